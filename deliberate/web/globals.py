@@ -1,4 +1,4 @@
-"""What every template may use: addresses, files, moments, numbers, charts. ``install`` adds them to a Jinja environment."""
+"""What every template may use: addresses, files, moments, numbers, charts. ``install`` adds them."""
 
 from __future__ import annotations
 

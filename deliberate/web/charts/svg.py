@@ -1,4 +1,7 @@
-"""Writing SVG: escaped text, short numbers, titles that screen readers find. Lengths are attributes, so no page needs an inline style."""
+"""Writing SVG: escaped text, short numbers, names and descriptions.
+
+Lengths are attributes, so that no page needs an inline style.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,9 @@ def percent(part: Fraction | int, whole: Fraction | int) -> str:
 def tag(name: str, *inside: Markup | str, **attributes: object) -> Markup:
     """One element: ``class_`` is class, ``_`` in a name is ``-``, None is left out, text inside is escaped."""
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(str(item))}"' for key, item in attributes.items() if item is not None
+        f' {key.rstrip("_").replace("_", "-")}="{escape(str(item))}"'
+        for key, item in attributes.items()
+        if item is not None
     )
     body = Markup("").join(escape(part) for part in inside)
     return Markup("<{0}{1}>{2}</{0}>" if body else "<{0}{1}/>").format(name, Markup(written), body)  # noqa: S704
@@ -44,6 +49,8 @@ def picture(title: str, desc: str, *inside: Markup, width: int, height: int, cla
         *inside,
         class_=class_,
         viewBox=f"0 0 {width} {height}",
+        width=width,
+        height=height,
         role="img",
         aria_labelledby=f"t-{key} d-{key}",
     )

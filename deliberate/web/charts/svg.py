@@ -1,0 +1,73 @@
+"""Writing SVG: escaped text, short numbers, names and descriptions.
+
+Lengths are attributes, so that no page needs an inline style.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from fractions import Fraction
+
+from markupsafe import Markup, escape
+
+
+def value(text: object) -> Fraction:
+    """A number of a Count as an exact fraction: "600.00000", "7/3", 12, or None (nothing held)."""
+    return Fraction(0) if text is None else Fraction(str(text))
+
+
+def length(number: Fraction | float) -> str:
+    """A length with at most two decimals and no trailing noughts, so that pictures stay small."""
+    return f"{float(number):.2f}".rstrip("0").rstrip(".") or "0"
+
+
+def percent(part: Fraction | int, whole: Fraction | int) -> str:
+    """A share as an SVG length, kept between 0 and 100 per cent."""
+    if whole <= 0:
+        return "0%"
+    return f"{length(min(Fraction(100), max(Fraction(0), Fraction(part) * 100 / Fraction(whole))))}%"
+
+
+def tag(name: str, *inside: Markup | str, **attributes: object) -> Markup:
+    """One element: ``class_`` is class, ``_`` in a name is ``-``, None is left out, text inside is escaped."""
+    written = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(str(item))}"'
+        for key, item in attributes.items()
+        if item is not None
+    )
+    body = Markup("").join(escape(part) for part in inside)
+    return Markup("<{0}{1}>{2}</{0}>" if body else "<{0}{1}/>").format(name, Markup(written), body)  # noqa: S704
+
+
+def picture(title: str, desc: str, *inside: Markup, width: int, height: int, class_: str) -> Markup:
+    """A whole picture with its name and description; ids come from the content, so two on a page never clash."""
+    key = hashlib.sha256(f"{title}\n{desc}\n{class_}".encode()).hexdigest()[:8]
+    return tag(
+        "svg",
+        tag("title", title, id=f"t-{key}"),
+        tag("desc", desc, id=f"d-{key}"),
+        *inside,
+        class_=class_,
+        viewBox=f"0 0 {width} {height}",
+        width=width,
+        height=height,
+        role="img",
+        aria_labelledby=f"t-{key} d-{key}",
+    )
+
+
+def short(text: str, size: int) -> str:
+    """A name that fits: whole, else its last word, else cut with an ellipsis."""
+    if len(text) <= size:
+        return text
+    last = text.split()[-1] if text.split() else text
+    return last if len(last) <= size and last != text else f"{text[: max(1, size - 1)].rstrip()}…"
+
+
+def two_places(text: object) -> str:
+    """A number for a label: whole numbers plain, others cut to two places (the table beside has every digit)."""
+    number = value(text)
+    if number.denominator == 1:
+        return str(number.numerator)
+    cut = number.numerator * 100 // number.denominator
+    return f"{cut // 100}.{cut % 100:02d}"

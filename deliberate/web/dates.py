@@ -1,0 +1,84 @@
+"""Moments in words: the weekday, the time, and how long is left. Pure: the present moment comes in as an argument."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Literal
+
+from babel.dates import format_datetime, format_timedelta
+
+_PATTERNS = {
+    "full": "EEEE d MMMM, HH:mm",
+    "short": "EEE d MMM, HH:mm",
+    "day": "EEEE d MMMM",
+    "date": "d MMMM y",
+    "weekday": "EEE",
+    "dayofmonth": "d",
+    "clock": "HH:mm",
+}
+
+
+def aware(at: datetime) -> datetime:
+    """A moment with its zone; one without is read as UTC, as the database keeps it."""
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def iso(at: datetime) -> str:
+    """The moment for a machine, to the second, in UTC: ``2026-11-20T17:30:00Z``."""
+    return aware(at).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def words(at: datetime, form: str, now: datetime, zone: tzinfo = UTC, locale: str = "en") -> str:
+    """Say a moment: ``form`` is a key of the patterns above, or ``ago``, ``left``, ``remaining``.
+
+    The year is added where it is not the present one. ``ago`` and ``left`` choose the coarsest honest unit,
+    ``remaining`` gives two units below two days ("2 h 14 min left").
+    """
+    moment, present = aware(at), aware(now)
+    if form == "remaining":
+        return remaining(moment - present, locale)
+    if form == "left" and moment <= present:
+        return "now"
+    if form in ("ago", "left"):
+        return _relative(moment - present, locale)
+    pattern = _PATTERNS[form]
+    local = moment.astimezone(zone)
+    if form in ("full", "short", "day") and local.year != present.astimezone(zone).year:
+        pattern = pattern.replace("MMMM", "MMMM y").replace("MMM,", "MMM y,")
+    return str(format_datetime(local, pattern, tzinfo=zone, locale=_locale(locale)))
+
+
+_UNITS: tuple[tuple[Literal["month", "day", "hour", "minute"], int, int], ...] = (
+    ("month", 30 * 86400, 2),
+    ("day", 86400, 2),
+    ("hour", 3600, 1),
+    ("minute", 60, 1),
+)
+
+
+def _relative(delta: timedelta, locale: str) -> str:
+    """A length of time with its direction, rounded down, so that nobody is promised too much."""
+    seconds = int(delta.total_seconds())
+    if abs(seconds) < 60:
+        return "just now" if seconds <= 0 else "in less than a minute"
+    unit, length = next((unit, length) for unit, length, least in _UNITS if abs(seconds) >= length * least)
+    whole = timedelta(seconds=abs(seconds) // length * length * (1 if seconds > 0 else -1))
+    return str(format_timedelta(whole, granularity=unit, threshold=1e9, add_direction=True, locale=_locale(locale)))
+
+
+def remaining(left: timedelta, locale: str = "en") -> str:
+    """Time left in one or two short units; nothing left is said as it is."""
+    seconds = int(left.total_seconds())
+    if seconds <= 0:
+        return "Closed"
+    if seconds >= 2 * 86400:
+        return f"{seconds // 86400} days left"
+    hours, minutes = divmod(seconds // 60, 60)
+    if hours:
+        return f"{hours} h {minutes} min left"
+    return f"{minutes} min {seconds % 60} s left"
+
+
+def _locale(locale: str) -> str:
+    """English dates follow the order day, month."""
+    return "en_GB" if locale in ("en", "") else locale.replace("-", "_")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from pyramid.config import Configurator
@@ -59,17 +60,29 @@ def refused(error: Exception, request: Request) -> Response:
         return _sent(render_to_response("json", as_json(shown), request=request), shown)
     for name in REIFIED:
         request.__dict__.pop(name, None)
-    request.method_of_error = request.method
     manager = request.tm
     manager.begin()
     try:
-        response = render_to_response("error.jinja2", {"error": shown}, request=request)
+        response = render_to_response("error.jinja2", as_page(shown, request), request=request)
     except Exception as second:  # the database may be what broke
         log.error("error page failed", kind=type(second).__name__, exc_info=second)
         response = Response(f"{shown}\n", content_type="text/plain", charset="utf-8")
     finally:
         manager.abort()
     return _sent(response, shown)
+
+
+def as_page(error: DeliberateError, request: Request) -> dict[str, Any]:
+    """What the error page shows: how grave it is, what was kept, and the ways out."""
+    kind, badge = {404: ("quiet", "Not found"), 500: ("lost", "Our fault"), 403: ("wait", "Not allowed")}.get(
+        error.status, ("wait", "Not done"))
+    kept = "" if request.method in {"GET", "HEAD"} else "Nothing was changed. Go back: what you typed is still in the form."
+    actions = [("To the first page", "/")]
+    if error.status == 403 and getattr(request, "person", None) is None:
+        actions = [("Log in", f"/login?next={quote(request.path)}"), *actions]
+    number = error.code.partition(".")[2] if error.code.startswith("server.") else None
+    return {"what": error.what, "why": error.why, "remedy": error.remedy, "code": error.code, "status": error.status,
+            "number": number, "kind": kind, "badge": badge, "kept": kept, "actions": actions, "fields": error.fields}
 
 
 def as_json(error: DeliberateError) -> dict[str, Any]:

@@ -152,13 +152,13 @@ def check_inclusion(index: int, size: int, leaf: bytes, path: Sequence[bytes], r
 
 def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, path: Sequence[bytes]) -> None:
     """Raise DeliberateError ``ledger.proof`` unless the newer tree begins with the older (RFC 9162, 2.1.4.2)."""
-    _sized((old_root, new_root, *path))
     if not 0 < old <= new:
         raise _bad(f"No proof leads from size {old} to {new}.")
     if old == new:
         if path or old_root != new_root:
             raise _bad("Equal sizes have equal roots and an empty proof.")
         return
+    _sized((old_root, new_root, *path))
     steps = list(path)
     if old & (old - 1) == 0:
         steps.insert(0, old_root)

@@ -1,0 +1,48 @@
+"""Counting: from ballots and rules to a Count. A result is a pure function of its inputs, the same bytes for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from deliberate.core.ballot import Aggregate, Ballot, aggregate
+from deliberate.core.errors import DeliberateError
+from deliberate.core.tally import irv, motion, plurality, scottish
+from deliberate.core.tally.record import Count, Option, Question, Result, Round, Tie
+from deliberate.core.tally.registry import METHODS, Method, find, rules
+
+__all__ = ["METHODS", "Count", "Method", "Option", "Question", "Result", "Round", "Tie", "count", "irv", "motion", "plurality",
+           "rules", "scottish"]
+
+
+def count(question: Question, ballots: Aggregate | Iterable[tuple[Ballot, str | int | Fraction]], given: Mapping[str, Any],
+          lots: Sequence[Mapping[str, Any]] = ()) -> Count:
+    """Count ballots by rules. given: ``{"method": name, option: value}``; lots: outcomes of lots drawn by hand, in order.
+
+    Raises DeliberateError ``tally.*`` for rules, weights or lots that do not fit; a tie that needs a lot is an outcome.
+
+    >>> from deliberate.core.ballot import ranking
+    >>> question = Question("A chair", (Option("o1", "Ada"), Option("o2", "Bea"), Option("o3", "Cy")))
+    >>> made = count(question, [(ranking("o1"), 4), (ranking("o2"), 3), (ranking("o3", "o2"), 2)], {"method": "irv"})
+    >>> made.winners, [round.says for round in made.rounds][0]
+    (('Bea',), 'Round 1. Exclude Cy: 2 votes, fewest (next 3). 2 to Bea.')
+    """
+    found = find(given["method"])
+    written = rules(given["method"], **{key: value for key, value in given.items() if key != "method"})
+    names = [option.name for option in question.options]
+    if len(set(names)) < len(names) or not names:
+        raise DeliberateError("Two options have one name, or there are none.", "Names tell options apart in the record.",
+                              "Rename one.", "tally.options")
+    if question.seats < 1:
+        raise DeliberateError("There are no seats to fill.", "Seats are 1 or more.", "Give the number of seats.", "tally.seats")
+    merged = ballots if isinstance(ballots, Aggregate) else aggregate(ballots, [option.id for option in question.options])
+    if found.whole_weights and any(row.weight.denominator > 1 for row in merged.rows):
+        raise DeliberateError(f"{found.title} cannot count weights with fractions.", "Its law knows whole papers only.",
+                              "Choose another method.", "tally.weights")
+    try:
+        result = found.run(question, merged, written, lots)
+    except ValueError as error:
+        raise DeliberateError("These rules cannot be applied.", f"{error}".capitalize() + ".", "Complete the rules.", "tally.rules") from error
+    return Count(question, found.name, found.version, found.source, found.departures, written, merged.digest,
+                 sum(row.count for row in merged.rows), result)

@@ -1,0 +1,115 @@
+"""Ballots: a member's complete answer to a question, its canonical form, its checks, and equal ones merged."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from deliberate.core.errors import DeliberateError
+from deliberate.core.ledger import canonical
+
+Ballot = Mapping[str, Any]
+"""``{"kind": "choice", "marks": [id]}`` or ``{"kind": "ranking", "ranks": [[id], [id, id], []]}``: see record-package.md."""
+
+
+def choice(*marks: str) -> dict[str, Any]:
+    """A ballot that marks options; none of them: a blank one."""
+    return {"kind": "choice", "marks": list(marks)}
+
+
+def ranking(*ranks: str | Sequence[str]) -> dict[str, Any]:
+    """A ballot that ranks options: an id, several ids at one rank, or none for a skipped rank."""
+    return {"kind": "ranking", "ranks": [[rank] if isinstance(rank, str) else list(rank) for rank in ranks]}
+
+
+def check(ballot: Ballot, kind: str, names: Mapping[str, str], most: int = 1) -> None:
+    """Raise DeliberateError ``ballot.*`` unless the ballot is one that our own form can give.
+
+    names: option names by id; the error speaks of options by name. most: how many marks a choice may carry.
+    """
+    if set(ballot) != {"kind", "marks" if kind == "choice" else "ranks"} or ballot.get("kind") != kind:
+        raise _refuse("This is not a ballot of this poll.", f"The poll takes a {kind}.", "Load the ballot page again.", "kind")
+    marks = ballot["marks"] if kind == "choice" else [option for rank in ballot["ranks"] for option in rank]
+    for option in marks:
+        if option not in names:
+            raise _refuse(f'Your ballot names "{option}".', "It is not an option of this poll.", "Choose from the list.", "unknown")
+    if kind == "choice":
+        if len(marks) > most or len(set(marks)) < len(marks):
+            raise _refuse(f"Your ballot marks {len(marks)} options.", f"It may mark {most}.", "Take some marks away.", "too_many")
+        return
+    _check_ranks(ballot["ranks"], names)
+
+
+def _check_ranks(ranks: Sequence[Sequence[str]], names: Mapping[str, str]) -> None:
+    seen: dict[str, int] = {}
+    for place, rank in enumerate(ranks, 1):
+        if not rank:
+            raise _refuse(f"Your ballot skips rank {place}.", "Ranks follow each other.", f"Give somebody rank {place}.", "gap")
+        if len(rank) > 1:
+            said = " and ".join(f'"{names[option]}"' for option in rank)
+            raise _refuse(f"Your ballot gives rank {place} to {said}.", "Each rank has one option.", "Give each its own rank.", "equal")
+        if rank[0] in seen:
+            raise _refuse(f'Your ballot ranks "{names[rank[0]]}" twice ({seen[rank[0]]} and {place}).', "",
+                          "Rank each option at most once.", "duplicate")
+        seen[rank[0]] = place
+
+
+def _refuse(what: str, why: str, remedy: str, code: str) -> DeliberateError:
+    return DeliberateError(what, why, remedy, f"ballot.{code}")
+
+
+@dataclass(frozen=True)
+class Row:
+    """Equal ballots: the ballot, how many papers, and the weight of each."""
+
+    ballot: Ballot
+    count: int
+    weight: Fraction
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """Options of a choice."""
+        return tuple(self.ballot["marks"])
+
+    @property
+    def ranks(self) -> tuple[tuple[str, ...], ...]:
+        """Ranks of a ranking."""
+        return tuple(tuple(rank) for rank in self.ballot["ranks"])
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """All ballots of a poll, equal ones merged, sorted: what ``ballots.json`` of a record package holds."""
+
+    options: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    def canonical(self) -> bytes:
+        """The bytes of ``ballots.json``."""
+        rows = [{"ballot": row.ballot, "count": row.count, "weight": canonical.exact(row.weight)} for row in self.rows]
+        return canonical.encode({"v": 1, "options": list(self.options), "ballots": rows})
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the bytes."""
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+
+def aggregate(ballots: Iterable[tuple[Ballot, str | int | Fraction]], options: Sequence[str]) -> Aggregate:
+    """Merge equal ballots. ballots: (ballot, weight); options: ids in declared order. The order of ballots does not matter."""
+    counted: Counter[tuple[bytes, str]] = Counter()
+    for one, weight in ballots:
+        counted[canonical.encode(one), weight if type(weight) is str else canonical.exact(weight)] += 1  # type: ignore[arg-type]
+    return merge(counted, options)
+
+
+def merge(counted: Mapping[tuple[bytes, str], int], options: Sequence[str]) -> Aggregate:
+    """The aggregate of (canonical ballot, weight) to number of papers, sorted by the canonical bytes of both."""
+    keys = sorted(counted, key=lambda key: b"[" + key[0] + b"," + canonical.encode(key[1]) + b"]")
+    return Aggregate(tuple(options), tuple(
+        Row(canonical.decode(ballot), counted[ballot, weight], canonical.parse_exact(weight)) for ballot, weight in keys))

@@ -1,0 +1,118 @@
+"""Motions: yes, no, abstain, decided by inequalities between whole numbers (tally.md 3.13)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from deliberate.core.ballot import Aggregate
+from deliberate.core.ledger.canonical import exact
+from deliberate.core.tally.record import Question, Result, Round, Test
+from deliberate.core.tally.registry import Setting, flag, method, one_of, share
+
+BASES = {"votes": "votes for and against", "votes+abstentions": "votes and abstentions", "roll": "the roll", "present": "those present"}
+
+
+def _quorum(value: Any) -> Any:
+    if value in (None, "none", "", "0"):
+        return None
+    if isinstance(value, str):
+        value = {"fraction": value}
+    extra = set(value) - {"on", "by", "fraction"}
+    if extra:
+        raise ValueError(f"Unknown: {', '.join(sorted(extra))}.")
+    return {"on": one_of("turnout")(value.get("on", "turnout")), "by": one_of("heads", "weight")(value.get("by", "heads")),
+            "fraction": share(value["fraction"])}
+
+
+def _roll(value: Any) -> Any:
+    return None if value is None else {"heads": int(value["heads"]), "weight": exact(Fraction(value["weight"]))}
+
+
+def _least(value: Any) -> str:
+    number = Fraction(str(value))
+    if number < 0:
+        raise ValueError("Write a number of at least 0.")
+    return exact(number)
+
+
+@method(
+    "motion", title="Yes, no or abstain", ballot="choice", winners="carried or lost",
+    source="Common rules of assemblies; every threshold is stated in the rules of the poll",
+    about="Members vote yes, no or abstain. The motion is carried if the yes votes reach the stated share of the stated base. "
+          "Below the quorum nothing is decided.",
+    options={
+        "threshold": Setting("1/2", "Share of the base that the yes votes must have.", share),
+        "strict": Setting(True, "Whether the share must be exceeded rather than reached.", flag),
+        "basis": Setting("votes", "What the share is measured on.", one_of(*BASES)),
+        "quorum": Setting(None, "Least share of the roll that takes part, by heads or weight.", _quorum),
+        "tie": Setting("falls", "Who decides at equal votes: the motion falls, or the chair casts.", one_of("falls", "casting")),
+        "min_yes": Setting("0", "Least number of yes votes.", _least),
+        "roll": Setting(None, "Size of the roll by heads and weight.", _roll),
+        "present": Setting(None, "Those present when the motion was put.", _roll),
+    })
+def motion(question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]) -> Result:
+    """Count yes, no, abstain and blank by weight, and test each inequality."""
+    yes, no, abstain = (option.id for option in question.options)
+    names = {option.id: option.name for option in question.options}
+    held = dict.fromkeys((yes, no, abstain, ""), Fraction(0))
+    heads = dict.fromkeys(held, 0)
+    for row in ballots.rows:
+        mark = row.marks[0] if row.marks else ""
+        held[mark] += row.weight * row.count
+        heads[mark] += row.count
+    cast, weight = sum(heads.values()), sum(held.values(), Fraction(0))
+    votes = {names[option]: exact(held[option]) for option in (yes, no, abstain)}
+    tests = [*_quorum_test(rules, cast, weight), *_tests(rules, held[yes], held[no], held[abstain])]
+    outcome = _outcome(tests, held[yes], held[no], rules)
+    says = f"{names[yes]} {votes[names[yes]]}, {names[no]} {votes[names[no]]}, {names[abstain]} {votes[names[abstain]]}: {outcome}."
+    only = Round(1, votes, "0", "0", None, "count", says, elected=(names[yes],) if outcome == "carried" else ())
+    return Result(outcome, only.elected, (), (only,), None, (), (), tuple(tests), blank=heads[""], valid=cast - heads[""],
+                  weight=exact(weight - held[""]), explanation=(says, *(test.says for test in tests)))
+
+
+def _quorum_test(rules: Mapping[str, Any], heads: int, weight: Fraction) -> list[Test]:
+    quorum = rules["quorum"]
+    if not quorum:
+        return []
+    if not rules["roll"]:
+        raise ValueError("a quorum needs the size of the roll")
+    took = Fraction(heads) if quorum["by"] == "heads" else weight
+    return [_compare("quorum", took, Fraction(quorum["fraction"]), Fraction(rules["roll"][quorum["by"]]), False,
+                     "quorum reached", "no quorum")]
+
+
+def _tests(rules: Mapping[str, Any], yes: Fraction, no: Fraction, abstain: Fraction) -> list[Test]:
+    base = {"votes": yes + no, "votes+abstentions": yes + no + abstain}.get(rules["basis"])
+    if base is None:
+        given = rules[rules["basis"]]
+        if not given:
+            raise ValueError(f"the base {rules['basis']} needs its size")
+        base = Fraction(given["weight"])
+    tests = [_compare("majority", yes, Fraction(rules["threshold"]), base, rules["strict"], "carried", "lost")]
+    least = Fraction(rules["min_yes"])
+    if least:
+        holds = yes >= least
+        tests.append(Test("min_yes", exact(yes), ">=", exact(least), holds,
+                          f"{exact(yes)} {'>=' if holds else '<'} {exact(least)}: {'enough yes votes' if holds else 'too few yes votes'}"))
+    return tests
+
+
+def _compare(name: str, part: Fraction, threshold: Fraction, base: Fraction, strict: bool, good: str, bad: str) -> Test:
+    """part/base against threshold, cross-multiplied: "412 x 3 = 1236 >= 2 x 610 = 1220: carried"."""
+    left, right = part * threshold.denominator, base * threshold.numerator
+    holds = left > right if strict else left >= right
+    op = ">" if strict else ">="
+    sign = op if holds else ("<=" if strict else "<")
+    says = (f"{exact(part)} x {threshold.denominator} = {exact(left)} {sign} {threshold.numerator} x {exact(base)} = {exact(right)}: "
+            f"{good if holds else bad}")
+    return Test(name, exact(left), op, exact(right), holds, says)
+
+
+def _outcome(tests: Sequence[Test], yes: Fraction, no: Fraction, rules: Mapping[str, Any]) -> str:
+    if any(test.name == "quorum" and not test.holds for test in tests):
+        return "no quorum"
+    if yes == no and rules["tie"] == "casting" and Fraction(rules["threshold"]) == Fraction(1, 2) and rules["basis"] == "votes":
+        return "tie"
+    return "carried" if yes > 0 and all(test.holds for test in tests) else "lost"

@@ -1,0 +1,134 @@
+"""Methods by name: each a function from ballots to a Result, with its options, their defaults and its source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from deliberate.core.ballot import Aggregate
+from deliberate.core.errors import DeliberateError
+from deliberate.core.tally.record import Question, Result
+
+TIES = ("backwards", "forwards", "previous", "declared", "lot", "seed")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One option of a method: its default, what it means, and how a value is read."""
+
+    default: Any
+    means: str
+    read: Callable[[Any], Any]
+
+
+Run = Callable[[Question, Aggregate, Mapping[str, Any], Sequence[Mapping[str, Any]]], Result]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A named rule from ballots to winners."""
+
+    name: str
+    title: str
+    ballot: str
+    winners: str
+    version: str
+    source: str
+    about: str
+    options: Mapping[str, Setting]
+    whole_weights: bool
+    departures: tuple[str, ...]
+    run: Run
+
+
+METHODS: dict[str, Method] = {}
+
+
+def method(name: str, *, title: str, ballot: str, winners: str, source: str, about: str, options: Mapping[str, Setting],
+           version: str = "1", whole_weights: bool = False, departures: tuple[str, ...] = ()) -> Callable[[Run], Run]:
+    """Register a method under its name."""
+    def add(run: Run) -> Run:
+        METHODS[name] = Method(name, title, ballot, winners, version, source, about, options, whole_weights, departures, run)
+        return run
+    return add
+
+
+def find(name: str) -> Method:
+    """The method of this name. Raises DeliberateError ``tally.method``."""
+    if name not in METHODS:
+        raise DeliberateError(f'There is no method "{name}".', "Methods are registered by name.",
+                              f"Choose one of: {', '.join(sorted(METHODS))}.", "tally.method")
+    return METHODS[name]
+
+
+def rules(name: str, /, **given: Any) -> dict[str, Any]:
+    """The rules of a method with every option written out. Raises DeliberateError ``tally.rules`` naming a bad option."""
+    found = find(name)
+    for key in given:
+        if key not in found.options:
+            known = ", ".join(sorted(found.options)) or "none"
+            raise DeliberateError(f'The method {name} has no option "{key}".', f"Its options are: {known}.",
+                                  "Correct the name.", "tally.rules", {key: "There is no such option."})
+    made: dict[str, Any] = {"method": name}
+    for key, setting in found.options.items():
+        try:
+            made[key] = setting.read(given[key]) if key in given else setting.default
+        except (ValueError, TypeError, ZeroDivisionError, KeyError) as error:
+            raise DeliberateError(f'The option "{key}" of {name} is "{given[key]}".', f"{setting.means} {error}".strip(),
+                                  "Correct the value.", "tally.rules", {key: str(error) or setting.means}) from error
+    return made
+
+
+def one_of(*allowed: Any) -> Callable[[Any], Any]:
+    """A reader for one of these values."""
+    def read(value: Any) -> Any:
+        if value not in allowed:
+            raise ValueError(f"Allowed: {', '.join(map(str, allowed))}.")
+        return value
+    return read
+
+
+def flag(value: Any) -> bool:
+    """A reader for yes or no."""
+    if value in (True, "yes", "true", "1"):
+        return True
+    if value in (False, "no", "false", "0"):
+        return False
+    raise ValueError("Allowed: yes, no.")
+
+
+def share(value: Any) -> str:
+    """A reader for an exact fraction from 0 to 1, as ``2/3``; an exact decimal is accepted."""
+    text = str(value)
+    if not re.fullmatch(r"\d+(/\d+|\.\d+)?", text) or not 0 <= Fraction(text) <= 1:
+        raise ValueError("Write a fraction from 0 to 1, such as 2/3.")
+    return str(Fraction(text))
+
+
+def whole(least: int, or_none: bool = False) -> Callable[[Any], Any]:
+    """A reader for a whole number of at least this size; with ``or_none`` also none."""
+    def read(value: Any) -> Any:
+        if or_none and value in (None, "none", "unlimited", "all"):
+            return None
+        if isinstance(value, bool) or not re.fullmatch(r"\d+", str(value)) or int(value) < least:
+            raise ValueError(f"Write a whole number of at least {least}.")
+        return int(value)
+    return read
+
+
+def policies(value: Any) -> list[str]:
+    """A reader for a list of tie policies, tried in order; as text, separated by commas."""
+    listed = [part.strip() for part in value.split(",")] if isinstance(value, str) else list(value)
+    if not listed or any(part not in TIES for part in listed) or len(set(listed)) < len(listed):
+        raise ValueError(f"Name some of: {', '.join(TIES)}, each once.")
+    return listed
+
+
+TIE_OPTIONS: dict[str, Setting] = {
+    "ties": Setting(["backwards", "lot"], "Tie policies, tried in order.", policies),
+    "seed": Setting("", "Public seed for the policy seed: 64 hexadecimal digits.",
+                    lambda v: v if v == "" or re.fullmatch("[0-9a-f]{64}", str(v)) else one_of("64 hexadecimal digits")(v)),
+}

@@ -1,0 +1,121 @@
+"""Ties: named policies tried in order, each with its evidence; lots are inputs, never drawn here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from deliberate.core.errors import DeliberateError
+from deliberate.core.ledger import canonical
+from deliberate.core.tally.record import Question, Tie
+
+Totals = Mapping[str, int | Fraction]
+
+
+class AwaitLot(Exception):  # noqa: N818  not an error: the count stops and asks
+    """The count needs a lot that was not given."""
+
+    def __init__(self, tie: Tie) -> None:
+        super().__init__(tie)
+        self.tie = tie
+
+
+class Ties:
+    """Separates tied options by the policies of the rules, and keeps the record of each tie.
+
+    totals of ended rounds are added by :meth:`remember`; names are option names.
+    """
+
+    def __init__(self, question: Question, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]], write: Any) -> None:
+        self.order = {option.name: n for n, option in enumerate(question.options)}
+        self.ids = {option.name: option.id for option in question.options}
+        self.policies: list[str] = rules["ties"]
+        self.seed: str = rules.get("seed", "")
+        self.waiting = list(lots)
+        self.used: list[Mapping[str, Any]] = []
+        self.found: list[Tie] = []
+        self.history: list[Totals] = []
+        self.write = write
+        self.draws = 0
+
+    def remember(self, totals: Totals) -> None:
+        """Add the totals at the end of a round."""
+        self.history.append(dict(totals))
+
+    def pick(self, tied: Sequence[str], purpose: str, round_: int) -> tuple[str, int]:
+        """The one that goes first (surplus, elect) or is excluded; and the index of the tie's record.
+
+        Raises AwaitLot when the policies come to a lot that was not given.
+        """
+        low = purpose == "exclude"
+        left = sorted(tied, key=self.order.__getitem__)
+        said: list[str] = []
+        for policy in self.policies:
+            left, evidence = self._apply(policy, left, low, purpose, round_, tied)
+            if evidence:
+                said.append(evidence)
+            if len(left) == 1:
+                self.found.append(Tie(round_, purpose, tuple(sorted(tied, key=self.order.__getitem__)), policy, " ".join(said), left[0]))
+                return left[0], len(self.found) - 1
+        tie = Tie(round_, purpose, tuple(left), "none", " ".join([*said, "No policy separates them."]), None)
+        self.found.append(tie)
+        raise AwaitLot(tie)
+
+    def _apply(self, policy: str, left: list[str], low: bool, purpose: str, round_: int, tied: Sequence[str]) -> tuple[list[str], str]:
+        if policy in ("backwards", "forwards", "previous"):
+            return self._look(policy, left, low)
+        if policy == "declared":
+            chosen = left[-1] if low else left[0]
+            return [chosen], f"By the declared order: {', '.join(left)}."
+        if policy == "seed":
+            return self._seeded(left, purpose, round_)
+        return self._lot(left, purpose, round_)
+
+    def _look(self, policy: str, left: list[str], low: bool) -> tuple[list[str], str]:
+        """Narrow by earlier rounds: keep the extreme ones, and look on only among them."""
+        rounds = list(enumerate(self.history, 1))
+        if policy != "forwards":
+            rounds.reverse()
+        if policy == "previous":
+            rounds = rounds[1:2]
+        said: list[str] = []
+        for n, totals in rounds:
+            values = {name: totals[name] for name in left}
+            edge = (min if low else max)(values.values())
+            kept = [name for name in left if values[name] == edge]
+            if len(kept) < len(left):
+                said.append(f"Round {n}: " + ", ".join(f"{name} {self.write(values[name])}" for name in left) + ".")
+                left = kept
+            if len(left) == 1:
+                break
+        return left, " ".join(said)
+
+    def _seeded(self, left: list[str], purpose: str, round_: int) -> tuple[list[str], str]:
+        if not self.seed:
+            return left, ""
+        self.draws += 1
+        keys = {name: hashlib.sha256(canonical.encode([self.seed, self.draws, round_, purpose, self.ids[name]])).hexdigest()
+                for name in left}
+        chosen = min(left, key=keys.__getitem__)
+        return [chosen], f"Draw {self.draws} from the seed: " + ", ".join(f"{name} {keys[name][:12]}" for name in left) + "."
+
+    def _lot(self, left: list[str], purpose: str, round_: int) -> tuple[list[str], str]:
+        if not self.waiting:
+            tie = Tie(round_, purpose, tuple(left), "lot", "The lot has to be drawn.", None)
+            self.found.append(tie)
+            raise AwaitLot(tie)
+        lot = self.waiting.pop(0)
+        if lot.get("round") != round_ or lot.get("purpose") != purpose or set(lot.get("tied", ())) != set(left) or lot.get("chosen") not in left:
+            raise DeliberateError("A lot was given for a tie that does not occur.",
+                                  f"The count comes to a tie of {', '.join(left)} in round {round_}.",
+                                  "Enter the lots in the order of the ties, with their names.", "tally.lot")
+        self.used.append(dict(lot))
+        return [str(lot["chosen"])], f"By lot: {lot['chosen']}."
+
+    def finish(self) -> None:
+        """Raise DeliberateError if a lot was given that no tie asked for."""
+        if self.waiting:
+            raise DeliberateError("A lot was given for a tie that does not occur.", f"{len(self.waiting)} lots are left over.",
+                                  "Take them away.", "tally.lot")

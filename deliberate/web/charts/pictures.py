@@ -1,4 +1,4 @@
-"""Bars of one round and of a motion, as whole pictures with their own words: for print, mail and the record's report."""
+"""Bars of one round and of a motion as whole pictures with their own words: for print, mail and reports."""
 
 from __future__ import annotations
 

@@ -7,10 +7,10 @@ from fractions import Fraction
 from markupsafe import Markup
 
 from deliberate.web.charts.rounds import Count, colours, into, order, since
-from deliberate.web.charts.svg import labels, picture, tag, two_places, value
+from deliberate.web.charts.svg import labels, picture, short, tag, two_places, value
 
-TOP, TALL, GAP, THICK, LEFT, RIGHT, LINE = 62, 460.0, 10.0, 14, 146, 184, 16.0
-NAME = 14
+TOP, TALL, GAP, THICK, LINE = 62, 460.0, 10.0, 14, 16.0
+NAME, LETTER = 14, 7
 REST = "\0rest"
 Box = tuple[float, float]
 
@@ -29,9 +29,12 @@ def flow(count: Count, now: int | None = None) -> Markup:
     columns = [_stack(column, names, unit) for column in held]
     bottom = max(y + size for column in columns for y, size in column.values())
     height = int(max(bottom + 24, TOP + max(map(len, columns)) * LINE + 24))
-    width = LEFT + (len(rounds) - 1) * step + THICK + RIGHT
+    ends = [_ends(count, names, held[end], last=end < 0) for end in (0, -1)]
+    left, right = (16 + LETTER * max(sum(map(len, words)) for words in end.values()) for end in ends)
+    left = max(left, 52)
+    width = left + (len(rounds) - 1) * step + THICK + max(right if len(rounds) > 1 else 0, 52)
     paint = {**colours(count), REST: "c8"}
-    xs = [LEFT + index * step for index in range(len(rounds))]
+    xs = [left + index * step for index in range(len(rounds))]
     inside = []
     if now:
         inside.append(tag("rect", class_="cur", x=xs[now - 1] - 45, y=0, width=104, height=height, rx=8))
@@ -39,7 +42,7 @@ def flow(count: Count, now: int | None = None) -> Markup:
         bands = _bands(count, index, names, held, columns, unit, paint, xs)
         inside.append(tag("g", *bands, class_="now" if now == index + 1 else None))
     inside.append(tag("g", *_nodes(columns, paint, xs)))
-    inside.append(tag("g", *_heads(count, xs), *_labels(count, names, held, columns, xs, height - 8)))
+    inside.append(tag("g", *_heads(count, xs), *_labels(ends, held, columns, xs, height - 8)))
     title, class_ = "Where the votes went, round by round", "flow" if len(rounds) <= 7 else "flow long"
     return picture(title, _says(count), *inside, width=width, height=height, class_=class_)
 
@@ -81,8 +84,14 @@ def _moves(count: Count, n: int, names: list[str]) -> list[tuple[str, str, Fract
 
 
 def _bands(
-    count: Count, index: int, names: list[str], held: list[dict[str, Fraction]], columns: list[dict[str, Box]],
-    unit: float, paint: dict[str, str], xs: list[int],
+    count: Count,
+    index: int,
+    names: list[str],
+    held: list[dict[str, Fraction]],
+    columns: list[dict[str, Box]],
+    unit: float,
+    paint: dict[str, str],
+    xs: list[int],
 ) -> list[Markup]:
     """Everything between two columns: kept votes as pale bands at the top of each box, transfers below them."""
     before, after = columns[index - 1], columns[index]
@@ -110,7 +119,8 @@ def _band(class_: str, x0: float, y0: float, x1: float, y1: float, size: float) 
     """A band of constant height that leaves and arrives level."""
     mid = (x0 + x1) / 2
     return tag(
-        "path", class_=class_,
+        "path",
+        class_=class_,
         d=f"M{x0:g} {y0:.1f}C{mid:g} {y0:.1f} {mid:g} {y1:.1f} {x1:g} {y1:.1f}V{y1 + size:.1f}"
         f"C{mid:g} {y1 + size:.1f} {mid:g} {y0 + size:.1f} {x0:g} {y0 + size:.1f}z",
     )
@@ -119,7 +129,8 @@ def _band(class_: str, x0: float, y0: float, x1: float, y1: float, size: float) 
 def _nodes(columns: list[dict[str, Box]], paint: dict[str, str], xs: list[int]) -> list[Markup]:
     return [
         tag("rect", class_=f"node {paint[name]}", x=x, y=f"{y:.1f}", width=THICK, height=f"{max(size, 0.8):.1f}", rx=2)
-        for x, column in zip(xs, columns, strict=True) for name, (y, size) in column.items()
+        for x, column in zip(xs, columns, strict=True)
+        for name, (y, size) in column.items()
     ]
 
 
@@ -141,8 +152,8 @@ def caption(count: Count, n: int, size: int = 60) -> tuple[str, str]:
     if step["action"]["code"] == "surplus" and movers:
         return named[movers[0]], "surplus"
     if step["excluded"]:
-        more = len(step["excluded"]) - 1
-        return named[step["excluded"][0]] + (f" +{more}" if more else ""), "excluded"
+        first, more = named[step["excluded"][0]], len(step["excluded"]) - 1
+        return f"{short(first, size - 4)} +{more}" if more else first, "excluded"
     if n == 1:
         return "First", "preferences"
     if step["elected"]:
@@ -162,23 +173,33 @@ def _spread(wanted: list[float], least: float, floor: float) -> list[float]:
     return found
 
 
+def _ends(count: Count, names: list[str], held: dict[str, Fraction], *, last: bool) -> dict[str, tuple[str, str, str]]:
+    """Name, figure and outcome to write beside each box of the first or the last column."""
+    named = {**labels([name for name in names if name != REST], NAME), REST: "Exhausted"}
+    elected = since(count, "elected") if last else {}
+    return {
+        name: (named[name], f" {two_places(held[name])}", ", elected" if name in elected else "")
+        for name in names
+        if held[name] > 0
+    }
+
+
 def _labels(
-    count: Count, names: list[str], held: list[dict[str, Fraction]], columns: list[dict[str, Box]], xs: list[int],
+    ends: list[dict[str, tuple[str, str, str]]],
+    held: list[dict[str, Fraction]],
+    columns: list[dict[str, Box]],
+    xs: list[int],
     floor: float,
 ) -> list[Markup]:
     """Names at both ends, figures beside the boxes between."""
     found: list[Markup] = []
-    named = {**labels([name for name in names if name != REST], NAME), REST: "Exhausted"}
-    elected = since(count, "elected")
     for end in (0, -1) if len(columns) > 1 else (0,):
         wanted = [y + size / 2 + 5 for y, size in columns[end].values()]
         for name, y in zip(columns[end], _spread(wanted, LINE, floor), strict=True):
-            words = [tag("tspan", named[name], class_="name")]
-            words.append(tag("tspan", f" {two_places(held[end][name])}", class_="dim"))
-            if end and name in elected:
-                words.append(tag("tspan", ", elected", class_="win"))
+            words = zip(ends[end][name], ("name", "dim", "win"), strict=True)
+            parts = [tag("tspan", text, class_=class_) for text, class_ in words if text]
             place = {"x": xs[-1] + THICK + 8} if end else {"x": xs[0] - 8, "text_anchor": "end"}
-            found.append(tag("text", *words, y=f"{y:.1f}", **place))
+            found.append(tag("text", *parts, y=f"{y:.1f}", **place))
     for x, column, votes in list(zip(xs, columns, held, strict=True))[1:-1]:
         free = float(TOP)
         for name, (y, size) in column.items():

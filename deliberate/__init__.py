@@ -1,0 +1,29 @@
+"""Deliberate: motions, amendments, ranked ballots and records that anyone can verify."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__version__ = "0.1.0"
+
+
+def main(global_config: Any, **raw: Any) -> Any:
+    """The Pyramid application. Settings come from the INI file and the environment (``deliberate.settings``)."""
+    from pyramid.config import Configurator
+
+    from deliberate import settings
+
+    mine = settings.load(raw)
+    config = Configurator(settings={
+        "tm.manager_hook": "pyramid_tm.explicit_manager",
+        "tm.commit_veto": "deliberate.web.database.veto",
+        "retry.attempts": 3,
+        **{key: value for key, value in raw.items() if not key.startswith(settings.PREFIX)},
+    })
+    config.registry["settings"] = mine
+    for part in ("pyramid_jinja2", "pyramid_retry", "pyramid_tm"):
+        config.include(part)
+    for part in ("database", "security", "headers", "templates", "errors", "routes"):
+        config.include(f"deliberate.web.{part}")
+    config.scan("deliberate.web.views")
+    return config.make_wsgi_app()

@@ -1,0 +1,255 @@
+"""Standing orders as data: who may do what in which state, thresholds, majorities, numbering.
+
+One table, ``ACTS``, is the whole law of who may act. It can be read aloud: "support, by a member, while the motion is
+submitted; otherwise: only a submitted motion gathers support." A refusal quotes the number of its rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from fractions import Fraction
+from typing import Any
+
+from deliberate.core.errors import Conflict, DeliberateError, Forbidden
+
+ROLES = {
+    "member": "on the roll of the assembly",
+    "chair": "leads the sitting, rules on order, opens and closes polls",
+    "secretary": "keeps the roll, the texts and the agenda",
+    "teller": "watches and repeats the count, enters lots",
+    "moderator": "keeps the debate in order, with reasons in the public log",
+    "auditor": "checks the record; may see every ledger",
+    "admin": "grants roles and changes standing orders",
+}
+"""Offices, with what each is for. Further words in ``ACTS``: anyone (also visitors), person (logged in), mover (of the
+motion, co-movers included), author (of the amendment, comment or draft), voter (on the frozen roll of the poll)."""
+
+MOTION_STATES = {
+    "draft": "being written",
+    "submitted": "gathering support",
+    "seconded": "supported, waiting for debate",
+    "debate": "in debate",
+    "fixed": "text fixed, waiting for the vote",
+    "put": "put to the vote",
+    "carried": "carried",
+    "lost": "lost",
+    "referred": "referred back",
+    "withdrawn": "withdrawn",
+}
+MOTION_ENDS = ("carried", "lost", "referred", "withdrawn")
+MOTION_FLOW = {
+    ("draft", "motion.propose"): "submitted",
+    ("submitted", "motion.second"): "seconded",
+    ("seconded", "motion.admit"): "debate",
+    ("debate", "motion.fix"): "fixed",
+    ("fixed", "motion.unfix"): "debate",
+    ("fixed", "motion.put"): "put",
+    ("put", "motion.unput"): "fixed",
+    ("put", "motion.carry"): "carried",
+    ("put", "motion.lose"): "lost",
+    **{(state, "motion.refer"): "referred" for state in ("seconded", "debate", "fixed")},
+    **{(state, "motion.withdraw"): "withdrawn" for state in ("submitted", "seconded", "debate")},
+}
+"""(state, act) to the next state. ``second``, ``put``, ``carry``, ``lose`` and ``unput`` follow from other acts."""
+
+AMENDMENT_STATES = {
+    "submitted": "submitted",
+    "accepted": "accepted by the movers",
+    "put": "put to the vote",
+    "carried": "carried",
+    "lost": "lost",
+    "fallen": "fell without a vote",
+    "met": "already met by the text",
+    "withdrawn": "withdrawn",
+}
+POLL_STATES = {
+    "prepared": "prepared",
+    "open": "voting is open",
+    "closed": "closed, waiting for the count",
+    "tallied": "counted, waiting for publication",
+    "published": "published",
+    "void": "void",
+}
+
+_DEBATED = "submitted seconded debate"
+_LIVE = "submitted seconded debate fixed put"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line of the standing orders: the act, who may do it, in which states, and what a refusal says."""
+
+    number: str
+    act: str
+    who: str
+    states: str
+    otherwise: str
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return tuple(self.who.split())
+
+    @property
+    def when(self) -> tuple[str, ...]:
+        return tuple(self.states.split())
+
+
+ACTS: tuple[Rule, ...] = (
+    #    no.    act                    who                        states                         otherwise
+    Rule("1.1", "site.read",           "anyone",                  "",                            "Everyone may read."),
+    Rule("1.2", "person.enter",        "anyone",                  "",                            "Everyone may log in or accept an invitation."),
+    Rule("1.3", "person.self",         "person",                  "",                            "Log in to see your own pages."),
+    Rule("1.4", "record.read",         "anyone",                  "",                            "Everyone may read the ledger and published records."),
+    Rule("1.5", "site.develop",        "anyone",                  "",                            "Only on a development server."),
+    Rule("2.1", "member.list",         "member secretary chair moderator auditor admin teller", "", "Only members see who else is a member."),
+    Rule("2.2", "member.import",       "secretary",               "",                            "Only the secretary changes the roll."),
+    Rule("2.3", "member.change",       "secretary",               "",                            "Only the secretary changes the roll."),
+    Rule("2.4", "member.invite",       "secretary",               "",                            "Only the secretary sends invitations."),
+    Rule("2.5", "role.grant",          "admin",                   "",                            "Only an admin grants or ends roles."),
+    Rule("2.6", "orders.change",       "admin",                   "",                            "Only an admin changes the standing orders."),
+    Rule("3.1", "motion.draft",        "member",                  "",                            "Only members write motions."),
+    Rule("3.2", "motion.propose",      "mover",                   "draft",                       "Only its mover submits a draft."),
+    Rule("3.3", "motion.edit",         "mover",                   "draft submitted",             "Only its movers edit a motion, until it is supported; afterwards it changes by amendment."),
+    Rule("3.4", "motion.comove",       "mover",                   "draft " + _DEBATED,           "Only the movers invite co-movers, before the text is fixed."),
+    Rule("3.5", "motion.answer",       "member",                  "draft " + _DEBATED,           "Only an invited member may answer, before the text is fixed."),
+    Rule("3.6", "motion.support",      "member",                  "submitted",                   "Only a submitted motion gathers support."),
+    Rule("3.7", "motion.withdraw",     "mover",                   _DEBATED,                      "Only its mover withdraws a motion, before the text is fixed."),
+    Rule("3.8", "motion.admit",        "chair secretary",         "seconded",                    "Only the chair or the secretary opens the debate, once the motion has its support."),
+    Rule("3.9", "motion.fix",          "chair secretary",         "debate",                      "Only the chair or the secretary fixes the text, at the end of the debate."),
+    Rule("3.10", "motion.unfix",       "chair",                   "fixed",                       "Only the chair reopens the debate, before the vote."),
+    Rule("3.11", "motion.refer",       "chair",                   "seconded debate fixed",       "Only the chair refers a motion back, before it is put."),
+    Rule("4.1", "amendment.submit",    "member",                  "submitted seconded debate",   "Amendments are taken from members until the text is fixed."),
+    Rule("4.2", "amendment.accept",    "mover",                   "submitted",                   "Only the movers accept an amendment, while it waits and the text is not fixed."),
+    Rule("4.3", "amendment.withdraw",  "author",                  "submitted",                   "Only its author withdraws an amendment, before it is decided."),
+    Rule("4.4", "amendment.reword",    "author",                  "submitted",                   "Only its author rewords an amendment, before it is decided."),
+    Rule("4.5", "amendment.put",       "chair secretary",         "submitted",                   "Only the chair or the secretary puts an amendment to the vote."),
+    Rule("5.1", "debate.say",          "member chair secretary moderator", _LIVE,                "Members may speak to a motion until it is decided."),
+    Rule("5.2", "debate.edit",         "author",                  "",                            "Only its author edits a contribution."),
+    Rule("5.3", "debate.hide",         "moderator",               "",                            "Only a moderator hides a contribution, with a reason in the public log."),
+    Rule("5.4", "debate.report",       "member",                  "",                            "Only members report a contribution."),
+    Rule("5.5", "debate.follow",       "member chair secretary moderator auditor teller admin", "", "Log in as a member to follow."),
+    Rule("6.1", "poll.prepare",        "chair secretary",         "",                            "Only the chair or the secretary prepares a poll."),
+    Rule("6.2", "poll.edit",           "chair secretary",         "prepared",                    "A poll can be changed only until it opens; its rules are frozen then."),
+    Rule("6.3", "poll.open",           "chair",                   "prepared",                    "Only the chair opens a poll, once."),
+    Rule("6.4", "poll.cast",           "voter",                   "open",                        "Only members on the roll of this poll vote, while it is open."),
+    Rule("6.5", "poll.close",          "chair",                   "open",                        "Only the chair closes a poll before its time."),
+    Rule("6.6", "poll.tally",          "chair secretary teller",  "closed",                      "Only the chair, the secretary or a teller starts the count, after the close."),
+    Rule("6.7", "poll.draw",           "chair teller",            "closed tallied",              "Only the chair or a teller enters a lot, where the count asks for one."),
+    Rule("6.8", "poll.publish",        "chair",                   "tallied",                     "Only the chair publishes a result, after the count."),
+    Rule("6.9", "poll.void",           "chair",                   "prepared open closed tallied", "Only the chair declares a poll void, with a reason, before it is published."),
+)
+
+BY_ACT: Mapping[str, Rule] = {rule.act: rule for rule in ACTS}
+
+
+def refusal(act: str, roles: Collection[str], state: str = "") -> DeliberateError | None:
+    """Why these roles may not do this act in this state; None if they may. An unknown act is refused.
+
+    roles: words of ``ROLES`` and of the table's further words that hold for the person and the thing at hand.
+    """
+    rule = BY_ACT.get(act)
+    if rule is None:
+        return Forbidden(f"Nobody may {act}.", "No standing order allows it.", code="orders.unknown")
+    if "anyone" not in rule.roles and not set(rule.roles) & set(roles):
+        return Forbidden("You may not do this.", f"Rule {rule.number}: {rule.otherwise}",
+                         "Ask " + _helper(rule) + ".", f"orders.{act}")
+    if rule.when and state not in rule.when:
+        return Conflict("This is not possible now.", f"Rule {rule.number}: {rule.otherwise}",
+                        f'Now its state is "{_word(state)}".', f"orders.{act}")
+    return None
+
+
+def _helper(rule: Rule) -> str:
+    offices = [f"the {word}" for word in rule.roles if word in ROLES and word != "member"]
+    return " or ".join(offices) if offices else "the secretary, if you think that you should be able to"
+
+
+def _word(state: str) -> str:
+    for table in (MOTION_STATES, AMENDMENT_STATES, POLL_STATES):
+        if state in table:
+            return table[state]
+    return state
+
+
+def check(act: str, roles: Collection[str], state: str = "") -> None:
+    """Raise the refusal, if there is one: Forbidden for the person, Conflict for the state."""
+    refused = refusal(act, roles, state)
+    if refused:
+        raise refused
+
+
+def step(state: str, act: str) -> str:
+    """The state a motion reaches by an act. Raises Conflict if it leads nowhere from here."""
+    try:
+        return MOTION_FLOW[state, act]
+    except KeyError:
+        raise Conflict("This is not possible now.", f'A motion that is "{_word(state)}" cannot be changed so.',
+                       "Reload the page to see where it stands.", "motion.state") from None
+
+
+@dataclass(frozen=True)
+class Orders:
+    """The standing orders of one assembly that are numbers and words, with the defaults of a middling association."""
+
+    support_count: int = 5
+    support_share: str = "0"  # of the roll, exact: "1/20"
+    support_sections: int = 0  # members of at least so many sections
+    support_days: int = 21
+    motion_prefix: str = "M"
+    poll_prefix: str = "P"
+    amendment_infix: str = "-A"
+    number_digits: int = 1
+    majority: str = "1/2"
+    majority_strict: bool = True
+    majority_basis: str = "votes"
+    quorum: str = "0"  # of the roll, by heads
+    tie: str = "falls"
+    poll_days: int = 7
+    same_gap: str = "both"
+    claim_width: str = "token"
+    title: str = "Standing orders"
+    preamble: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def threshold(self, roll: int) -> int:
+        """How many members must support a motion before it is debated, from a roll of this size."""
+        share = Fraction(self.support_share) * roll
+        return max(self.support_count, -(-share.numerator // share.denominator))
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "extra": dict(self.extra)}
+
+
+CHOICES = {"majority_basis": ("votes", "votes+abstentions", "present", "roll"), "tie": ("falls", "casting"),
+           "same_gap": ("both", "rival"), "claim_width": ("token", "sentence", "clause")}
+
+
+def load(data: Mapping[str, Any]) -> Orders:
+    """Standing orders from stored data. Raises DeliberateError ``orders.*`` naming the field that is wrong."""
+    known = {f.name: f for f in fields(Orders)}
+    for name, value in data.items():
+        if name not in known:
+            raise _bad(name, f'There is no standing order "{name}".')
+        if name in CHOICES and value not in CHOICES[name]:
+            raise _bad(name, f'"{value}" is not one of {", ".join(CHOICES[name])}.')
+        if str(known[name].type) == "int" and (type(value) is not int or not 0 <= value <= 1_000_000):
+            raise _bad(name, f'"{value}" is not a whole number from 0 to 1,000,000.')
+    orders = Orders(**data)
+    for name in ("support_share", "majority", "quorum"):
+        _share(name, getattr(orders, name))
+    return orders
+
+
+def _share(name: str, text: str) -> None:
+    try:
+        value = Fraction(text) if text == text.strip() else None
+    except (ValueError, ZeroDivisionError):
+        value = None
+    if value is None or not 0 <= value <= 1:
+        raise _bad(name, f'"{text}" is not a fraction from 0 to 1, such as 2/3.')
+
+
+def _bad(name: str, why: str) -> DeliberateError:
+    return DeliberateError("The standing orders cannot be read.", why, f"Correct the field {name}.",
+                           "orders.value", {name: why})

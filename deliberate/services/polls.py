@@ -1,0 +1,332 @@
+"""Polls: prepare, open (freeze), close, void. Counting and publishing are in ``results``, ballots in ``casting``."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from deliberate import __version__
+from deliberate.core import tally
+from deliberate.core.errors import Conflict, DeliberateError
+from deliberate.core.ledger import canonical
+from deliberate.core.orders import step
+from deliberate.models import Amendment, Assembly, LedgerEntry, Motion, Option, Participation, Pending, Poll, RollEntry
+from deliberate.services import definitions, ledger, standing
+from deliberate.services.act import Act
+
+MOTION_OPTIONS = (("yes", "Yes"), ("no", "No"), ("abstain", "Abstain"))
+MOST_OPTIONS = 255
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What is asked, of whom, by which rules: the form of a poll before it opens."""
+
+    title: str
+    question: str
+    method: str
+    options: Sequence[tuple[str, str]] = ()  # (name, about) in declared order; a motion needs none
+    seats: int = 1
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    mode: str = "confidential"
+    revote: str = "never"
+    publication: str = "full"
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    motion: Motion | None = None
+    amendment: Amendment | None = None
+
+
+def prepare(act: Act, spec: Spec) -> Poll:
+    """Prepare a poll. Its number is given at once; everything else can change until it opens."""
+    act.may("poll.prepare")
+    poll = Poll(assembly_id=act.assembly.id, assembly=act.assembly, number=_number(act), state="prepared", by_id=act.actor.id,
+                created_at=act.now, lots=[])
+    _fill(act, poll, spec)
+    act.db.add(poll)
+    act.db.flush()
+    act.record("poll.prepared", f"poll:{poll.public_id}", **_about(poll))
+    return poll
+
+
+def edit(act: Act, poll: Poll, spec: Spec) -> Poll:
+    """Change a poll that has not opened."""
+    act.may("poll.edit", poll.state)
+    poll.options.clear()
+    act.db.flush()
+    _fill(act, poll, spec)
+    act.record("poll.edited", f"poll:{poll.public_id}", **_about(poll))
+    return poll
+
+
+def _about(poll: Poll) -> dict[str, Any]:
+    said: dict[str, Any] = {"method": poll.method, "mode": poll.mode, "number": poll.number}
+    if poll.motion is not None:
+        said["motion"] = poll.motion.public_id
+    if poll.amendment is not None:
+        said["amendment"] = poll.amendment.public_id
+    return said
+
+
+def _number(act: Act) -> str:
+    used = act.db.scalar(select(func.count()).select_from(Poll).where(Poll.assembly_id == act.assembly.id)) or 0
+    return f"{act.orders.poll_prefix}{used + 1}"
+
+
+def _fill(act: Act, poll: Poll, spec: Spec) -> None:
+    method = tally.METHODS.get(spec.method)
+    if method is None:
+        raise DeliberateError(f'There is no method "{spec.method}".', "Methods are registered by name.",
+                              f"Choose one of {', '.join(sorted(tally.METHODS))}.", "poll.method", {"method": "Choose a method."})
+    if not spec.title.strip():
+        raise DeliberateError("The poll has no title.", "Members choose by it.", "Give it a title.", "poll.title",
+                              {"title": "Give the poll a title."})
+    options = MOTION_OPTIONS if spec.method == "motion" else _options(spec)
+    if spec.opens_at is not None:
+        act.may("poll.open", "prepared")
+    _check_times(act, spec)
+    if not 1 <= spec.seats <= MOST_OPTIONS:
+        raise _bad("seats", "Seats are 1 or more.", f"{spec.seats} was given.")
+    poll.title, poll.question = canonical.normal(spec.title.strip()), canonical.normal(spec.question.strip())
+    poll.method, poll.ballot, poll.seats = spec.method, method.ballot, spec.seats
+    poll.rules = tally.rules(spec.method, **{k: v for k, v in spec.rules.items() if k != "method"})
+    poll.mode, poll.revote, poll.publication = spec.mode, spec.revote, spec.publication
+    poll.opens_at, poll.closes_at = spec.opens_at, spec.closes_at
+    poll.motion, poll.amendment = spec.motion, spec.amendment
+    poll.options = [Option(position=n, key=key, name=name, about=about)
+                    for n, (key, name, about) in enumerate(_keyed(spec.method, options), 1)]
+
+
+def _keyed(method: str, options: Sequence[tuple[str, str]]) -> list[tuple[str, str, str]]:
+    if method == "motion":
+        return [(key, name, "") for key, name in options]
+    return [(f"o{n}", canonical.normal(name.strip()), canonical.normal(about.strip())) for n, (name, about) in enumerate(options, 1)]
+
+
+def _options(spec: Spec) -> list[tuple[str, str]]:
+    options = [(name.strip(), about) for name, about in spec.options if name.strip()]
+    seen: set[str] = set()
+    for name, _ in options:
+        if name.casefold() in seen:
+            raise _bad("options", f'Two options are named "{name}".', "Each name may stand once.")
+        seen.add(name.casefold())
+    if not 1 <= len(options) <= MOST_OPTIONS:
+        raise _bad("options", f"There are {len(options)} options.", f"A poll has 1 to {MOST_OPTIONS}.")
+    return options
+
+
+def _bad(name: str, what: str, why: str) -> DeliberateError:
+    return DeliberateError(what, why, "Correct the form and send it again.", f"poll.{name}", {name: f"{what} {why}"})
+
+
+def _check_times(act: Act, spec: Spec) -> None:
+    if spec.opens_at is not None and spec.opens_at <= act.now:
+        raise _bad("opens_at", "The opening lies in the past.", "Leave it empty to open by hand.")
+    if spec.closes_at is not None and spec.closes_at <= (spec.opens_at or act.now):
+        raise _bad("closes_at", "The close lies before the opening.", "Choose a later time.")
+
+
+def open_(act: Act, poll: Poll, vkey: str, clock: bool = False) -> Poll:
+    """Open a poll: question, options, rules and roll are frozen and hashed, and cannot change any more.
+
+    vkey: the ledger key that will sign this poll's checkpoints. clock: at the time that the chair has set.
+    """
+    if not clock:
+        act.may("poll.open", poll.state)
+    elif poll.state != "prepared" or poll.opens_at is None or poll.opens_at > act.now:
+        raise Conflict("This poll does not open now.", "It opens at the time that was set.", "", "poll.time")
+    if poll.closes_at is not None and poll.closes_at <= act.now:
+        raise _bad("closes_at", "The close lies in the past.", "Change it before opening.")
+    poll.opened_at, poll.state = act.now, "open"
+    roll = definitions.freeze_roll(act.db, poll, act.now)
+    rules = frozen_rules(poll, roll)
+    origins = _origins(act, poll)
+    poll.rules = rules
+    poll.definition = definitions.define(act.db, poll, roll, rules, origins, vkey)
+    _put(act, poll)
+    digest = hashlib.sha256(poll.definition).hexdigest()
+    assert poll.ledger is not None
+    ledger.append(act.db, poll.ledger, "open", at=act.now, by=_by(act), data={
+        "definition": digest, "roll_root": roll["root"], "roll_size": roll["size"], "method": poll.method, "rules": rules,
+        "keys": {"ledger": vkey}, "witness": {"k": 0, "of": []}, "code": __version__})
+    act.record("poll.opened", f"poll:{poll.public_id}", definition=digest, ledgers=heads(poll), clock=clock)
+    return poll
+
+
+def frozen_rules(poll: Poll, roll: dict[str, Any]) -> dict[str, Any]:
+    """The rules with every default, and with the roll where a majority or quorum is measured on it."""
+    given = {k: v for k, v in poll.rules.items() if k not in {"method", "roll"}}
+    if "roll" in tally.METHODS[poll.method].options:
+        given["roll"] = {"heads": roll["size"], "weight": roll["weight"]}
+    made: dict[str, Any] = tally.rules(poll.method, **given)
+    whole = tally.METHODS[poll.method].whole_weights
+    if whole and "/" in roll["weight"]:
+        raise Conflict("This method cannot count the weights of the roll.", f"{poll.method} takes whole weights only.",
+                       "Choose another method, or change the weights.", "poll.weights")
+    return made
+
+
+def _by(act: Act) -> str | None:
+    return act.member.commitment if act.member else None
+
+
+def _origins(act: Act, poll: Poll) -> dict[str, str]:
+    base = act.assembly.ledger.origin
+    poll.ledger = ledger.create(act.db, "poll", f"{base}/polls/{poll.public_id}")
+    origins = {"assembly": base, "poll": poll.ledger.origin}
+    if poll.mode != "open":
+        poll.box = ledger.create(act.db, "box", f"{poll.ledger.origin}/box")
+        origins["box"] = poll.box.origin
+    return origins
+
+
+def _put(act: Act, poll: Poll) -> None:
+    """The motion or amendment that the poll decides is now put."""
+    if poll.amendment is not None:
+        if poll.amendment.state != "submitted":
+            raise Conflict("This amendment is not waiting for a vote.", f'It is "{poll.amendment.state}".', "", "amendment.state")
+        poll.amendment.state = "put"
+    elif poll.motion is not None:
+        poll.motion.state = step(poll.motion.state, "motion.put")
+        poll.motion.changed_at = act.now
+
+
+def heads(poll: Poll) -> dict[str, Any]:
+    """Heads of the poll's ledgers, for embedding in the assembly ledger."""
+    assert poll.ledger is not None
+    found = {"poll": ledger.head(poll.ledger)}
+    if poll.box is not None:
+        found["box"] = ledger.head(poll.box)
+    return found
+
+
+def is_open(poll: Poll, now: datetime) -> bool:
+    """Whether a ballot that arrives now counts: by the clock, whether or not the close has been written."""
+    return poll.state == "open" and (poll.closes_at is None or now <= poll.closes_at)
+
+
+def stands(poll: Poll, now: datetime) -> str:
+    """The state as members see it: an open poll whose time is over is closed."""
+    return "closed" if poll.state == "open" and not is_open(poll, now) else poll.state
+
+
+def close(act: Act, poll: Poll, clock: bool = False) -> Poll:
+    """Close a poll. After this its ballot box never changes, so anyone may count it, again and again."""
+    if clock and (poll.state != "open" or is_open(poll, act.now)):
+        raise Conflict("This poll does not close now.", "It closes at its time.", "", "poll.time")
+    if not clock:
+        act.may("poll.close", poll.state)
+    assert poll.ledger is not None
+    held = ledger.lock(act.db, poll.ledger)
+    act.db.refresh(poll, ["state"])
+    if poll.state != "open":
+        raise Conflict("This poll is already closed.", "It was closed at the same moment.", "Reload the page.", "poll.state")
+    data: dict[str, Any] = {"reason": "clock" if clock or not is_open(poll, act.now) else "act",
+                            "participations": turnout(act.db, poll)}
+    if poll.box is not None:
+        data["ballots"] = flush(act.db, poll)
+        data["box"] = {k: v for k, v in ledger.head(poll.box).items() if k != "origin"}
+    else:
+        data["ballots"] = act.db.scalar(select(func.count()).select_from(LedgerEntry).where(
+            LedgerEntry.ledger_id == held.id, LedgerEntry.kind.in_(("cast", "replace")))) or 0
+    ledger.append(act.db, poll.ledger, "close", at=act.now, by=_by(act), data=data)
+    poll.state, poll.closed_at = "closed", act.now
+    act.record("poll.closed", f"poll:{poll.public_id}", ledgers=heads(poll), reason=data["reason"])
+    return poll
+
+
+def flush(db: Session, poll: Poll) -> int:
+    """Seal the box: all waiting ballots go into the box ledger in one batch, sorted by leaf hash. Returns how many."""
+    assert poll.box is not None
+    held = ledger.lock(db, poll.box)
+    rows = db.execute(select(Pending.hash, Pending.body).where(Pending.ledger_id == held.id).order_by(Pending.hash)).all()
+    ledger.extend(db, held, [(canonical.decode(body)["kind"], "", body) for _, body in rows])
+    db.execute(delete(Pending).where(Pending.ledger_id == held.id))
+    return len(rows)
+
+
+def turnout(db: Session, poll: Poll) -> int:
+    """How many members have voted."""
+    return db.scalar(select(func.count()).select_from(Participation).where(Participation.poll_id == poll.id)) or 0
+
+
+def roll_size(db: Session, poll: Poll) -> int:
+    """How many members may vote."""
+    return db.scalar(select(func.count()).select_from(RollEntry).where(RollEntry.poll_id == poll.id)) or 0
+
+
+def void(act: Act, poll: Poll, reason: str) -> Poll:
+    """Declare a poll void, with a reason. It is never reopened; the question may be asked again in a new poll."""
+    act.may("poll.void", poll.state)
+    if len(reason.strip()) < 10:
+        raise _bad("reason", "The reason is too short.", "Members and auditors read it; write a sentence.")
+    if poll.state == "open":
+        close(Act(act.db, act.assembly, act.now, act.member, act.person), poll)
+    if poll.ledger is not None:
+        ledger.append(act.db, poll.ledger, "admin", at=act.now, by=_by(act),
+                      data={"act": "void", "reason": hashlib.sha256(reason.strip().encode()).hexdigest()})
+    poll.state, poll.void_reason = "void", reason.strip()
+    if poll.amendment is not None and poll.amendment.state == "put":
+        poll.amendment.state = "submitted"
+    elif poll.motion is not None and poll.motion.state == "put":
+        poll.motion.state = step("put", "motion.unput")
+    act.record("poll.voided", f"poll:{poll.public_id}", reason=hashlib.sha256(reason.strip().encode()).hexdigest())
+    return poll
+
+
+def due(db: Session, now: datetime) -> tuple[list[Poll], list[Poll]]:
+    """Polls that the clock must open, and close, now."""
+    opening = db.scalars(select(Poll).where(Poll.state == "prepared", Poll.opens_at <= now).order_by(Poll.opens_at))
+    closing = db.scalars(select(Poll).where(Poll.state == "open", Poll.closes_at < now).order_by(Poll.closes_at))
+    return list(opening), list(closing)
+
+
+def roll_of(act: Act, poll: Poll) -> RollEntry | None:
+    """The member's line on the frozen roll, if there is one."""
+    if act.member is None:
+        return None
+    return act.db.scalar(select(RollEntry).where(RollEntry.poll_id == poll.id, RollEntry.member_id == act.member.id))
+
+
+def has_voted(act: Act, poll: Poll) -> Participation | None:
+    """The member's participation, if they have voted."""
+    line = roll_of(act, poll)
+    return None if line is None else act.db.get(Participation, (poll.id, line.roll))
+
+
+def voter(act: Act, poll: Poll) -> RollEntry:
+    """The member's line on the roll. Raises the refusal of the standing orders for everybody else."""
+    act.may("poll.cast", stands(poll, act.now), standing.words(act, poll))
+    line = roll_of(act, poll)
+    assert line is not None
+    return line
+
+
+def waiting(act: Act) -> list[Poll]:
+    """Open polls in which the member has not yet voted, the next deadline first."""
+    if act.member is None:
+        return []
+    voted = select(Participation.roll).where(Participation.poll_id == Poll.id, Participation.roll == RollEntry.roll).exists()
+    found = act.db.scalars(
+        select(Poll).join(RollEntry, RollEntry.poll_id == Poll.id).where(
+            Poll.assembly_id == act.assembly.id, Poll.state == "open", RollEntry.member_id == act.member.id, ~voted,
+            (Poll.closes_at.is_(None)) | (Poll.closes_at >= act.now))
+        .order_by(Poll.closes_at.is_(None), Poll.closes_at, Poll.id))
+    return list(found)
+
+
+def listed(db: Session, assembly: Assembly, state: str = "", limit: int = 20, offset: int = 0) -> tuple[list[Poll], int]:
+    """Polls, the newest first, and how many there are."""
+    query = select(Poll).where(Poll.assembly_id == assembly.id)
+    if state:
+        query = query.where(Poll.state == state)
+    total = db.scalar(select(func.count()).select_from(query.subquery())) or 0
+    return list(db.scalars(query.order_by(Poll.id.desc()).limit(limit).offset(offset))), total
+
+

@@ -1,0 +1,51 @@
+"""What an address is about: the motion, amendment, comment or poll that its public id names, or NotFound."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from pyramid.request import Request
+from sqlalchemy import select
+
+from deliberate.core.errors import NotFound
+from deliberate.models import Amendment, Comment, Draft, Member, Motion, Poll
+
+Thing = TypeVar("Thing")
+
+
+def _find(request: Request, model: type[Thing], key: str, noun: str) -> Thing:
+    kind: Any = model
+    found = request.db.scalar(select(kind).where(kind.public_id == request.matchdict[key]))
+    if found is None:
+        raise NotFound(f"There is no such {noun}.", "The address may be mistyped, or it was never published.",
+                       "Look for it in the list.", f"{noun}.none")
+    result: Thing = found
+    return result
+
+
+def motion(request: Request) -> Motion:
+    return _find(request, Motion, "motion", "motion")
+
+
+def amendment(request: Request) -> Amendment:
+    return _find(request, Amendment, "amendment", "amendment")
+
+
+def comment(request: Request) -> Comment:
+    return _find(request, Comment, "comment", "comment")
+
+
+def poll(request: Request) -> Poll:
+    return _find(request, Poll, "poll", "poll")
+
+
+def member(request: Request) -> Member:
+    return _find(request, Member, "member", "member")
+
+
+def draft(request: Request) -> Draft:
+    """A draft, for its author only: for everybody else there is none."""
+    found = _find(request, Draft, "draft", "draft")
+    if request.member is None or found.member_id != request.member.id:
+        raise NotFound("There is no such draft.", "Drafts can be seen only by their authors.", "", "draft.none")
+    return found

@@ -1,0 +1,72 @@
+"""One session per request, in the request's transaction: a writer begins immediately, a reader never waits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import zope.sqlalchemy
+from pyramid.config import Configurator
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.tweens import EXCVIEW
+from pyramid_retry import mark_error_retryable
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
+
+from deliberate.models import engine, reader
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+BUSY = re.compile(r"database is locked|could not serialize|deadlock detected", re.IGNORECASE)
+
+
+def includeme(config: Configurator) -> None:
+    settings = config.registry["settings"]
+    made = config.registry.get("engine") or engine(settings.database)
+    config.registry["engine"] = made
+    config.registry["sessions"] = {True: sessionmaker(made), False: sessionmaker(reader(made))}
+    config.add_request_method(session, "db", reify=True)
+    config.add_tween("deliberate.web.database.retryable", under=EXCVIEW)
+
+
+def session(request: Request) -> Session:
+    """The request's session, joined to its transaction. It is closed with the request."""
+    made: Session = request.registry["sessions"][writes(request)]()
+    zope.sqlalchemy.register(made, transaction_manager=request.tm)
+    request.add_finished_callback(lambda _request: made.close())
+    return made
+
+
+def writes(request: Request) -> bool:
+    """Whether this request changes rows in its own transaction. Ballots go to the casting writer instead."""
+    route = getattr(request, "matched_route", None)
+    reads = request.registry.get("reading routes", frozenset())
+    return request.method not in SAFE and not (route is not None and route.name in reads)
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether trying again may help: a lock, a serialisation failure, a unique row that another request just made."""
+    if isinstance(error, (IntegrityError, StaleDataError)):
+        return True
+    if isinstance(error, DBAPIError):
+        return bool(BUSY.search(str(error.orig))) or getattr(error.orig, "sqlstate", "") in {"40001", "40P01", "55P03"}
+    return False
+
+
+def retryable(handler: Callable[[Request], Response], _registry: Any) -> Callable[[Request], Response]:
+    """Mark what may succeed at a second try for pyramid_retry."""
+    def tween(request: Request) -> Response:
+        try:
+            return handler(request)
+        except Exception as error:
+            if is_busy(error):
+                mark_error_retryable(error)
+            raise
+    return tween
+
+
+def veto(_request: Request, response: Response) -> bool:
+    """Roll back when the answer is an error, such as a form shown again with its mistakes."""
+    return bool(response.status_int >= 400)

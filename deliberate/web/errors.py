@@ -1,0 +1,103 @@
+"""One view turns every refusal into a page or JSON: what happened, why, what to do. Never a stack trace."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from pyramid.config import Configurator
+from pyramid.exceptions import BadCSRFOrigin, BadCSRFToken
+from pyramid.httpexceptions import HTTPException
+from pyramid.renderers import render_to_response
+from pyramid.request import Request
+from pyramid.response import Response
+
+from deliberate.core.errors import Conflict, DeliberateError, Forbidden, NotFound
+from deliberate.web.database import is_busy
+
+log = structlog.get_logger()
+REIFIED = ("db", "login", "person", "member", "assembly", "act")
+
+
+def includeme(config: Configurator) -> None:
+    config.add_exception_view(refused, context=Exception)
+    config.add_notfound_view(not_found, append_slash=False)
+
+
+def as_error(error: Exception) -> DeliberateError:
+    """The refusal that a person sees for any exception."""
+    if isinstance(error, DeliberateError):
+        return error
+    if isinstance(error, (BadCSRFToken, BadCSRFOrigin)):
+        return Forbidden("The form has expired.", "Its security token does not fit your visit any more.",
+                         "Go back, reload the page and send it again. What you typed is still there.", "form.csrf", status=400)
+    if is_busy(error):
+        return Conflict("Somebody else changed this at the same moment.", "Your change was not stored.",
+                        "Try again.", "busy", status=409)
+    if isinstance(error, HTTPException):
+        return DeliberateError(error.title, error.explanation or "", "", f"http.{error.status_int}", status=error.status_int)
+    if isinstance(error, UnicodeDecodeError):
+        return DeliberateError("The address or form holds bytes that are not text.", "Text is UTF-8.",
+                               "Go back and type it again.", "form.encoding", status=400)
+    number = secrets.token_hex(4)
+    log.error("unexpected", number=number, kind=type(error).__name__, exc_info=error)
+    return DeliberateError("Something broke on our side.", "It is not your fault, and nothing was stored.",
+                           f"Try again in a minute. If it stays, tell the secretary the number {number}.",
+                           f"server.{number}", status=500)
+
+
+def not_found(request: Request) -> Response:
+    return refused(NotFound("There is no page at this address.", "It may have moved, or the address is mistyped.",
+                            "Start from the first page.", "page.none"), request)
+
+
+def refused(error: Exception, request: Request) -> Response:
+    """The answer for a refusal, as JSON for programs and as a page for people."""
+    shown = as_error(error)
+    if wants_json(request):
+        return _sent(render_to_response("json", as_json(shown), request=request), shown)
+    for name in REIFIED:
+        request.__dict__.pop(name, None)
+    manager = request.tm
+    manager.begin()
+    try:
+        response = render_to_response("error.jinja2", as_page(shown, request), request=request)
+    except Exception as second:  # the database may be what broke
+        log.error("error page failed", kind=type(second).__name__, exc_info=second)
+        response = Response(f"{shown}\n", content_type="text/plain", charset="utf-8")
+    finally:
+        manager.abort()
+    return _sent(response, shown)
+
+
+def as_page(error: DeliberateError, request: Request) -> dict[str, Any]:
+    """What the error page shows: how grave it is, what was kept, and the ways out."""
+    kind, badge = {404: ("quiet", "Not found"), 500: ("lost", "Our fault"), 403: ("wait", "Not allowed")}.get(
+        error.status, ("wait", "Not done"))
+    kept = "" if request.method in {"GET", "HEAD"} else "Nothing was changed. Go back: what you typed is still in the form."
+    actions = [("To the first page", "/")]
+    if error.status == 403 and getattr(request, "person", None) is None:
+        actions = [("Log in", f"/login?next={quote(request.path)}"), *actions]
+    number = error.code.partition(".")[2] if error.code.startswith("server.") else None
+    return {"what": error.what, "why": error.why, "remedy": error.remedy, "code": error.code, "status": error.status,
+            "number": number, "kind": kind, "badge": badge, "kept": kept, "actions": actions, "fields": error.fields}
+
+
+def as_json(error: DeliberateError) -> dict[str, Any]:
+    """The one shape of an error for programs."""
+    return {"ok": False, "error": " ".join(p for p in (error.what, error.why, error.remedy) if p), "what": error.what,
+            "why": error.why, "remedy": error.remedy, "code": error.code, "fields": error.fields, "status": error.status}
+
+
+def wants_json(request: Request) -> bool:
+    """Whether a program asks: by the address, or by what it accepts."""
+    best = request.accept.acceptable_offers(["text/html", "application/json"]) if request.accept else []
+    return request.path.startswith("/api/") or request.path.endswith(".json") or bool(
+        best and best[0][0] == "application/json")
+
+
+def _sent(response: Response, error: DeliberateError) -> Response:
+    response.status_int = error.status
+    return response

@@ -1,0 +1,123 @@
+"""Forms of polls: preparing one, and the ballot."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+from pyramid.request import Request
+
+from deliberate.core.errors import DeliberateError
+from deliberate.services.polls import Spec
+from deliberate.web.forms import Form
+
+KEY = re.compile(r"[0-9a-f]{32}")
+
+
+class PollForm(Form):
+    """What is asked, of whom, by which rules."""
+
+    title: str = Field(min_length=1, max_length=300)
+    question: str = Field(default="", max_length=4000)
+    method: Literal["motion", "plurality", "irv", "scottish-stv"] = "motion"
+    options: str = Field(default="", max_length=40_000)
+    seats: int = Field(default=1, ge=1, le=100)
+    majority: Literal["simple", "absolute", "two-thirds", "other"] = "simple"
+    threshold: str = Field(default="1/2", max_length=20)
+    strict: bool = False
+    basis: Literal["votes", "votes+abstentions", "roll"] = "votes"
+    quorum: str = Field(default="", max_length=20)
+    tie: Literal["falls", "casting"] = "falls"
+    mode: Literal["open", "confidential"] = "confidential"
+    revote: Literal["never", "until_close"] = "never"
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+
+    def spec(self, zone: ZoneInfo, **about: Any) -> Spec:
+        """The poll that this form describes; its times are in the reader's zone."""
+        return Spec(title=self.title, question=self.question, method=self.method, options=self.listed(),
+                    seats=self.seats if self.method == "scottish-stv" else 1, rules=self.rules(), mode=self.mode,
+                    revote=self.revote, opens_at=_utc(self.opens_at, zone), closes_at=_utc(self.closes_at, zone), **about)
+
+    def listed(self) -> list[tuple[str, str]]:
+        """One option a line; what stands after " | " says something about it."""
+        lines = [line.strip() for line in self.options.splitlines() if line.strip()]
+        return [(name.strip(), about.strip()) for name, _, about in (line.partition("|") for line in lines)]
+
+    def rules(self) -> dict[str, Any]:
+        if self.method != "motion":
+            return {}
+        named: dict[str, dict[str, Any]] = {
+            "simple": {"threshold": "1/2", "strict": True, "basis": "votes"},
+            "absolute": {"threshold": "1/2", "strict": True, "basis": "roll"},
+            "two-thirds": {"threshold": "2/3", "strict": False, "basis": "votes"},
+            "other": {"threshold": self.threshold, "strict": self.strict, "basis": self.basis},
+        }
+        made = {**named[self.majority], "tie": self.tie}
+        return {**made, "quorum": {"on": "turnout", "by": "heads", "fraction": self.quorum}} if self.quorum else made
+
+
+def _utc(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
+    if moment is None:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def key_of(request: Request) -> str:
+    """The form's random key. Raises when it was tampered with."""
+    key: str = request.POST.get("key", "")
+    if not KEY.fullmatch(key):
+        raise DeliberateError("The ballot form is damaged.", "Its key is missing.", "Load the ballot page again.", "ballot.key")
+    return key
+
+
+def places(request: Request, options: list[dict[str, str]]) -> dict[str, str]:
+    """What the rank selectors say: place by option id, as typed."""
+    return {o["id"]: value for o in options if (value := request.POST.get(f"rank-{o['id']}", "").strip())}
+
+
+def ranking(chosen: dict[str, str], options: list[dict[str, str]]) -> dict[str, Any]:
+    """The ballot that rank selectors describe. Raises ``ballot.place`` with the names of the options that are wrong."""
+    names = {o["id"]: o["name"] for o in options}
+    at: dict[int, list[str]] = {}
+    for option, value in chosen.items():
+        if not value.isdecimal() or not 1 <= int(value) <= len(options):
+            raise DeliberateError(f'The rank of "{names[option]}" is "{value[:20]}".', f"Ranks are 1 to {len(options)}.",
+                                  "Choose a rank from the list.", "ballot.place", {f"rank-{option}": "Choose a rank."})
+        at.setdefault(int(value), []).append(option)
+    wrong: dict[str, str] = {}
+    for place, found in sorted(at.items()):
+        if len(found) > 1:
+            said = " and ".join(f'"{names[o]}"' for o in found)
+            wrong |= {f"rank-{o}": f"{said} both have rank {place}. Give each a rank of its own." for o in found[:1]}
+    gaps = [place for place in range(1, max(at, default=0)) if place not in at]
+    if gaps and not wrong:
+        after = at[min(p for p in at if p > gaps[0])][0]
+        wrong[f"rank-{after}"] = f'You skipped rank {gaps[0]}: "{names[after]}" has rank {min(p for p in at if p > gaps[0])}.'
+    if wrong:
+        raise DeliberateError("Your ballot cannot be read as a ranking.", " ".join(wrong.values()),
+                              "Give each option you rank one rank, without gaps.", "ballot.rank", wrong)
+    return {"kind": "ranking", "ranks": [at[place] for place in sorted(at)]}
+
+
+def ballot(request: Request, definition: dict[str, Any]) -> dict[str, Any]:
+    """The ballot that the form describes, in its canonical form."""
+    options = definition["options"]
+    if definition["ballot"] == "ranking":
+        if request.POST.get("to") == "blank":
+            return {"kind": "ranking", "ranks": []}
+        made = ranking(places(request, options), options)
+        if not made["ranks"]:
+            raise DeliberateError("You have not ranked anybody.", "A ballot ranks at least one option.",
+                                  "Rank one, or hand in a blank ballot.", "ballot.empty", {"rank-" + options[0]["id"]: "Rank at least one."})
+        return made
+    mark = request.POST.get("choice", "")
+    if mark == "blank":
+        return {"kind": "choice", "marks": []}
+    if mark not in {o["id"] for o in options}:
+        raise DeliberateError("You have not chosen.", "A ballot marks one answer.", "Choose one, then go on.", "ballot.empty",
+                              {"choice": "Choose one answer."})
+    return {"kind": "choice", "marks": [mark]}

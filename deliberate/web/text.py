@@ -1,0 +1,38 @@
+"""Members' text to safe HTML: a Markdown subset without raw HTML, remote images or headings above the page's own."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import nh3
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "h4", "h5", "h6", "hr", "table",
+        "thead", "tbody", "tr", "th", "td"}
+ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    made = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(["table", "strikethrough"])
+    return made.disable(["image"])
+
+
+def render(source: str, inline: bool = False) -> Markup:
+    """HTML of a Markdown source; ``inline`` gives no paragraph around it. Headings start at the fourth level."""
+    made = _markdown()
+    html = made.renderInline(source) if inline else made.render(source)
+    for level in (3, 2, 1):
+        html = html.replace(f"<h{level}>", f"<h{level + 3}>").replace(f"</h{level}>", f"</h{level + 3}>")
+    return Markup(nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, link_rel="noopener nofollow ugc",  # noqa: S704  cleaned
+                            url_schemes={"http", "https", "mailto"}))
+
+
+def plain(source: str, length: int = 200) -> str:
+    """The words of a Markdown source, cut at a blank."""
+    words = " ".join(nh3.clean(_markdown().render(source), tags=set()).split())
+    text = str(Markup(words).unescape())
+    if len(text) <= length:
+        return text
+    return text[:length].rsplit(" ", 1)[0] + "…"

@@ -10,7 +10,7 @@ from deliberate.web.charts.rounds import Count, colours, into, order, since
 from deliberate.web.charts.svg import labels, picture, short, tag, two_places, value
 
 TOP, TALL, GAP, THICK, LINE = 62, 460.0, 10.0, 14, 16.0
-NAME, LETTER = 14, 7
+LETTER = 7
 REST = "\0rest"
 Box = tuple[float, float]
 
@@ -175,7 +175,10 @@ def _spread(wanted: list[float], least: float, floor: float) -> list[float]:
 
 def _ends(count: Count, names: list[str], held: dict[str, Fraction], *, last: bool) -> dict[str, tuple[str, str, str]]:
     """Name, figure and outcome to write beside each box of the first or the last column."""
-    named = {**labels([name for name in names if name != REST], NAME), REST: "Exhausted"}
+    named = {
+        **labels([name for name in names if name != REST], 14 if len(count["rounds"]) > 4 else 26),
+        REST: "Exhausted",
+    }
     elected = since(count, "elected") if last else {}
     return {
         name: (named[name], f" {two_places(held[name])}", ", elected" if name in elected else "")

@@ -40,7 +40,12 @@ def make_request(**over):
 @pytest.fixture(scope="module")
 def environment():
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"]
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.install_null_translations(newstyle=True)
     page_globals.install(made)

@@ -1,0 +1,62 @@
+/**
+ * Entry. Every page works without this file; it only makes better what the page says it has (data attributes).
+ * Parts of the script are loaded when a page needs them.
+ * @module app
+ */
+
+/** @type {[string, () => Promise<{enhance: (root: ParentNode) => void}>][]} */
+const PARTS = [
+  ['[data-ranker]', () => import('./ballot.js')],
+  ['[data-live-url]', () => import('./live.js')],
+  ['form[data-autosave]', () => import('./autosave.js')],
+  ['[data-copy]', () => import('./copy.js')],
+  ['time[data-countdown]', () => import('./countdown.js')],
+  ['form[data-livediff]', () => import('./livediff.js')],
+]
+
+/**
+ * Enhance what stands in a part of the page; called again for every fragment that arrives later.
+ * @param {ParentNode} root
+ */
+export async function enhance(root) {
+  small(root)
+  for (const [selector, load] of PARTS) {
+    if (root.querySelector(selector)) (await load()).enhance(root)
+  }
+}
+
+/** @param {ParentNode} root the things too small for a module of their own */
+function small(root) {
+  const errors = root.querySelector('[data-focus]')
+  if (errors instanceof HTMLElement) errors.focus({ preventScroll: false })
+  for (const input of root.querySelectorAll('input[data-submit]')) {
+    // A pointer chooses and goes; the keyboard moves between the choices and goes with Enter.
+    input.addEventListener('click', event => {
+      if (event instanceof MouseEvent && event.detail > 0 && input instanceof HTMLInputElement) input.form?.requestSubmit()
+    })
+  }
+  for (const zone of root.querySelectorAll('[data-dropzone]')) {
+    for (const name of ['dragenter', 'dragover']) zone.addEventListener(name, () => zone.classList.add('over'))
+    for (const name of ['dragleave', 'drop']) zone.addEventListener(name, () => zone.classList.remove('over'))
+  }
+  for (const button of root.querySelectorAll('[data-print]')) button.addEventListener('click', () => window.print())
+}
+
+document.addEventListener('input', event => {
+  const form = event.target instanceof Element && event.target.closest('form')
+  if (form) form.dataset.dirty = ''
+})
+document.addEventListener('submit', event => {
+  const form = event.target
+  if (!(form instanceof HTMLFormElement)) return
+  delete form.dataset.dirty
+  // A second press within five seconds is the same wish; the server would answer it the same way.
+  if (form.dataset.sent) return event.preventDefault()
+  if (form.method === 'post') {
+    form.dataset.sent = '1'
+    setTimeout(() => delete form.dataset.sent, 5000)
+  }
+})
+window.addEventListener('pageshow', () => document.querySelectorAll('form[data-sent]').forEach(form => form.removeAttribute('data-sent')))
+
+enhance(document)

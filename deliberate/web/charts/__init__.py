@@ -6,6 +6,23 @@ from deliberate.web.charts.pictures import bars, motion, sides, threshold
 from deliberate.web.charts.rounds import change, colours, order, places, rows, scale, since, total, written
 
 __all__ = [
-    "bars", "caption", "change", "colours", "flow", "meter", "motion", "order", "places", "rows", "scale", "sides",
-    "since", "split", "threshold", "total", "track", "turnout", "written",
+    "bars",
+    "caption",
+    "change",
+    "colours",
+    "flow",
+    "meter",
+    "motion",
+    "order",
+    "places",
+    "rows",
+    "scale",
+    "sides",
+    "since",
+    "split",
+    "threshold",
+    "total",
+    "track",
+    "turnout",
+    "written",
 ]

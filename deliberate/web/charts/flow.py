@@ -1,4 +1,4 @@
-"""Where the votes went: one column for each round, bands for votes kept, darker bands for transfers (a Sankey diagram)."""
+"""Where the votes went: a column for each round, pale bands for votes kept, darker ones for transfers (Sankey)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from fractions import Fraction
 from markupsafe import Markup
 
 from deliberate.web.charts.rounds import Count, colours, into, order, since
-from deliberate.web.charts.svg import picture, short, tag, two_places, value
+from deliberate.web.charts.svg import labels, picture, short, tag, two_places, value
 
-TOP, TALL, GAP, THICK, LEFT, RIGHT, LINE = 62, 460.0, 10.0, 14, 134, 176, 16.0
+TOP, TALL, GAP, THICK, LINE = 62, 460.0, 10.0, 14, 16.0
+LETTER = 7
 REST = "\0rest"
 Box = tuple[float, float]
 
@@ -21,28 +22,29 @@ def flow(count: Count, now: int | None = None) -> Markup:
     to the table. The picture keeps its natural size; a narrow page lets it scroll.
     """
     rounds = count["rounds"]
-    step = 124 if len(rounds) <= 6 else 106
+    step = 130 if len(rounds) <= 4 else 104
     names = [*order(count), REST]
     held = [_held(count, index, names) for index in range(len(rounds))]
     unit = _unit(held)
     columns = [_stack(column, names, unit) for column in held]
-    height = int(TOP + max(TALL, max(sum(1 for v in c.values() if v > 0) for c in held) * LINE) + 40)
-    width = LEFT + (len(rounds) - 1) * step + THICK + RIGHT
+    bottom = max(y + size for column in columns for y, size in column.values())
+    height = int(max(bottom + 24, TOP + max(map(len, columns)) * LINE + 24))
+    ends = [_ends(count, names, held[end], last=end < 0) for end in (0, -1)]
+    left, right = (16 + LETTER * max(sum(map(len, words)) for words in end.values()) for end in ends)
+    left = max(left, 52)
+    width = left + (len(rounds) - 1) * step + THICK + max(right if len(rounds) > 1 else 0, 52)
     paint = {**colours(count), REST: "c8"}
-    xs = [LEFT + index * step for index in range(len(rounds))]
+    xs = [left + index * step for index in range(len(rounds))]
     inside = []
     if now:
-        inside.append(tag("rect", class_="cur", x=xs[now - 1] - 51, y=0, width=116, height=height, rx=8))
-    inside += [
-        tag(
-            "g", *_bands(count, index, names, held, columns, unit, paint, xs), class_="now" if now == index + 1 else None
-        )
-        for index in range(1, len(rounds))
-    ]
+        inside.append(tag("rect", class_="cur", x=xs[now - 1] - 45, y=0, width=104, height=height, rx=8))
+    for index in range(1, len(rounds)):
+        bands = _bands(count, index, names, held, columns, unit, paint, xs)
+        inside.append(tag("g", *bands, class_="now" if now == index + 1 else None))
     inside.append(tag("g", *_nodes(columns, paint, xs)))
-    inside.append(tag("g", *_heads(count, xs), *_labels(count, names, held, columns, xs)))
-    title = "Where the votes went, round by round"
-    return picture(title, _says(count), *inside, width=width, height=height, class_="flow")
+    inside.append(tag("g", *_heads(count, xs), *_labels(ends, held, columns, xs, height - 8)))
+    title, class_ = "Where the votes went, round by round", "flow" if len(rounds) <= 7 else "flow long"
+    return picture(title, _says(count), *inside, width=width, height=height, class_=class_)
 
 
 def _held(count: Count, index: int, names: list[str]) -> dict[str, Fraction]:
@@ -77,12 +79,19 @@ def _moves(count: Count, n: int, names: list[str]) -> list[tuple[str, str, Fract
         pair = (move["from"], move["to"] if move["kind"] == "option" else REST)
         merged[pair] = merged.get(pair, Fraction(0)) + value(move["total"])
     place = {name: index for index, name in enumerate(names)}
-    return [(a, b, votes) for (a, b), votes in sorted(merged.items(), key=lambda kv: (place[kv[0][0]], place[kv[0][1]]))]
+    found = sorted(merged.items(), key=lambda item: (place[item[0][0]], place[item[0][1]]))
+    return [(source, target, votes) for (source, target), votes in found]
 
 
 def _bands(
-    count: Count, index: int, names: list[str], held: list[dict[str, Fraction]], columns: list[dict[str, Box]],
-    unit: float, paint: dict[str, str], xs: list[int],
+    count: Count,
+    index: int,
+    names: list[str],
+    held: list[dict[str, Fraction]],
+    columns: list[dict[str, Box]],
+    unit: float,
+    paint: dict[str, str],
+    xs: list[int],
 ) -> list[Markup]:
     """Everything between two columns: kept votes as pale bands at the top of each box, transfers below them."""
     before, after = columns[index - 1], columns[index]
@@ -110,7 +119,8 @@ def _band(class_: str, x0: float, y0: float, x1: float, y1: float, size: float) 
     """A band of constant height that leaves and arrives level."""
     mid = (x0 + x1) / 2
     return tag(
-        "path", class_=class_,
+        "path",
+        class_=class_,
         d=f"M{x0:g} {y0:.1f}C{mid:g} {y0:.1f} {mid:g} {y1:.1f} {x1:g} {y1:.1f}V{y1 + size:.1f}"
         f"C{mid:g} {y1 + size:.1f} {mid:g} {y0 + size:.1f} {x0:g} {y0 + size:.1f}z",
     )
@@ -119,7 +129,8 @@ def _band(class_: str, x0: float, y0: float, x1: float, y1: float, size: float) 
 def _nodes(columns: list[dict[str, Box]], paint: dict[str, str], xs: list[int]) -> list[Markup]:
     return [
         tag("rect", class_=f"node {paint[name]}", x=x, y=f"{y:.1f}", width=THICK, height=f"{max(size, 0.8):.1f}", rx=2)
-        for x, column in zip(xs, columns, strict=True) for name, (y, size) in column.items()
+        for x, column in zip(xs, columns, strict=True)
+        for name, (y, size) in column.items()
     ]
 
 
@@ -128,30 +139,30 @@ def _heads(count: Count, xs: list[int]) -> list[Markup]:
     found = []
     for x, step in zip(xs, count["rounds"], strict=True):
         found.append(tag("text", f"Round {step['n']}", class_="head", text_anchor="middle", x=x + 7, y=16))
-        for line, words in enumerate(caption(count, step["n"])):
-            found.append(tag("text", short(words, 15), class_="dim", text_anchor="middle", x=x + 7, y=32 + 15 * line))
+        for line, words in enumerate(caption(count, step["n"], 13)):
+            found.append(tag("text", words, class_="dim", text_anchor="middle", x=x + 7, y=32 + 15 * line))
     return found
 
 
-def caption(count: Count, n: int) -> tuple[str, str]:
+def caption(count: Count, n: int, size: int = 60) -> tuple[str, str]:
     """Two short lines for a round: ("Adeyemi", "excluded"), ("Tanabe", "surplus"), ("First", "preferences")."""
     step = count["rounds"][n - 1]
-    code = step["action"]["code"]
+    named = labels([item["name"] for item in count["options"]], size)
     movers = list(dict.fromkeys(move["from"] for move in step["transfers"]))
-    if code == "surplus" and movers:
-        return short(movers[0], 13), "surplus"
+    if step["action"]["code"] == "surplus" and movers:
+        return named[movers[0]], "surplus"
     if step["excluded"]:
-        more = len(step["excluded"]) - 1
-        return short(step["excluded"][0], 13) + (f" +{more}" if more else ""), "excluded"
+        first, more = named[step["excluded"][0]], len(step["excluded"]) - 1
+        return f"{short(first, size - 4)} +{more}" if more else first, "excluded"
     if n == 1:
         return "First", "preferences"
     if step["elected"]:
-        return short(step["elected"][0], 13), "elected"
+        return named[step["elected"][0]], "elected"
     return "", ""
 
 
 def _spread(wanted: list[float], least: float, floor: float) -> list[float]:
-    """Move label positions apart to the least distance, keeping their order and as near as may be to where they were."""
+    """Move label positions apart to the least distance, in their order, down first and up again from the floor."""
     found = list(wanted)
     for index in range(1, len(found)):
         found[index] = max(found[index], found[index - 1] + least)
@@ -162,21 +173,36 @@ def _spread(wanted: list[float], least: float, floor: float) -> list[float]:
     return found
 
 
+def _ends(count: Count, names: list[str], held: dict[str, Fraction], *, last: bool) -> dict[str, tuple[str, str, str]]:
+    """Name, figure and outcome to write beside each box of the first or the last column."""
+    named = {
+        **labels([name for name in names if name != REST], 14 if len(count["rounds"]) > 4 else 26),
+        REST: "Exhausted",
+    }
+    elected = since(count, "elected") if last else {}
+    return {
+        name: (named[name], f" {two_places(held[name])}", ", elected" if name in elected else "")
+        for name in names
+        if held[name] > 0
+    }
+
+
 def _labels(
-    count: Count, names: list[str], held: list[dict[str, Fraction]], columns: list[dict[str, Box]], xs: list[int]
+    ends: list[dict[str, tuple[str, str, str]]],
+    held: list[dict[str, Fraction]],
+    columns: list[dict[str, Box]],
+    xs: list[int],
+    floor: float,
 ) -> list[Markup]:
     """Names at both ends, figures beside the boxes between."""
-    found, floor = [], TOP + TALL + 30
-    first, last = columns[0], columns[-1]
-    for name, y in zip(first, _spread([y + s / 2 + 5 for y, s in first.values()], LINE, floor), strict=True):
-        words = tag("tspan", _name(name), class_="name"), tag("tspan", f" {two_places(held[0][name])}", class_="dim")
-        found.append(tag("text", *words, text_anchor="end", x=xs[0] - 8, y=f"{y:.1f}"))
-    if len(columns) > 1:
-        elected = since(count, "elected")
-        for name, y in zip(last, _spread([y + s / 2 + 5 for y, s in last.values()], LINE, floor), strict=True):
-            words = tag("tspan", _name(name), class_="name"), tag("tspan", f" {two_places(held[-1][name])}", class_="dim")
-            won = tag("tspan", ", elected", class_="win") if name in elected else ""
-            found.append(tag("text", *words, won, x=xs[-1] + THICK + 8, y=f"{y:.1f}"))
+    found: list[Markup] = []
+    for end in (0, -1) if len(columns) > 1 else (0,):
+        wanted = [y + size / 2 + 5 for y, size in columns[end].values()]
+        for name, y in zip(columns[end], _spread(wanted, LINE, floor), strict=True):
+            words = zip(ends[end][name], ("name", "dim", "win"), strict=True)
+            parts = [tag("tspan", text, class_=class_) for text, class_ in words if text]
+            place = {"x": xs[-1] + THICK + 8} if end else {"x": xs[0] - 8, "text_anchor": "end"}
+            found.append(tag("text", *parts, y=f"{y:.1f}", **place))
     for x, column, votes in list(zip(xs, columns, held, strict=True))[1:-1]:
         free = float(TOP)
         for name, (y, size) in column.items():
@@ -187,16 +213,12 @@ def _labels(
     return found
 
 
-def _name(name: str) -> str:
-    return "Exhausted" if name == REST else short(name, 13)
-
-
 def _says(count: Count) -> str:
     """The picture in words, for those who hear it."""
     elected = since(count, "elected")
     won = ", ".join(f"{name} in round {elected[name]}" for name in count["winners"] if name in elected) or "nobody"
     last = count["rounds"][-1] if count["rounds"] else {"exhausted": "0"}
     return (
-        f"{len(count['rounds'])} columns, one for each round. Pale bands are votes that stay, dark bands are transfers. "
+        f"{len(count['rounds'])} columns, one for each round. Pale bands are votes that stay, dark bands transfers. "
         f"Elected: {won}. Exhausted at the end: {last['exhausted']}. The table below has every number."
     )

@@ -18,10 +18,10 @@ def meter(have: Number, of: Number, at: Number | None = None, label: str = "") -
     """
     whole = value(of)
     named = {"role": "img", "aria_label": label} if label else {"aria_hidden": "true"}
-    mark = tag("rect", class_="at", x=percent(value(at), whole), width=2, height="100%") if at is not None else Markup("")
-    return tag(
-        "svg", tag("rect", class_="got", width=percent(value(have), whole), height="100%", rx=5), mark, **named
-    )
+    got = tag("rect", class_="got", width=percent(value(have), whole), height="100%", rx=5)
+    if at is None:
+        return tag("svg", got, **named)
+    return tag("svg", got, tag("rect", class_="at", x=percent(value(at), whole), width=2, height="100%"), **named)
 
 
 def turnout(voted: Number, roll: Number, quorum: Number | None = None, label: str = "") -> Markup:
@@ -37,18 +37,24 @@ def split(for_: Number, against: Number) -> Markup:
         "svg",
         tag("rect", class_="for", width=left, height="100%"),
         tag("rect", class_="against", x=left, width=percent(value(against), whole), height="100%"),
-        tag("line", class_="dash", x1=left, x2="100%", y1="50%", y2="50%", stroke_width="100%") if value(against) else "",
+        _stripes(left, percent(value(against), whole)) if value(against) else "",
         class_="split",
         aria_hidden="true",
     )
 
 
+def _stripes(x: str, width: str) -> Markup:
+    """Stripes made of one dashed line, cut by a picture in the picture; needs no pattern, so no id."""
+    line = tag("line", class_="dash", x1=0, x2="100%", y1="50%", y2="50%", stroke_width=200)
+    return tag("svg", line, x=x, width=width, height="100%")
+
+
 def track(
     own: Number, of: Number, came: Number = 0, left: Number = 0, at: Number | None = None, side: str = ""
 ) -> Markup:
-    """One row of bars: what was held before (plain), what came in this round (striped), what left it (dashed), the mark.
+    """One row of bars: held before (plain), came in this round (striped), left in it (dashed), and the mark.
 
-    ``own`` is the total held now, ``came`` the part of it that is new, ``left`` what went away; all of the scale ``of``.
+    ``own`` is the total held now, ``came`` the part of it that is new, ``left`` what went; all on the scale ``of``.
     ``side`` is ``for``, ``against`` or ``abstain``, else the colour is that of the row.
     """
     whole = value(of)
@@ -58,7 +64,7 @@ def track(
     if before > 0:
         parts.append(tag("rect", class_="own", width=held, height="100%", rx=4))
     if value(came) > 0:
-        parts.append(tag("line", class_="dash", x1=held, x2=end, y1="50%", y2="50%", stroke_width="100%"))
+        parts.append(_stripes(held, percent(value(came), whole)))
         parts.append(tag("rect", class_="in", x=held, width=percent(value(came), whole), height="100%"))
     if value(left) > 0:
         parts.append(tag("rect", class_="left", x=end, width=percent(value(left), whole), height="100%", rx=4))

@@ -1,4 +1,4 @@
-"""Bars of one round and of a motion, as whole pictures with their own words: for print, mail and the record's report."""
+"""Bars of one round and of a motion as whole pictures with their own words: for print, mail and reports."""
 
 from __future__ import annotations
 
@@ -88,4 +88,4 @@ def motion(count: Count) -> Markup:
     inside.append(tag("text", f"Abstained {two_places(found['abstain'])}", class_="dim", x=0, y=84))
     says = " ".join(test["says"] for test in count["tests"])
     title = "The votes on the motion"
-    return picture(title, says or "For and against.", *inside, width=WIDE, height=92, class_="chart")
+    return picture(title, says or "For and against.", *inside, width=WIDE, height=92, class_="chart motion")

@@ -91,8 +91,16 @@ def rows(count: Count, n: int) -> list[Row]:
         state, when = _state(elected.get(name), excluded.get(name), n)
         own = value(step["votes"].get(name, "0"))
         found.append(
-            Row(name, paint[name], step["votes"].get(name, "0"), own, came.get(name, Fraction(0)),
-                left.get(name, Fraction(0)), state, when)
+            Row(
+                name,
+                paint[name],
+                step["votes"].get(name, "0"),
+                own,
+                came.get(name, Fraction(0)),
+                left.get(name, Fraction(0)),
+                state,
+                when,
+            )
         )
     return found
 

@@ -6,6 +6,7 @@ Lengths are attributes, so that no page needs an inline style.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from fractions import Fraction
 
 from markupsafe import Markup, escape
@@ -57,11 +58,32 @@ def picture(title: str, desc: str, *inside: Markup, width: int, height: int, cla
 
 
 def short(text: str, size: int) -> str:
-    """A name that fits: whole, else its last word, else cut with an ellipsis."""
-    if len(text) <= size:
-        return text
-    last = text.split()[-1] if text.split() else text
-    return last if len(last) <= size and last != text else f"{text[: max(1, size - 1)].rstrip()}…"
+    """A name that fits: whole, or cut with an ellipsis."""
+    return text if len(text) <= size else f"{text[: max(1, size - 1)].rstrip()}…"
+
+
+def labels(names: Sequence[str], size: int) -> dict[str, str]:
+    """Short labels that stay different: whole names if all fit, else surnames, with an initial where two share one.
+
+    Only what looks like a person's name (two or three capitalised words) is shortened to its surname; a phrase is cut.
+    """
+    if all(len(name) <= size for name in names):
+        return {name: name for name in names}
+    last = {name: name.split()[-1] for name in names if _person(name)}
+    shared = [surname for surname in last.values() if list(last.values()).count(surname) > 1]
+    found = {}
+    for name in names:
+        surname = last.get(name)
+        if surname is None:
+            found[name] = short(name, size)
+        else:
+            found[name] = short(f"{name[0]}. {surname}" if surname in shared else surname, size)
+    return found
+
+
+def _person(name: str) -> bool:
+    words = name.split()
+    return 2 <= len(words) <= 3 and all(word[0].isupper() and len(word) > 2 for word in words)
 
 
 def two_places(text: object) -> str:

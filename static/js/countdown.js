@@ -1,0 +1,46 @@
+/**
+ * Time left, by the server's clock: <time datetime="…" data-countdown="left|in">. "left" says "2 h 14 min left",
+ * "in" says "in 15 hours". Units are rounded down, the same way as on the server. Nothing is announced by itself.
+ * @module countdown
+ */
+import { serverNow } from './page.js'
+
+const lang = document.documentElement.lang || 'en'
+const relative = new Intl.RelativeTimeFormat(lang, { numeric: 'always' })
+
+/** @param {number} s seconds @returns {string} */
+function left(s) {
+  if (s <= 0) return 'Closed'
+  if (s >= 172_800) return `${Math.floor(s / 86_400)} days left`
+  const hours = Math.floor(s / 3600)
+  const minutes = Math.floor(s / 60) % 60
+  return hours ? `${hours} h ${minutes} min left` : `${minutes} min ${Math.floor(s) % 60} s left`
+}
+
+/** @param {number} s seconds @returns {string} */
+function inWords(s) {
+  if (s <= 0) return 'now'
+  if (s >= 172_800) return relative.format(Math.floor(s / 86_400), 'day')
+  if (s >= 3600) return relative.format(Math.floor(s / 3600), 'hour')
+  return s >= 60 ? relative.format(Math.floor(s / 60), 'minute') : relative.format(Math.floor(s), 'second')
+}
+
+/** @param {HTMLTimeElement} time */
+function show(time) {
+  const seconds = (Date.parse(time.dateTime) - serverNow()) / 1000
+  const kind = time.dataset.countdown
+  if (kind === 'left' && !lang.startsWith('en')) return
+  const words = kind === 'left' ? left(seconds) : inWords(seconds)
+  if (time.textContent !== words) time.textContent = words
+}
+
+let ticking = false
+
+/** @param {ParentNode} _root */
+export function enhance(_root) {
+  if (ticking) return
+  ticking = true
+  const tick = () => document.querySelectorAll('time[data-countdown]').forEach(time => show(/** @type {HTMLTimeElement} */ (time)))
+  tick()
+  setInterval(tick, 1000)
+}

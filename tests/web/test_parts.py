@@ -1,0 +1,174 @@
+"""Every part renders with every name defined, without inline style or script; the sheets and scripts stay small."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from deliberate.web import globals as page_globals
+from deliberate.web.examples import context
+
+TEMPLATES = Path(page_globals.__file__).with_name("templates")
+NOW = datetime(2026, 11, 17, 20, 0, tzinfo=UTC)
+
+
+class Request(SimpleNamespace):
+    def route_path(self, name, **parts):
+        return "/" + name + "".join(f"/{value}" for value in parts.values())
+
+
+def make_request(**over):
+    known = {
+        "member": SimpleNamespace(name="Amara Osei", initials="AO"),
+        "assembly": SimpleNamespace(name="Northside"),
+        "csrf_token": "token",
+        "flashes": [],
+        "ledger_head": SimpleNamespace(hash="9f3a71c05be2", size=4811),
+        "locale_name": "en",
+        "now": NOW,
+    }
+    return Request(**{**known, **over})
+
+
+@pytest.fixture(scope="module")
+def environment():
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.install_null_translations(newstyle=True)
+    page_globals.install(made)
+    return made
+
+
+class Reader(HTMLParser):
+    """Collects ids, references and what a strict content security policy would refuse."""
+
+    def __init__(self):
+        super().__init__()
+        self.ids, self.refs, self.refused, self.posts = [], [], [], []
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.refused += [name for name in found if name == "style" or name.startswith("on")]
+        if tag in ("script", "style") and "src" not in found:
+            self.refused.append(tag)
+        if "id" in found:
+            self.ids.append(found["id"])
+        for name in ("for", "aria-labelledby", "aria-describedby"):
+            self.refs += (found.get(name) or "").split()
+
+
+def read(html: str) -> Reader:
+    reader = Reader()
+    reader.feed(html)
+    return reader
+
+
+def test_every_part_renders_and_keeps_the_security_policy(environment):
+    html = environment.get_template("parts/examples.jinja2").render(request=make_request(), **context(NOW))
+    found = read(html)
+    assert found.refused == []
+    assert set(found.refs) <= set(found.ids)
+    assert len(found.ids) == len(set(found.ids))
+    assert len(html.encode()) < 100_000
+
+
+def test_every_post_form_carries_the_token(environment):
+    html = environment.get_template("parts/examples.jinja2").render(request=make_request(), **context(NOW))
+    forms = re.findall(r"<form[^>]*method=\"post\".*?</form>", html, re.S)
+    assert forms and all('name="csrf_token" value="token"' in form for form in forms)
+
+
+def test_the_error_page_needs_nothing_but_addresses(environment):
+    html = environment.get_template("error.jinja2").render(
+        request=Request(),
+        what="Something <broke>",
+        why="",
+        remedy="Try again.",
+        code="server",
+        status=500,
+        number=None,
+        kind="lost",
+        badge="Our fault",
+        kept="",
+        actions=[],
+        fields={},
+    )
+    assert "Something &lt;broke&gt;" in html and "Log in" in html and read(html).refused == []
+
+
+def test_values_typed_are_kept_and_errors_name_their_field(environment):
+    source = (
+        '{% from "parts/forms.jinja2" import field, errors with context %}'
+        '{{ errors({"t": "Too long"}) }}{{ field("t", "Title", typed, error="Too long") }}'
+    )
+    html = environment.from_string(source).render(request=make_request(), typed='"<script>')
+    assert 'value="&#34;&lt;script&gt;"' in html
+    assert 'href="#t"' in html and 'aria-invalid="true"' in html and 'aria-describedby="t-why"' in html
+
+
+def test_a_ballot_is_selects_with_their_ranks(environment):
+    source = (
+        '{% from "parts/ballot.jinja2" import ranker with context %}'
+        '{{ ranker(options, {7: 2}, bad=[7], why_id="why") }}'
+    )
+    html = environment.from_string(source).render(
+        request=make_request(), options=[{"id": 7, "name": "Park & ride"}, {"id": 8, "name": "Tram"}]
+    )
+    assert html.count("<select") == 2 and html.count(" selected") == 1
+    assert '<option value="2" selected>2nd</option>' in html and "Park &amp; ride" in html
+    assert 'aria-invalid="true" aria-describedby="why"' in html
+
+
+@pytest.mark.parametrize(("page", "last", "shown"), [(1, 1, []), (1, 3, "123"), (5, 12, ["1", "4", "5", "6", "12"])])
+def test_pages(environment, page, last, shown):
+    source = (
+        "{% macro link(n) %}?page={{ n }}{% endmacro %}"
+        '{% from "parts/lists.jinja2" import pages with context %}{{ pages(page, last, link) }}'
+    )
+    html = environment.from_string(source).render(request=make_request(), page=page, last=last)
+    assert re.findall(r">(\d+)<", html) == list(shown)
+
+
+def test_mail_is_plain_text_with_one_address(environment):
+    source = (
+        '{% extends "mail/base.jinja2" %}{% block message %}Your link.{% endblock %}'
+        "{% block action %}https://example.org/in{% endblock %}"
+    )
+    text = environment.from_string(source).render(
+        greeting="Amara", assembly="Northside", why="You asked.", settings_url=None
+    )
+    assert text.startswith("Dear Amara,\n\nYour link.") and text.endswith("You asked.")
+    assert "\n    https://example.org/in\n" in text
+
+
+def test_sheets_and_scripts_stay_small():
+    for folder, ending, limit in (("css", "*.css", 20_000), ("js", "*.js", 30_000)):
+        files = sorted((page_globals.STATIC / folder).glob(ending))
+        assert files and sum(len(gzip.compress(path.read_bytes())) for path in files) <= limit
+
+
+def test_a_missing_file_is_noticed():
+    static = page_globals.static_url()
+    assert re.fullmatch(r"/static/css/base\.css\?v=[0-9a-f]{10}", static("css/base.css"))
+    with pytest.raises(FileNotFoundError):
+        static("css/none.css")
+
+
+def test_small_words():
+    assert [page_globals.initials(name) for name in ("Amara Osei", "Bo", "")] == ["AO", "B", "?"]
+    assert [page_globals.ordinal(place) for place in (1, 2, 3, 12, 23)] == ["1st", "2nd", "3rd", "12th", "23rd"]
+    assert page_globals.number(1236) == "1,236" and page_globals.number("1234.50000") == "1,234.50000"
+    assert page_globals.hash_words("9f3a71c05be208d4") == "9f3a 71c0 5be2"

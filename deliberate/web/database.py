@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
 from deliberate.models import engine, reader
+from deliberate.services import casting, keys
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 BUSY = re.compile(r"database is locked|could not serialize|deadlock detected", re.IGNORECASE)
@@ -26,6 +27,8 @@ def includeme(config: Configurator) -> None:
     settings = config.registry["settings"]
     made = config.registry.get("engine") or engine(settings.database)
     config.registry["engine"] = made
+    config.registry["ledger key"] = keys.load(settings)
+    config.registry["writer"] = casting.Writer(made, settings.batch_ms, settings.batch_size)
     config.registry["sessions"] = {True: sessionmaker(made), False: sessionmaker(reader(made))}
     config.add_request_method(session, "db", reify=True)
     config.add_tween("deliberate.web.database.retryable", under=EXCVIEW)

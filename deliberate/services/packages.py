@@ -1,0 +1,110 @@
+"""Record packages: everything that a published result rests on, in one file that is the same at every export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from deliberate.core.errors import Conflict
+from deliberate.core.formats import Election, blt, csv, record
+from deliberate.core.ledger import canonical
+from deliberate.core.ledger.note import Signer
+from deliberate.core.tally import Option, Question
+from deliberate.models import Checkpoint, Ledger, LedgerEntry, Poll
+from deliberate.services import checkpoints, definitions, ledger, results
+
+
+def build(engine: Engine, poll_id: int, key: Signer) -> tuple[str, bytes]:
+    """Id and bytes of the record package of a published poll; signs the heads that it needs first."""
+    with Session(engine) as db, db.begin():
+        poll = db.get_one(Poll, poll_id)
+        if poll.state != "published":
+            raise Conflict("There is no record of this poll yet.", "A record is made when the result is published.", "",
+                           "record.early", status=404)
+        for one, size in _ledgers(db, poll).values():
+            checkpoints.sign(db, one, key, size)
+    with Session(engine.execution_options(writing=False)) as db:
+        poll = db.get_one(Poll, poll_id)
+        assert poll.ledger is not None
+        return record.build(files(db, poll), poll.public_id, poll.ledger.origin, key)
+
+
+def _ledgers(db: Session, poll: Poll) -> dict[str, tuple[Ledger, int]]:
+    """Each ledger of the package with the number of entries that go in; the assembly's ends at this poll's publication."""
+    assert poll.ledger is not None
+    last = db.scalar(select(LedgerEntry.idx).where(LedgerEntry.ledger_id == poll.assembly.ledger_id, LedgerEntry.kind == "poll.published",
+                                                   LedgerEntry.subject == f"poll:{poll.public_id}"))
+    assert last is not None
+    found = {"assembly": (poll.assembly.ledger, last + 1), "poll": (poll.ledger, poll.ledger.size)}
+    if poll.box is not None:
+        found["box"] = (poll.box, poll.box.size)
+    return found
+
+
+def files(db: Session, poll: Poll) -> dict[str, bytes]:
+    """Every file of the package but the manifest, by path."""
+    assert poll.definition is not None and poll.count is not None
+    defined = definitions.read(poll)
+    made: dict[str, bytes] = {
+        "definition.json": poll.definition,
+        "roll.jsonl": record.lines(definitions.roll_lines(db, poll, named=poll.mode == "open")),
+        "tally/rounds.json": poll.count,
+        "tally/explain.md": explain(poll).encode(),
+        "replaced.jsonl": record.lines(results.superseded(db, poll)),
+        "rejected.jsonl": b"",
+        "code.json": canonical.encode({"v": 1, "version": _code(db, poll)}),
+    }
+    made |= ballot_files(db, poll, defined)
+    for name, (one, size) in _ledgers(db, poll).items():
+        made |= _log(db, name, one, size)
+    return made
+
+
+def ballot_files(db: Session, poll: Poll, defined: dict[str, Any]) -> dict[str, bytes]:
+    """The counted ballots as JSON, CSV and, where they fit, BLT."""
+    merged = results.aggregated(db, poll)
+    question = Question(defined["title"], tuple(Option(o["id"], o["name"]) for o in defined["options"]), defined["seats"])
+    election = Election(question, merged)
+    made = {"ballots.json": merged.canonical(), "ballots.csv": csv.write(election, defined["method"]).encode()}
+    if defined["ballot"] == "ranking" and blt.can_hold(election) and all(len(r) == 1 for row in merged.rows for r in row.ranks):
+        made["ballots.blt"] = blt.write(election).encode()
+    return made
+
+
+def _log(db: Session, name: str, one: Ledger, size: int) -> dict[str, bytes]:
+    signed = {row.size: row.note for row in db.scalars(select(Checkpoint).where(Checkpoint.ledger_id == one.id, Checkpoint.size <= size))}
+    head = signed.pop(size)
+    return record.log(name, list(ledger.bodies(db, one, size)), head, signed)
+
+
+def _code(db: Session, poll: Poll) -> str:
+    entry = db.scalars(select(LedgerEntry).where(LedgerEntry.ledger_id == poll.ledger_id, LedgerEntry.kind == "result")).one()
+    return str(ledger.content(entry)["data"]["code"])
+
+
+def explain(poll: Poll) -> str:
+    """The count in sentences."""
+    made = results.read(poll)
+    assert made is not None
+    head = [f"# {made['question']['title']}", "", f"Counted by {made['ruleset']}, version {made['ruleset_version']}.", f"Source: {made['source']}.", ""]
+    body = [f"- {sentence}" for sentence in made["explanation"]]
+    ties = ["", "## Ties", "", *(f"- Round {t['round']}, {t['purpose']}: {', '.join(t['tied'])}. {t['evidence']} Chosen: {t['chosen']}."
+                                 for t in made["ties"])] if made["ties"] else []
+    gaps = ["", "## Departures from the source", "", *(f"- {d}" for d in made["departures"])] if made["departures"] else []
+    return "\n".join([*head, *body, *ties, *gaps, ""])
+
+
+def stored(engine: Engine, poll: Poll, key: Signer, folder: Path) -> tuple[str, Path]:
+    """The package as a file, built when it is first asked for."""
+    file = folder / f"{poll.public_id}.zip"
+    if not file.exists() or poll.package_id is None:
+        package, data = build(engine, poll.id, key)
+        folder.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(".part")
+        part.write_bytes(data)
+        part.replace(file)
+        return package, file
+    return poll.package_id, file

@@ -31,7 +31,7 @@ def policy(nonce: str) -> str:
     """The content security policy of one page."""
     return (f"default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; img-src 'self' data:; "
             "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-            "object-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'")
+            "object-src 'none'; frame-ancestors 'none'; trusted-types deliberate; require-trusted-types-for 'script'")
 
 
 def tween(handler: Callable[[Request], Response], registry: Any) -> Callable[[Request], Response]:

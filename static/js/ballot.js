@@ -4,6 +4,7 @@
  * Every move is said in the status line and can be undone.
  * @module ballot
  */
+import { html as trusted } from './page.js'
 
 const ICON = {
   up: 'M12 19V5M6 11l6-6 6 6', down: 'M12 5v14M6 13l6 6 6-6', drop: 'M6 6l12 12M18 6L6 18',
@@ -12,7 +13,7 @@ const ICON = {
 /** @param {string} html @returns {HTMLElement} */
 function element(html) {
   const box = document.createElement('template')
-  box.innerHTML = html
+  box.innerHTML = trusted(html)
   return /** @type {HTMLElement} */ (box.content.firstElementChild)
 }
 

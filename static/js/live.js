@@ -1,47 +1,69 @@
 /**
- * Live parts of a page. The server sends rendered public fragments; each replaces the inside of the element with its topic.
+ * Live parts of a poll's page. The server sends the public state (numbers and words of everybody); what differs for each person
+ * is fetched again, after a random pause.
  *
- *   <main data-live-url="/live/polls/14">  <div data-live="poll.14.turnout">…</div>
+ *   <main data-live-url="/live/polls/ID" data-live-state="open">
+ *   <b data-live-field="voted">12</b>   <div data-live-meter>…</div>   <div data-live="actions">…</div>
  *
- * Events: `fragment` with {"topic", "html"}; `stale` with {"topic"}: what differs for each person is fetched again, after a random pause.
- * The browser resumes at Last-Event-ID by itself. Without EventSource, or after it failed three times, the page is asked every ten seconds.
- * A form somebody is writing in is never touched: its news waits until the hands are off it.
+ * The browser resumes at Last-Event-ID by itself. Without EventSource, or after it failed three times, the state is asked every ten
+ * seconds. A form somebody is writing in is never touched: its news waits until the hands are off it.
  * @module live
  */
-import { busy, jitter } from './page.js'
+import { busy, html, jitter } from './page.js'
 
 const EVERY = 10_000
 
-/** @type {Map<string, string>} fragments that wait for a form */
+/** @type {Map<Element, Element>} live elements whose news waits for a form */
 const waiting = new Map()
 
-/** @param {string} topic @param {string} html */
-function apply(topic, html) {
-  for (const element of document.querySelectorAll(`[data-live="${CSS.escape(topic)}"]`)) {
-    if (busy(element)) waiting.set(topic, html)
-    else if (element.innerHTML !== html) {
-      element.innerHTML = html
-      waiting.delete(topic)
-      import('./app.js').then(app => app.enhance(element))
-    }
+/** @param {Element} old @param {Element} fresh */
+function replace(old, fresh) {
+  if (busy(old)) waiting.set(old, fresh)
+  else if (old.innerHTML !== fresh.innerHTML) {
+    old.replaceChildren(...fresh.childNodes)
+    waiting.delete(old)
+    import('./app.js').then(app => app.enhance(old))
   }
 }
 
-/** Ask for the page itself and take its live parts, or only one of them. @param {string} [only] */
-async function refetch(only) {
+/** Fetch this page again and take its live elements. */
+async function refetch() {
   const answer = await fetch(location.href, { credentials: 'same-origin', headers: { 'X-Requested-With': 'fetch' } })
   if (!answer.ok) return
-  const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
-  for (const element of page.querySelectorAll('[data-live]')) {
-    const topic = element.getAttribute('data-live') ?? ''
-    if (!only || only === topic) apply(topic, element.innerHTML)
+  const page = new DOMParser().parseFromString(html(await answer.text()), 'text/html')
+  for (const fresh of page.querySelectorAll('[data-live]')) {
+    const old = document.querySelector(`[data-live="${CSS.escape(fresh.getAttribute('data-live') ?? '')}"]`)
+    if (old) replace(old, fresh)
   }
 }
 
-function poll() {
+/** @param {{state: string, voted: number, roll: number}} state */
+function show(state) {
+  for (const element of document.querySelectorAll('[data-live-field]')) {
+    const value = state[element.getAttribute('data-live-field') ?? '']
+    if (value !== undefined && element.textContent !== String(value)) element.textContent = String(value)
+  }
+  for (const bar of document.querySelectorAll('[data-live-meter] rect.got')) {
+    bar.setAttribute('width', `${state.roll ? Math.min(100, 100 * state.voted / state.roll) : 0}%`)
+  }
+  const main = document.querySelector('[data-live-state]')
+  if (main && main.getAttribute('data-live-state') !== state.state) {
+    main.setAttribute('data-live-state', state.state)
+    setTimeout(() => refetch().catch(() => {}), jitter(1500, 0.9))
+  }
+}
+
+/** @param {string} url */
+async function ask(url) {
+  const answer = await fetch(`${url}.json`, { credentials: 'omit' })
+  if (answer.ok) show(await answer.json())
+}
+
+/** @param {string} url */
+function poll(url) {
   setTimeout(async () => {
-    if (!document.hidden) await refetch().catch(() => {})
-    poll()
+    if (!document.hidden) await ask(url).catch(() => {})
+    poll(url)
   }, jitter(EVERY))
 }
 
@@ -50,19 +72,12 @@ function listen(url) {
   let failed = 0
   const source = new EventSource(url)
   source.addEventListener('open', () => { failed = 0 })
-  source.addEventListener('fragment', event => {
-    const { topic, html } = JSON.parse(event.data)
-    apply(topic, html)
-  })
-  source.addEventListener('stale', event => {
-    const { topic } = JSON.parse(event.data)
-    setTimeout(() => refetch(topic).catch(() => {}), jitter(3000, 0.9))
-  })
+  source.addEventListener('state', event => show(JSON.parse(event.data)))
   source.addEventListener('error', () => {
     failed += 1
     if (failed >= 3 || source.readyState === EventSource.CLOSED) {
       source.close()
-      poll()
+      poll(url)
     }
   })
 }
@@ -75,6 +90,6 @@ export function enhance(root) {
   if (started || !url) return
   started = true
   if ('EventSource' in window) listen(url)
-  else poll()
-  document.addEventListener('focusout', () => setTimeout(() => waiting.forEach((html, topic) => apply(topic, html)), 50))
+  else poll(url)
+  document.addEventListener('focusout', () => setTimeout(() => waiting.forEach((fresh, old) => replace(old, fresh)), 50))
 }

@@ -3,7 +3,7 @@
  * and the answer, a page fragment, gives every [data-preview="field"] its new inside. What is typed is never touched.
  * @module livediff
  */
-import { post } from './page.js'
+import { post, html } from './page.js'
 
 const PAUSE = 350
 
@@ -15,11 +15,11 @@ function watch(form) {
     const mine = ++asked
     const answer = await post(form.dataset.livediff ?? '', new FormData(form)).catch(() => null)
     if (!answer?.ok || mine !== asked) return
-    const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+    const page = new DOMParser().parseFromString(html(await answer.text()), 'text/html')
     for (const fresh of page.querySelectorAll('[data-preview]')) {
       const name = fresh.getAttribute('data-preview') ?? ''
       for (const old of document.querySelectorAll(`[data-preview="${CSS.escape(name)}"]`)) {
-        if (old.innerHTML !== fresh.innerHTML) old.innerHTML = fresh.innerHTML
+        if (old.innerHTML !== fresh.innerHTML) old.replaceChildren(...fresh.childNodes)
       }
     }
   }

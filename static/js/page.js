@@ -45,3 +45,11 @@ export function busy(element) {
   const active = document.activeElement
   return Boolean(active && active !== document.body && (element.contains(active) || form?.contains(active)))
 }
+
+const policy = window.trustedTypes?.createPolicy('deliberate', { createHTML: text => text })
+
+/**
+ * HTML that this server has rendered, for the few places that parse it. Never give it what a person typed.
+ * @param {string} text
+ */
+export const html = text => policy ? policy.createHTML(text) : text

@@ -1,0 +1,5 @@
+"""``python -m deliberate`` is the command ``deliberate``."""
+
+from deliberate.cli import main
+
+main()

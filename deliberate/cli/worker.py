@@ -1,0 +1,26 @@
+"""``deliberate worker``: what a server does beside answering pages, in a process of its own."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from deliberate.cli import options
+from deliberate.models import engine
+from deliberate.services import clock, keys
+
+
+@click.command()
+@options.data
+@click.option("--once", is_flag=True, help="Do what is due now, then end.")
+def worker(config: str | None, database: str | None, once: bool) -> None:
+    """Open and close polls at their times, sign checkpoints, send mails."""
+    chosen = options.load(config, database)
+    made = options.migrated(chosen) if chosen.development else engine(chosen.database)
+    context = clock.Context(made, chosen, keys.load(chosen))
+    while True:
+        clock.run_due(context)
+        if once:
+            return
+        time.sleep(1)

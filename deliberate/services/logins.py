@@ -1,0 +1,152 @@
+"""Log-ins: by password or by a link sent to one's address; each can be seen and ended by its owner. Same answer for all addresses."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+from datetime import timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from deliberate.core.electorate import canonical_email
+from deliberate.core.errors import DeliberateError, NotFound
+from deliberate.models import LedgerEntry, Login, MailLink, Member, Person
+from deliberate.services import outbox
+from deliberate.services.act import now
+
+LIFE = timedelta(days=90)
+LINK_LIFE = timedelta(minutes=30)
+LEAST, MOST = 12, 200
+_hasher = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=4)
+_busy = threading.BoundedSemaphore(2)  # 64 MiB each: log-ins cannot exhaust the memory
+COMMON = frozenset("""password1234 123456789012 1234567890123 qwertyuiop12 qwertyuiopas iloveyou1234 passwordpassword password12345
+    letmein123456 welcome123456 administrator 111111111111 000000000000 abcdefghijkl qwerty123456 changeme1234 correcthorsebatterystaple
+    passwort1234 123123123123 aaaaaaaaaaaa deliberate1234 deliberatedeliberate""".split())
+
+
+def digest(token: str) -> str:
+    """How a token is stored: by its hash only."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _dummy() -> str:
+    return "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHRzYWx0c2FsdA$sqs4y0Bq1sGQJlJYQ9wTBYBGhXy8l4jVbaIc9Hc9nBA"
+
+
+def verify(stored: str | None, password: str) -> bool:
+    """Whether the password fits; as slow for an unknown person as for a known one."""
+    with _busy:
+        try:
+            return _hasher.verify(stored or _dummy(), password[:MOST]) and stored is not None
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def hashed(password: str) -> str:
+    """The argon2id hash of a password that is good enough. Raises DeliberateError ``password.*``."""
+    if not LEAST <= len(password) <= MOST:
+        raise DeliberateError("The password is too short." if len(password) < LEAST else "The password is too long.",
+                              f"It has {LEAST} to {MOST} characters; any of them may be used.", "Four words in a row make a good one.",
+                              "password.length", {"password": f"Use {LEAST} to {MOST} characters."})
+    if password.lower() in COMMON or len(set(password)) < 5:
+        raise DeliberateError("This password is too common.", "It is among the first that are tried.", "Choose another.",
+                              "password.common", {"password": "Choose a password that is not so common."})
+    with _busy:
+        return _hasher.hash(password)
+
+
+def start(db: Session, person: Person, method: str, agent: str) -> str:
+    """A new log-in; returns the token for the cookie. What is new since the last visit is counted from here."""
+    token = secrets.token_urlsafe(32)
+    moment = now()
+    db.add(Login(person_id=person.id, token_hash=digest(token), method=method, agent=agent[:200], created_at=moment, seen_at=moment,
+                 expires_at=moment + LIFE))
+    return token
+
+
+def by_password(db: Session, email: str, password: str, agent: str) -> str:
+    """Log in by password. Raises DeliberateError ``login.refused``, the same for every reason."""
+    person = db.scalar(select(Person).where(Person.email == canonical_email(email)))
+    if not verify(person.password if person else None, password) or person is None:
+        raise DeliberateError("Address and password do not fit.", "One of them is mistyped, or no password was set.",
+                              "Try again, or have a link sent to you instead.", "login.refused",
+                              {"password": "Address and password do not fit."}, status=403)
+    return start(db, person, "password", agent)
+
+
+def send_link(db: Session, email: str, url: str, purpose: str = "login") -> None:
+    """Send a link to an address, if somebody has it; the caller says the same in either case. url has ``{token}`` in it."""
+    person = db.scalar(select(Person).where(Person.email == canonical_email(email)))
+    token = secrets.token_urlsafe(32)
+    if person is None:
+        return
+    moment = now()
+    db.add(MailLink(person_id=person.id, purpose=purpose, token_hash=digest(token), created_at=moment, expires_at=moment + LINK_LIFE))
+    what = "log in" if purpose == "login" else "set a new password"
+    outbox.write(db, f"login.{purpose}", person.email, f"Your link to {what}",
+                 f"Hello {person.name},\n\nopen this page to {what}. The link works once, within 30 minutes:\n\n{url.format(token=token)}\n\n"
+                 "If you did not ask for it, you need not do anything.\n", person)
+
+
+def link(db: Session, token: str) -> MailLink:
+    """The link that a token stands for. Raises NotFound when it was used, is too old or never existed."""
+    found = db.scalar(select(MailLink).where(MailLink.token_hash == digest(token)))
+    if found is None or found.used_at is not None or found.expires_at <= now():
+        raise NotFound("This link does not work any more.", "It works once, and within 30 minutes.", "Have a new one sent to you.", "login.link")
+    return found
+
+
+def by_link(db: Session, token: str, agent: str) -> str:
+    """Use a link; returns the token of the new log-in."""
+    found = link(db, token)
+    found.used_at = now()
+    return start(db, found.person, "link", agent)
+
+
+def mine(db: Session, person: Person) -> list[Login]:
+    """The person's running log-ins, the newest first."""
+    moment = now()
+    return list(db.scalars(select(Login).where(Login.person_id == person.id, Login.ended_at.is_(None), Login.expires_at > moment)
+                           .order_by(Login.seen_at.desc())))
+
+
+def end(db: Session, person: Person, public_id: str) -> Login:
+    """End one of the person's own log-ins."""
+    found = db.scalar(select(Login).where(Login.person_id == person.id, Login.public_id == public_id))
+    if found is None:
+        raise NotFound("There is no such log-in.", "It may have ended already.", "Load the page again.", "login.none")
+    found.ended_at = now()
+    return found
+
+
+def end_all(db: Session, person: Person, but: Login | None = None) -> int:
+    """End all of the person's log-ins, or all but one."""
+    found = [one for one in mine(db, person) if but is None or one.id != but.id]
+    for one in found:
+        one.ended_at = now()
+    return len(found)
+
+
+def set_password(db: Session, person: Person, password: str, old: str | None, keep: Login | None) -> None:
+    """Set or change the password; every other log-in ends. old: the present one, None after a link."""
+    if old is not None and person.password is not None and not verify(person.password, old):
+        raise DeliberateError("The present password is wrong.", "", "Try again, or have a link sent to you.", "password.old",
+                              {"old": "This is not your present password."})
+    person.password = hashed(password)
+    end_all(db, person, keep)
+
+
+def touch(db: Session, login: Login) -> None:
+    """Note that a log-in is in use, at most every ten minutes."""
+    if now() - login.seen_at > timedelta(minutes=10):
+        login.seen_at = now()
+
+
+def looked(db: Session, member: Member) -> None:
+    """Everything up to now has been seen."""
+    member.looked_from = db.scalar(select(LedgerEntry.idx).where(LedgerEntry.ledger_id == member.assembly.ledger_id)
+                                   .order_by(LedgerEntry.idx.desc()).limit(1)) or 0

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
 from deliberate.models import engine, reader
-from deliberate.services import casting, keys
+from deliberate.services import casting, keys, throttle
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 BUSY = re.compile(r"database is locked|could not serialize|deadlock detected", re.IGNORECASE)
@@ -28,6 +28,7 @@ def includeme(config: Configurator) -> None:
     made = config.registry.get("engine") or engine(settings.database)
     config.registry["engine"] = made
     config.registry["ledger key"] = keys.load(settings)
+    config.registry["throttle"] = throttle.Throttle(settings.rate_limits)
     config.registry["writer"] = casting.Writer(made, settings.batch_ms, settings.batch_size)
     config.registry["sessions"] = {True: sessionmaker(made), False: sessionmaker(reader(made))}
     config.add_request_method(session, "db", reify=True)

@@ -1,0 +1,30 @@
+"""Decisions: what a published result does to the motion or amendment that was put."""
+
+from __future__ import annotations
+
+from deliberate.core.orders import step
+from deliberate.models import Poll
+from deliberate.services import amendments, results
+from deliberate.services.act import Act
+
+
+def sentence(poll: Poll) -> str:
+    """The inequality that decided, in words."""
+    made = results.read(poll) or {}
+    tests = made.get("tests") or []
+    said = "; ".join(test["says"] for test in tests)
+    return f"{poll.number}: {said or made.get('outcome', '')}"
+
+
+def decide(act: Act, poll: Poll, outcome: str) -> None:
+    """Carry or lose what was put. Below the quorum, or in a tie without a casting vote, the status quo stands."""
+    carried = outcome == "carried"
+    if poll.amendment is not None and poll.amendment.state == "put":
+        if carried:
+            amendments.carry(act, poll.amendment, sentence(poll))
+        else:
+            amendments.lose(act, poll.amendment, sentence(poll))
+    elif poll.motion is not None and poll.motion.state == "put":
+        poll.motion.state = step("put", "motion.carry" if carried else "motion.lose")
+        poll.motion.outcome_reason, poll.motion.changed_at = sentence(poll)[:300], act.now
+        act.record("motion.carried" if carried else "motion.lost", f"motion:{poll.motion.public_id}", poll=poll.public_id)

@@ -1,0 +1,114 @@
+"""News: ledger entries in words, for people. The ledger says what and when; the tables say of what and by whom."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from deliberate.core.ledger import entries as codec
+from deliberate.models import Amendment, Assembly, Comment, LedgerEntry, Member, Motion, Poll
+from deliberate.services import ledger
+
+SAID = {
+    "assembly.founded": "The assembly was founded.",
+    "roll.imported": "The roll was imported.", "member.added": "A member joined the roll.", "member.changed": "A row of the roll was changed.",
+    "member.ended": "A membership ended.", "member.invited": "A member was invited.", "role.granted": "An office was given.", "role.ended": "An office ended.",
+    "orders.changed": "The standing orders were changed.",
+    "motion.proposed": "{thing} was proposed.", "motion.edited": "{thing} was changed by its movers.", "motion.supported": "{thing} gained a supporter.",
+    "motion.unsupported": "{thing} lost a supporter.", "motion.seconded": "{thing} has the support it needs.",
+    "motion.mover_invited": "Co-movers were invited to {thing}.", "motion.mover_answered": "A member answered on moving {thing}.",
+    "motion.admitted": "The debate on {thing} is open.", "motion.fixed": "The text of {thing} is fixed.", "motion.unfixed": "The debate on {thing} is open again.",
+    "motion.referred": "{thing} was referred back.", "motion.withdrawn": "{thing} was withdrawn.", "motion.carried": "{thing} was carried.", "motion.lost": "{thing} was lost.",
+    "amendment.submitted": "{thing} was submitted.", "amendment.reworded": "{thing} was reworded.", "amendment.accepted": "{thing} was accepted by the movers.",
+    "amendment.carried": "{thing} was carried.", "amendment.lost": "{thing} was lost.", "amendment.withdrawn": "{thing} was withdrawn.",
+    "debate.said": "{who} spoke in the debate on {thing}.", "debate.edited": "{who} edited a contribution on {thing}.",
+    "debate.hidden": "A moderator hid a contribution on {thing}.", "debate.restored": "A moderator restored a contribution on {thing}.",
+    "debate.kept": "A moderator kept a reported contribution on {thing}.", "debate.reported": "A contribution on {thing} was reported.",
+    "poll.prepared": "{thing} was prepared.", "poll.edited": "{thing} was changed before its opening.", "poll.opened": "Voting in {thing} is open.",
+    "poll.closed": "Voting in {thing} is closed.", "poll.tallied": "{thing} was counted.", "poll.drawn": "A lot was entered in {thing}.",
+    "poll.published": "The result of {thing} is published.", "poll.voided": "{thing} was declared void.",
+}
+QUIET = {"motion.supported", "motion.unsupported", "poll.prepared", "poll.edited", "poll.tallied", "member.added", "member.changed", "member.invited",
+         "debate.edited", "debate.kept", "debate.reported", "motion.mover_invited", "motion.mover_answered"}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry in words. thing: (number and title, kind, public id) or None; before and after surround it in the sentence."""
+
+    idx: int
+    kind: str
+    at: datetime | None
+    before: str
+    thing: tuple[str, str, str] | None
+    after: str
+    who: str
+    hash: str
+
+
+def words(db: Session, assembly: Assembly, rows: Sequence[LedgerEntry]) -> list[Item]:
+    """Entries in words, in the order given; four queries however many."""
+    contents = [(row, ledger.content(row)) for row in rows]
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for _, content in contents:
+        kind, _, public_id = content.get("subject", "").partition(":")
+        wanted[kind].add(public_id)
+    comments = {c.public_id: c for c in _load(db, Comment, wanted["comment"])}
+    for comment in comments.values():
+        wanted[comment.subject_kind].add(comment.subject_id)
+    things: dict[tuple[str, str], tuple[str, str, str]] = {}
+    for kind, model in (("amendment", Amendment), ("motion", Motion), ("poll", Poll)):
+        for found in _load(db, model, wanted[kind]):
+            title = found.motion.title if isinstance(found, Amendment) else found.title
+            things[kind, found.public_id] = (f"{found.number} {title}", kind, found.public_id)
+    by = {content["by"] for _, content in contents if "by" in content}
+    names = dict(db.execute(select(Member.commitment, Member.name).where(Member.commitment.in_(by))).tuples().all()) if by else {}
+    return [_item(row, content, comments, things, names) for row, content in contents]
+
+
+def _load(db: Session, model: Any, ids: Iterable[str]) -> list[Any]:
+    listed = [one for one in ids if one]
+    return list(db.scalars(select(model).where(model.public_id.in_(listed)))) if listed else []
+
+
+def _item(row: LedgerEntry, content: dict[str, Any], comments: dict[str, Comment], things: dict[tuple[str, str], tuple[str, str, str]],
+          names: dict[str, str]) -> Item:
+    kind, _, public_id = content.get("subject", "").partition(":")
+    comment = comments.get(public_id)
+    thing = things.get((comment.subject_kind, comment.subject_id) if comment is not None else (kind, public_id))
+    who = names.get(content.get("by", ""), "")
+    template = SAID.get(row.kind, f"{row.kind}.").replace("{who}", who or "Somebody")
+    before, _, after = template.partition("{thing}")
+    at = codec.parse_moment(content["at"]) if "at" in content else None
+    return Item(row.idx, row.kind, at, before, thing if "{thing}" in template else None, after, who, row.hash)
+
+
+def since(db: Session, assembly: Assembly, member: Member, limit: int = 12) -> list[Item]:
+    """What others did since the member last looked, the newest first, without the small acts."""
+    rows = db.scalars(select(LedgerEntry).where(
+        LedgerEntry.ledger_id == assembly.ledger_id, LedgerEntry.idx > member.looked_from, LedgerEntry.kind.not_in(QUIET),
+        LedgerEntry.kind.like("%.%")).order_by(LedgerEntry.idx.desc()).limit(limit * 3)).all()
+    others = [row for row in rows if ledger.content(row).get("by") != member.commitment][:limit]
+    return words(db, assembly, others)
+
+
+def latest(db: Session, assembly: Assembly, limit: int = 8) -> list[Item]:
+    """The newest acts, for visitors."""
+    rows = db.scalars(select(LedgerEntry).where(LedgerEntry.ledger_id == assembly.ledger_id, LedgerEntry.kind.not_in(QUIET))
+                      .order_by(LedgerEntry.idx.desc()).limit(limit)).all()
+    return words(db, assembly, rows)
+
+
+def page(db: Session, assembly: Assembly, kind: str = "", limit: int = 50, offset: int = 0) -> tuple[list[Item], int]:
+    """Entries of the assembly ledger, the newest first, by the noun of their kind; and how many there are."""
+    query = select(LedgerEntry).where(LedgerEntry.ledger_id == assembly.ledger_id)
+    if kind:
+        query = query.where(LedgerEntry.kind.like(f"{kind}.%"))
+    total = db.scalar(select(func.count()).select_from(query.subquery())) or 0
+    return words(db, assembly, db.scalars(query.order_by(LedgerEntry.idx.desc()).limit(limit).offset(offset)).all()), total

@@ -1,0 +1,38 @@
+"""Pages of a list: which one is asked for, and the addresses of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from pyramid.request import Request
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list: number from 1, size, and, once known, how many pages there are."""
+
+    number: int
+    size: int
+    link: Callable[[int], str]
+    last: int = 1
+
+    @property
+    def offset(self) -> int:
+        return (self.number - 1) * self.size
+
+    def of(self, total: int) -> Page:
+        """The page, knowing how many things there are."""
+        return replace(self, last=max(1, -(-total // self.size)))
+
+
+def page(request: Request, size: int = 20) -> Page:
+    """The page that ``?page=`` asks for; anything odd is the first."""
+    asked = request.GET.get("page", "1")
+    number = min(int(asked), 100_000) if asked.isdecimal() and int(asked) > 0 else 1
+
+    def link(n: int) -> str:
+        query = [(key, value) for key, value in request.GET.items() if key != "page"] + ([("page", str(n))] if n > 1 else [])
+        return request.path if not query else request.current_route_path(_query=query)
+
+    return Page(number, size, link)

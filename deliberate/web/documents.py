@@ -1,0 +1,89 @@
+"""Texts on a page: clauses with line numbers, amendment marks beside them, changed words in ins and del."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from markupsafe import Markup, escape
+from pyramid.request import Request
+
+from deliberate.core.drafting import diff, lines, numbering
+from deliberate.core.drafting.clauses import Clause
+from deliberate.core.drafting.diff import Piece
+from deliberate.core.drafting.overlap import Meeting
+from deliberate.models import Amendment, Version
+from deliberate.services import amendments as services
+from deliberate.services import motions
+from deliberate.web import text
+
+DOES = {"text": "changes", "insert": "adds", "delete": "strikes", "move": "moves", "set": "changes", "all": "replaces all"}
+
+
+def pieces(found: Iterable[Piece]) -> Markup:
+    """Pieces of a diff as safe HTML, each with words for screen readers."""
+    made = Markup()
+    for kind, words in found:
+        made += Markup("{}").format(words) if kind == "same" else Markup("<{0}>{1}</{0}>").format(Markup(kind), words)
+    return made
+
+
+def plain(found: Sequence[Clause]) -> list[dict[str, Any]]:
+    """Clauses for the document part, with line numbers."""
+    first = lines.first(found)
+    return [{"kind": c.kind, "id": c.id or None, "line": first.get(c.id) if c.id else None, "html": _clause(c)} for c in found]
+
+
+def _clause(clause: Clause) -> Markup:
+    mark = Markup("• ") if clause.kind == "item" and not clause.text[:1].isdigit() else Markup()
+    return mark + (escape(clause.text) if clause.kind == "heading" else text.render(clause.text, inline=True))
+
+
+def marked(request: Request, version: Version, every: Sequence[Amendment], clashes: Sequence[Meeting]) -> list[dict[str, Any]]:
+    """The text of a motion with the marks of the amendments that touch each clause; those that clash share one mark."""
+    said = motions.parts(version).text
+    order = [clause.id for clause in motions.parts(version).text]
+    whole = [row["id"] for row in version.clauses]
+    marks: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    clashing: dict[str, set[str]] = defaultdict(set)
+    for meeting in clashes:
+        for clause in meeting.clauses:
+            clashing[clause] |= {meeting.one, meeting.other}
+    for amendment in every:
+        if amendment.texts[-1].base_id != version.id or amendment.state not in services.LIVE or amendment.hidden_at is not None:
+            continue
+        link = request.route_path("amendment", amendment=amendment.public_id)
+        for clause, does in _touched(amendment, whole, order).items():
+            kind = "clash" if amendment.number in clashing[clause] else ""
+            short = numbering.short(amendment.number)
+            marks[clause].append((f"{short} clashes" if kind else f"{short} {does}", link, kind))
+    made = plain(said)
+    for clause in made:
+        clause["marks"] = marks.get(clause["id"], [])
+    return made
+
+
+def _touched(amendment: Amendment, whole: Sequence[str], shown: Sequence[str]) -> dict[str, str]:
+    """The clauses that an amendment touches, and what it does there; an insertion is marked at the clause before it."""
+    found: dict[str, str] = {}
+    for hunk in services.unit(amendment).hunks:
+        clause = hunk.clause
+        if hunk.kind == "insert":
+            before = [c for c in whole[:hunk.gap] if c in shown]
+            clause = before[-1] if before else (shown[0] if shown else "")
+        found.setdefault(clause, DOES[hunk.kind])
+    return found
+
+
+def change(amendment: Amendment) -> list[dict[str, Any]]:
+    """An amendment as the clauses that it changes, each with the words that go and come."""
+    before, after = services.changed_text(amendment)
+    first = lines.first(before)
+    made = []
+    for line in diff.compare(before, after):
+        if line.how != "same":
+            title = {"added": "New clause", "removed": "Struck", "moved": "Moved"}.get(line.how, "Changed")
+            number = first.get(line.clause.id)
+            made.append({"title": f"{title}, line {number}" if number else title, "html": pieces(line.pieces), "clause": line.clause.id})
+    return made

@@ -1,0 +1,225 @@
+"""Motions: list, draft, propose, read, support, change, and the acts that lead to a decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.view import view_config
+from sqlalchemy import select
+
+from deliberate.core.drafting import clauses, diff, lines, numbering
+from deliberate.core.errors import DeliberateError
+from deliberate.models import Draft, Motion, Poll
+from deliberate.services import amendments, debate, motions, standing
+from deliberate.services.motions import Writing
+from deliberate.web import documents, forms, paging
+from deliberate.web.forms.motions import MotionForm, ReasonForm
+
+ACTS = {
+    "motion.admit": ("Open the debate on this motion?", "Members may then discuss and amend it until the text is fixed.", "Open the debate", False),
+    "motion.fix": ("Fix the text of this motion?", "No amendment is taken after that. The motion can then be put to the vote.", "Fix the text", False),
+    "motion.unfix": ("Open the debate again?", "Amendments are taken again, until the text is fixed once more.", "Open the debate again", False),
+    "motion.withdraw": ("Withdraw this motion?", "It ends here. Its text, debate and number stay readable.", "Withdraw the motion", True),
+}
+
+
+@view_config(route_name="motions", request_method="GET", renderer="motions/list.jinja2")
+def listed(request: Request) -> dict[str, Any]:
+    page = paging.page(request, 20)
+    group, q = request.GET.get("show", "now"), request.GET.get("q", "")[:100].strip()
+    mine = request.member if group == "mine" else None
+    found, total = motions.listed(request.db, request.assembly, "all" if mine else group, q, mine, page.size, page.offset)
+    return {"motions": found, "total": total, "page": page.of(total), "group": group, "q": q, "counts": motions.counts(request.db, request.assembly),
+            "backing": motions.backings(request.act, found) if found else {}}
+
+
+@view_config(route_name="motion.new", renderer="motions/write.jinja2")
+def new(request: Request) -> Any:
+    return _write(request, None)
+
+
+@view_config(route_name="motion.draft", renderer="motions/write.jinja2")
+def draft(context: Draft, request: Request) -> Any:
+    if request.method == "POST" and request.POST.get("to") == "discard":
+        motions.discard(request.act, context)
+        request.flash("The draft is gone.", "quiet")
+        return HTTPSeeOther(request.route_path("motions"))
+    return _write(request, context)
+
+
+def _write(request: Request, kept: Draft | None) -> Any:
+    """The form of a motion: kept as a draft, shown as a preview, or proposed."""
+    written = Writing(**kept.content) if kept is not None else Writing("", "", "", "")
+    values: dict[str, Any] = {"draft": kept, "written": written, "error": None, "preview": None, "orders": request.act.orders, "motion": None, "seen": 0,
+                              "roll": motions.roll_size(request.act)}
+    if request.method != "POST":
+        return values
+    written = values["written"] = forms.read(request, MotionForm).writing()
+    to = request.POST.get("to", "propose")
+    try:
+        if to == "preview":
+            return {**values, "preview": documents.plain(motions.whole(written))}
+        if to == "draft":
+            found = motions.save_draft(request.act, written, kept)
+            request.flash("Your draft is kept. Only you can see it.")
+            return HTTPSeeOther(request.route_path("motion.draft", draft=found.public_id))
+        request.registry["throttle"].check(motion_member=str(request.act.actor.id))
+        made = motions.propose(request.act, written, kept)
+    except DeliberateError as error:
+        request.response.status_int = error.status
+        return {**values, "error": error}
+    request.flash(f"{made.number} is proposed. It gathers support now.")
+    return HTTPSeeOther(request.route_path("motion", motion=made.public_id))
+
+
+@view_config(route_name="motion.autosave", request_method="POST", renderer="json")
+def autosave(request: Request) -> dict[str, Any]:
+    """Keep what is being typed; the page goes on by itself."""
+    written = forms.read(request, MotionForm).writing()
+    wanted = request.POST.get("draft", "")
+    kept = request.db.scalar(select(Draft).where(Draft.public_id == wanted, Draft.member_id == request.act.actor.id)) if wanted else None
+    found = motions.save_draft(request.act, written, kept)
+    return {"ok": True, "draft": found.public_id, "url": request.route_path("motion.draft", draft=found.public_id)}
+
+
+def head(motion: Motion, request: Request) -> dict[str, Any]:
+    """What every page of a motion shows: its state, backing, place on its way, and what this member can do."""
+    act = request.act
+    also = standing.words(act, motion)
+    version = motions.latest(request.db, motion)
+    every = amendments.of_motion(request.db, motion)
+    polls = list(request.db.scalars(select(Poll).where(Poll.motion_id == motion.id, Poll.state != "void").order_by(Poll.id)))
+    can = {name: act.can(name, motion.state, also) for name in
+           ("motion.edit", "motion.support", "motion.withdraw", "motion.admit", "motion.fix", "motion.unfix", "motion.refer", "motion.comove",
+            "amendment.submit", "debate.say", "poll.prepare")}
+    return {"motion": motion, "version": version, "amendments": every, "polls": polls, "can": can, "backing": motions.backing(act, motion),
+            "is_mover": "mover" in also, "follows": motions.follows(act, "motion", motion.public_id),
+            "invited": [m for m in motion.movers if request.member and m.member_id == request.member.id and m.state == "invited"],
+            "sides": debate.sides(request.db, "motion", motion.public_id), "short": numbering.short}
+
+
+@view_config(route_name="motion", request_method="GET", renderer="motions/motion.jinja2")
+def show(motion: Motion, request: Request) -> dict[str, Any]:
+    values = head(motion, request)
+    page = paging.page(request, debate.SIZE)
+    thread, total = debate.thread(request.db, "motion", motion.public_id, page.size, page.offset)
+    meetings = [m for m in amendments.meets(request.db, motion) if m.kind == "clash"]
+    return {**values, "document": documents.marked(request, values["version"], values["amendments"], meetings), "thread": thread, "page": page.of(total),
+            "reason": documents.plain(motions.parts(values["version"]).reason), "supporters": motions.supporters(request.db, motion, 100), "error": None,
+            "typed": "", "side": "neutral", "subject": motion, "say_url": request.route_path("motion.say", motion=motion.public_id)}
+
+
+@view_config(route_name="motion.edit", renderer="motions/write.jinja2")
+def edit(motion: Motion, request: Request) -> Any:
+    now = motions.latest(request.db, motion)
+    said = motions.parts(now)
+    values: dict[str, Any] = {"draft": None, "motion": motion, "written": Writing(said.title, clauses.write(said.text), clauses.write(said.reason)),
+                              "error": None, "preview": None, "seen": now.seq, "orders": request.act.orders, "roll": 0}
+    request.act.may("motion.edit", motion.state, standing.words(request.act, motion))
+    if request.method != "POST":
+        return values
+    values["written"] = forms.read(request, MotionForm).writing()
+    seen = request.POST.get("seen", "0")
+    try:
+        if request.POST.get("to") == "preview":
+            return {**values, "preview": documents.plain(motions.whole(values["written"]))}
+        made = motions.edit(request.act, motion, values["written"], int(seen) if seen.isdecimal() else 0)
+    except DeliberateError as error:
+        request.response.status_int = error.status
+        return {**values, "error": error}
+    request.flash(f"Version {made.seq} is stored. Version {made.seq - 1} stays readable.")
+    return HTTPSeeOther(request.route_path("motion", motion=motion.public_id))
+
+
+@view_config(route_name="motion.versions", request_method="GET", renderer="motions/versions.jinja2")
+def versions(motion: Motion, request: Request) -> dict[str, Any]:
+    """Any two versions compared word by word."""
+    last = len(motion.versions)
+    new = _seq(request.GET.get("new"), last)
+    old = _seq(request.GET.get("old"), max(1, new - 1))
+    one, other = motions.version(motion, old), motions.version(motion, new)
+    compared = diff.compare(clauses.from_json(one.clauses), clauses.from_json(other.clauses))
+    return {"motion": motion, "old": one, "new": other, "changed": [line for line in compared if line.how != "same"],
+            "lines": [{"how": line.how, "kind": line.clause.kind, "html": documents.pieces(line.pieces)} for line in compared],
+            "first": lines.first(clauses.from_json(other.clauses))}
+
+
+def _seq(text: str | None, otherwise: int) -> int:
+    return int(text) if text and text.isdecimal() else otherwise
+
+
+@view_config(route_name="motion.support", request_method="POST")
+def support(motion: Motion, request: Request) -> Response:
+    to = request.route_path("motion", motion=motion.public_id)
+    if request.POST.get("to") == "withdraw":
+        motions.unsupport(request.act, motion)
+        request.flash("Your support is taken back.", "quiet", {"url": request.route_path("motion.support", motion=motion.public_id), "label": "Support again"})
+        return HTTPSeeOther(to)
+    found = motions.support(request.act, motion)
+    if motion.state == "seconded":
+        request.flash(f"{motion.number} has the support it needs: {found.have} of {found.need}.")
+    else:
+        request.flash(f"You support {motion.number}: {found.have} of {found.need}.")
+    return HTTPSeeOther(to)
+
+
+@view_config(route_name="motion.mover", request_method="POST")
+def invite_mover(motion: Motion, request: Request) -> Response:
+    found = motions.invite_mover(request.act, motion, request.POST.get("movers", "")[:500])
+    request.flash(f"{', '.join(m.name for m in found)} asked to be co-mover." if found else "Nobody new was named.", "good" if found else "quiet")
+    return HTTPSeeOther(request.route_path("motion", motion=motion.public_id))
+
+
+@view_config(route_name="motion.answer", request_method="POST")
+def answer_mover(motion: Motion, request: Request) -> Response:
+    found = motions.answer_mover(request.act, motion, request.POST.get("to") == "accept")
+    request.flash("You are now a mover of this motion." if found.state == "accepted" else "You have declined.", "good")
+    return HTTPSeeOther(request.route_path("motion", motion=motion.public_id))
+
+
+@view_config(route_name="motion.admit", renderer="confirm.jinja2")
+@view_config(route_name="motion.fix", renderer="confirm.jinja2")
+@view_config(route_name="motion.unfix", renderer="confirm.jinja2")
+@view_config(route_name="motion.withdraw", renderer="confirm.jinja2")
+def move_on(motion: Motion, request: Request) -> Any:
+    """Ask once more, then do it."""
+    name = request.matched_route.name
+    back = request.route_path("motion", motion=motion.public_id)
+    request.act.may(name, motion.state, standing.words(request.act, motion))
+    if request.method == "POST":
+        motions.move_on(request.act, motion, name)
+        request.flash(f"{motion.number}: done.")
+        return HTTPSeeOther(back)
+    question, says, act, grave = ACTS[name]
+    return {"question": question, "says": says, "facts": [("Motion", f"{motion.number} {motion.title}")], "act": act,
+            "action": request.path, "fields": {}, "grave": grave, "back_url": back, "back": "Back to the motion"}
+
+
+@view_config(route_name="motion.refer", renderer="motions/refer.jinja2")
+def refer(motion: Motion, request: Request) -> Any:
+    request.act.may("motion.refer", motion.state)
+    error, reason = None, ""
+    if request.method == "POST":
+        reason = forms.read(request, ReasonForm).reason
+        try:
+            motions.move_on(request.act, motion, "motion.refer", reason)
+            request.flash(f"{motion.number} is referred back.")
+            return HTTPSeeOther(request.route_path("motion", motion=motion.public_id))
+        except DeliberateError as refused:
+            error = refused
+            request.response.status_int = refused.status
+    return {"motion": motion, "error": error, "reason": reason}
+
+
+@view_config(route_name="motion.follow", request_method="POST")
+def follow(motion: Motion, request: Request) -> Response:
+    if request.POST.get("to") == "stop":
+        debate.unfollow(request.act, "motion", motion.public_id)
+        request.flash("You do not follow this motion any more.", "quiet")
+    else:
+        motions.follow(request.db, request.act.actor, "motion", motion.public_id, request.act)
+        request.flash("You follow this motion.")
+    return HTTPSeeOther(request.route_path("motion", motion=motion.public_id))

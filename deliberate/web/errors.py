@@ -60,15 +60,13 @@ def refused(error: Exception, request: Request) -> Response:
         return _sent(render_to_response("json", as_json(shown), request=request), shown)
     for name in REIFIED:
         request.__dict__.pop(name, None)
-    manager = request.tm
-    manager.begin()
+    request.tm.abort()  # what was begun is undone; the page below reads in a transaction of its own
+    request.tm.begin()
     try:
         response = render_to_response("error.jinja2", as_page(shown, request), request=request)
     except Exception as second:  # the database may be what broke
         log.error("error page failed", kind=type(second).__name__, exc_info=second)
         response = Response(f"{shown}\n", content_type="text/plain", charset="utf-8")
-    finally:
-        manager.abort()
     return _sent(response, shown)
 
 

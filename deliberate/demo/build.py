@@ -237,7 +237,7 @@ class Demo:
 
     def gathering(self) -> None:
         """Motions that gather support now."""
-        self.at = max(self.at, now() - timedelta(days=6))
+        self.at = max(self.at, now() - timedelta(days=11))
         self.motion(texts.GUESTS, "Bao Nguyen", 7, "submitted")
         self.motion(texts.VAN, "Elena Popescu", 5, "submitted")
         self.motion(texts.QUIET, "Samir Khoury", 2, "submitted")

@@ -15,7 +15,19 @@ from deliberate.core.errors import Conflict
 from deliberate.core.ledger.note import Signer
 from deliberate.demo import people, texts
 from deliberate.models import Assembly, Member, Motion, Person, Poll, Role
-from deliberate.services import amendments, assemblies, casting, checkpoints, debate, decisions, definitions, logins, motions, polls, results
+from deliberate.services import (
+    amendments,
+    assemblies,
+    casting,
+    checkpoints,
+    debate,
+    decisions,
+    definitions,
+    logins,
+    motions,
+    polls,
+    results,
+)
 from deliberate.services.act import Act, now
 from deliberate.services.boxes import Cast
 from deliberate.services.motions import Writing
@@ -170,18 +182,20 @@ class Demo:
         self.vote(poll_id, 85, lambda _n: self.ranking(4, (34, 30, 20, 16)))
         self.end(poll_id)
 
-    def ranking(self, options: int, weights: tuple[int, ...], revealed: bool = False) -> dict[str, Any]:
+    def ranking(self, options: int, weights: tuple[int, ...]) -> dict[str, Any]:
         """A ranking drawn option by option, the likelier first; some are cut short."""
         left = {n: weights[n] for n in range(options)}
         ranks: list[list[str]] = []
         for _ in range(1 + self.chance(options) if self.chance(3) else options):
             at = self.chance(sum(left.values()))
+            chosen = next(iter(left))
             for n, weight in left.items():
                 at -= weight
                 if at < 0:
+                    chosen = n
                     break
-            ranks.append([f"o{n + 1}"])
-            del left[n]
+            ranks.append([f"o{chosen + 1}"])
+            del left[chosen]
             if not left:
                 break
         return {"kind": "ranking", "ranks": ranks}

@@ -165,9 +165,9 @@ def _load(db: Connection, poll_id: int, poll: Any, last: str, casts: Sequence[Ca
                 cells[entry.hash] = Cell(entry.hash, entry.body)
     else:
         for keys in _chunks(sorted({key_hash(poll.public_id, cast.key) for cast in casts})):
-            for row in db.execute(select(Pending.key, Pending.hash, Pending.body).where(
+            for waits in db.execute(select(Pending.key, Pending.hash, Pending.body).where(
                     Pending.ledger_id == poll.box_id, Pending.key.in_(keys))):
-                cells[row.key] = Cell(row.hash, row.body)
+                cells[waits.key] = Cell(waits.hash, waits.body)
     return BoxState(poll.public_id, poll.revote == "until_close", weights, taken, cells, last)
 
 

@@ -12,7 +12,18 @@ from sqlalchemy.orm import Session, selectinload
 
 from deliberate.core.drafting.text import normal
 from deliberate.core.errors import Conflict, DeliberateError
-from deliberate.models import Amendment, Assembly, Comment, CommentVersion, Follow, Member, Mention, Motion, Person, Report
+from deliberate.models import (
+    Amendment,
+    Assembly,
+    Comment,
+    CommentVersion,
+    Follow,
+    Member,
+    Mention,
+    Motion,
+    Person,
+    Report,
+)
 from deliberate.services import motions, outbox, search, standing
 from deliberate.services.act import Act
 
@@ -78,7 +89,7 @@ def mentioned(db: Session, assembly: Assembly, text: str) -> list[Member]:
 
 
 def _mention(act: Act, comment: Comment, thing: Motion | Amendment, url: str) -> None:
-    known = {m for m in act.db.scalars(select(Mention.member_id).where(Mention.comment_id == comment.id))}
+    known = set(act.db.scalars(select(Mention.member_id).where(Mention.comment_id == comment.id)))
     for member in mentioned(act.db, act.assembly, comment.text):
         if member.id in known or member.id == act.actor.id:
             continue

@@ -29,7 +29,6 @@ def includeme(config: Configurator) -> None:
     config.add_settings({"jinja2.undefined": "strict", "jinja2.trim_blocks": "true", "jinja2.lstrip_blocks": "true",
                          "jinja2.i18n.domain": "deliberate"})
     config.add_jinja2_search_path("deliberate:web/templates", name=".jinja2", prepend=True)
-    config.add_jinja2_renderer(".jinja2")
     config.add_translation_dirs("deliberate:locale/")
     config.add_static_view("static", str(top("static")), cache_max_age=31536000)
     config.action(None, _environment, args=(config,), order=10)

@@ -21,12 +21,17 @@ def sign(db: Session, ledger: Ledger, key: Signer, size: int | None = None) -> C
     found = db.get(Checkpoint, (held.id, wanted))
     if found is not None:
         return found
-    root = merkle.Frontier.load(held.size, held.frontier).root() if wanted == held.size else merkle.root(ledgers.leaves(db, held, wanted))
-    note = checkpoint.sign(checkpoint.Head(held.origin, wanted, root), key)
-    made = Checkpoint(ledger_id=held.id, size=wanted, note=note.encode())
+    note = signed_at(db, held, wanted, key)
+    made = Checkpoint(ledger_id=held.id, size=wanted, note=note)
     db.add(made)
     db.flush()
     return made
+
+
+def signed_at(db: Session, ledger: Ledger, size: int, key: Signer) -> bytes:
+    """The signed note of a ledger's head at a size; the same bytes whenever it is made. Nothing is stored."""
+    root = merkle.Frontier.load(ledger.size, ledger.frontier).root() if size == ledger.size else merkle.root(ledgers.leaves(db, ledger, size))
+    return checkpoint.sign(checkpoint.Head(ledger.origin, size, root), key).encode()
 
 
 def due(db: Session) -> list[Ledger]:

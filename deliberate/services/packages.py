@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
+import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from deliberate.core.errors import Conflict
+from deliberate.core.errors import Conflict, NotFound
 from deliberate.core.formats import Election, blt, csv, record
 from deliberate.core.ledger import canonical
 from deliberate.core.ledger.note import Signer
@@ -18,18 +22,14 @@ from deliberate.services import checkpoints, definitions, ledger, results
 
 
 def build(engine: Engine, poll_id: int, key: Signer) -> tuple[str, bytes]:
-    """Id and bytes of the record package of a published poll; signs the heads that it needs first."""
-    with Session(engine) as db, db.begin():
+    """Id and bytes of the record package of a published poll. Reads only; signs heads that nobody has signed yet in memory."""
+    with Session(engine.execution_options(writing=False)) as db:
         poll = db.get_one(Poll, poll_id)
         if poll.state != "published":
             raise Conflict("There is no record of this poll yet.", "A record is made when the result is published.", "",
                            "record.early", status=404)
-        for one, size in _ledgers(db, poll).values():
-            checkpoints.sign(db, one, key, size)
-    with Session(engine.execution_options(writing=False)) as db:
-        poll = db.get_one(Poll, poll_id)
         assert poll.ledger is not None
-        return record.build(files(db, poll), poll.public_id, poll.ledger.origin, key)
+        return record.build(files(db, poll, key), poll.public_id, poll.ledger.origin, key)
 
 
 def _ledgers(db: Session, poll: Poll) -> dict[str, tuple[Ledger, int]]:
@@ -44,7 +44,7 @@ def _ledgers(db: Session, poll: Poll) -> dict[str, tuple[Ledger, int]]:
     return found
 
 
-def files(db: Session, poll: Poll) -> dict[str, bytes]:
+def files(db: Session, poll: Poll, key: Signer) -> dict[str, bytes]:
     """Every file of the package but the manifest, by path."""
     assert poll.definition is not None and poll.count is not None
     defined = definitions.read(poll)
@@ -59,7 +59,7 @@ def files(db: Session, poll: Poll) -> dict[str, bytes]:
     }
     made |= ballot_files(db, poll, defined)
     for name, (one, size) in _ledgers(db, poll).items():
-        made |= _log(db, name, one, size)
+        made |= _log(db, name, one, size, key)
     return made
 
 
@@ -74,9 +74,10 @@ def ballot_files(db: Session, poll: Poll, defined: dict[str, Any]) -> dict[str, 
     return made
 
 
-def _log(db: Session, name: str, one: Ledger, size: int) -> dict[str, bytes]:
+def _log(db: Session, name: str, one: Ledger, size: int, key: Signer) -> dict[str, bytes]:
+    """The tree of one ledger. A head that is signed only here is not stored, so later exports carry the same earlier checkpoints."""
     signed = {row.size: row.note for row in db.scalars(select(Checkpoint).where(Checkpoint.ledger_id == one.id, Checkpoint.size <= size))}
-    head = signed.pop(size)
+    head = signed.pop(size, None) or checkpoints.signed_at(db, one, size, key)
     return record.log(name, list(ledger.bodies(db, one, size)), head, signed)
 
 
@@ -97,14 +98,38 @@ def explain(poll: Poll) -> str:
     return "\n".join([*head, *body, *ties, *gaps, ""])
 
 
-def stored(engine: Engine, poll: Poll, key: Signer, folder: Path) -> tuple[str, Path]:
+def stored(engine: Engine, poll: Poll, key: Signer, folder: Path) -> Path:
     """The package as a file, built when it is first asked for."""
     file = folder / f"{poll.public_id}.zip"
-    if not file.exists() or poll.package_id is None:
-        package, data = build(engine, poll.id, key)
+    if not file.exists():
+        _, data = build(engine, poll.id, key)
         folder.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(".part")
+        part = file.with_suffix(f".{secrets.token_hex(4)}.part")
         part.write_bytes(data)
         part.replace(file)
-        return package, file
-    return poll.package_id, file
+    return file
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What is in a package: its id, its size, and path and size of every file."""
+
+    id: str
+    size: int
+    files: tuple[tuple[str, int], ...]
+
+
+def listing(file: Path) -> Listing:
+    """The table of contents of a stored package."""
+    with zipfile.ZipFile(file) as made:
+        found = tuple((info.filename, info.file_size) for info in made.infolist())
+        return Listing(hashlib.sha256(made.read("manifest.json")).hexdigest(), file.stat().st_size, found)
+
+
+def member(file: Path, path: str) -> bytes:
+    """One file of a stored package. Raises NotFound."""
+    with zipfile.ZipFile(file) as made:
+        try:
+            return made.read(path)
+        except KeyError:
+            raise NotFound("There is no such file in this record.", "The manifest lists every file.", "Start from the record of the poll.", "record.file") from None

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from deliberate import __version__
 from deliberate.core import ballot, tally
 from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.ledger import canonical
-from deliberate.models import LedgerEntry, Member, Poll, RollEntry
+from deliberate.models import LedgerEntry, Member, Participation, Poll, RollEntry
 from deliberate.services import definitions, ledger, polls
 from deliberate.services.act import Act
 
@@ -136,15 +137,30 @@ def publish(act: Act, poll: Poll, decide: Decide, unique_accepted: bool = False)
     return poll
 
 
-def roll_call(db: Session, poll: Poll) -> list[tuple[str, str, dict[str, Any]]]:
-    """Who voted how in an open poll: (name, section, ballot), by name. Raises Conflict for every other mode."""
+@dataclass(frozen=True)
+class Voter:
+    """One line of a roll call: who, from where, with which weight, and how; ``ballot`` is None for those who did not vote."""
+
+    name: str
+    section: str
+    weight: str
+    ballot: dict[str, Any] | None
+
+
+def roll_call(db: Session, poll: Poll, q: str = "", limit: int = 50, offset: int = 0) -> tuple[list[Voter], int]:
+    """Who voted how in an open poll, by name, and how many fit. Raises Conflict for every other mode."""
     if poll.mode != "open":
         raise Conflict("This poll has no roll call.", "It was not an open vote.", "", "poll.mode")
-    latest: dict[str, dict[str, Any]] = {}
-    for body in db.scalars(select(LedgerEntry.body).where(
-            LedgerEntry.ledger_id == poll.ledger_id, LedgerEntry.kind.in_(("cast", "replace"))).order_by(LedgerEntry.idx)):
-        data = canonical.decode(body)["data"]
-        latest[data["roll"]] = data["ballot"]
-    rows = db.execute(select(RollEntry.roll, Member.name, Member.section).join(Member, Member.id == RollEntry.member_id)
-                      .where(RollEntry.poll_id == poll.id).order_by(Member.name))
-    return [(name, section, latest[roll]) for roll, name, section in rows if roll in latest]
+    query = (select(Member.name, Member.section, RollEntry.weight, Participation.leaf).select_from(RollEntry)
+             .join(Member, Member.id == RollEntry.member_id)
+             .outerjoin(Participation, (Participation.poll_id == RollEntry.poll_id) & (Participation.roll == RollEntry.roll))
+             .where(RollEntry.poll_id == poll.id))
+    if q:
+        like = f"%{q.lower().replace('%', '').replace('_', '')}%"
+        query = query.where(func.lower(Member.name).like(like) | func.lower(Member.section).like(like))
+    total = db.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = db.execute(query.order_by(Member.name, Member.id).limit(limit).offset(offset)).all()
+    bodies = dict(db.execute(select(LedgerEntry.hash, LedgerEntry.body).where(
+        LedgerEntry.ledger_id == poll.ledger_id, LedgerEntry.hash.in_([leaf for *_, leaf in rows if leaf]))).tuples().all())
+    return [Voter(name, section, canonical.exact(weight), canonical.decode(bodies[leaf])["data"]["ballot"] if leaf else None)
+            for name, section, weight, leaf in rows], total

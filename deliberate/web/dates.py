@@ -29,7 +29,7 @@ def iso(at: datetime) -> str:
 
 
 def words(at: datetime, form: str, now: datetime, zone: tzinfo = UTC, locale: str = "en") -> str:
-    """Say a moment: ``form`` is a key of the patterns above, or ``ago``, ``left``, ``remaining``.
+    """Say a moment: ``form`` is a key of the patterns above, or ``ago``, ``left``, ``remaining``, ``timer``.
 
     The year is added where it is not the present one. ``ago`` and ``left`` choose the coarsest honest unit,
     ``remaining`` gives two units below two days ("2 h 14 min left").
@@ -37,6 +37,8 @@ def words(at: datetime, form: str, now: datetime, zone: tzinfo = UTC, locale: st
     moment, present = aware(at), aware(now)
     if form == "remaining":
         return remaining(moment - present, locale)
+    if form == "timer":
+        return timer(moment - present)
     if form == "left" and moment <= present:
         return "now"
     if form in ("ago", "left"):
@@ -77,6 +79,15 @@ def remaining(left: timedelta, locale: str = "en") -> str:
     if hours:
         return f"{hours} h {minutes} min left"
     return f"{minutes} min {seconds % 60} s left"
+
+
+def timer(left: timedelta) -> str:
+    """Time left for a hall: "38:07", "2:14:38", "5 d"; nothing left is "0:00"."""
+    seconds = max(0, int(left.total_seconds()))
+    if seconds >= 2 * 86400:
+        return f"{seconds // 86400} d"
+    hours, rest = divmod(seconds, 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
 
 
 def _locale(locale: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +15,7 @@ from pyramid.httpexceptions import HTTPException
 from pyramid.renderers import render_to_response
 from pyramid.request import Request
 from pyramid.response import Response
+from transaction.interfaces import NoTransaction
 
 from deliberate.core.errors import Conflict, DeliberateError, Forbidden, NotFound
 from deliberate.web.database import is_busy
@@ -60,14 +63,29 @@ def refused(error: Exception, request: Request) -> Response:
         return _sent(render_to_response("json", as_json(shown), request=request), shown)
     for name in REIFIED:
         request.__dict__.pop(name, None)
-    request.tm.abort()  # what was begun is undone; the page below reads in a transaction of its own
-    request.tm.begin()
-    try:
-        response = render_to_response("error.jinja2", as_page(shown, request), request=request)
-    except Exception as second:  # the database may be what broke
-        log.error("error page failed", kind=type(second).__name__, exc_info=second)
-        response = Response(f"{shown}\n", content_type="text/plain", charset="utf-8")
+    with fresh(request.tm):
+        try:
+            response = render_to_response("error.jinja2", as_page(shown, request), request=request)
+        except Exception as second:  # the database may be what broke
+            log.error("error page failed", kind=type(second).__name__, exc_info=second)
+            response = Response(f"{shown}\n", content_type="text/plain", charset="utf-8")
     return _sent(response, shown)
+
+
+@contextmanager
+def fresh(manager: Any) -> Iterator[None]:
+    """A new transaction for the error page. What the failed request did is undone; whoever began it ends the new one."""
+    try:
+        manager.abort()
+        begun = True
+    except NoTransaction:
+        begun = False
+    manager.begin()
+    try:
+        yield
+    finally:
+        if not begun:
+            manager.abort()
 
 
 def as_page(error: DeliberateError, request: Request) -> dict[str, Any]:

@@ -101,13 +101,13 @@ ROUTES: tuple[Route, ...] = (
     # polls
     Route("polls", "/polls", "site.read"),
     Route("poll.new", "/polls/new", "poll.prepare"),
-    Route("poll", "/polls/{poll}", "site.read", contexts.poll),
+    Route("poll", "/polls/{poll:[^/.]+}", "site.read", contexts.poll),
     Route("poll.json", "/polls/{poll}.json", "site.read", contexts.poll),
     Route("poll.edit", "/polls/{poll}/edit", "poll.edit", contexts.poll),
     Route("poll.open", "/polls/{poll}/open", "poll.open", contexts.poll),
     Route("poll.ballot", "/polls/{poll}/ballot", "poll.cast", contexts.poll, reads=True),
     Route("poll.review", "/polls/{poll}/review", "poll.cast", contexts.poll, reads=True),
-    Route("poll.receipt", "/polls/{poll}/receipts/{leaf}", "site.read", contexts.poll),
+    Route("poll.receipt", "/polls/{poll}/receipts/{leaf:[^/.]+}", "site.read", contexts.poll),
     Route("poll.receipt.file", "/polls/{poll}/receipts/{leaf}.{kind}", "site.read", contexts.poll),
     Route("poll.check", "/polls/{poll}/check", "site.read", contexts.poll, reads=True),
     Route("poll.close", "/polls/{poll}/close", "poll.close", contexts.poll),
@@ -118,6 +118,7 @@ ROUTES: tuple[Route, ...] = (
     Route("poll.rules", "/polls/{poll}/rules", "site.read", contexts.poll),
     Route("poll.record", "/polls/{poll}/record", "record.read", contexts.poll),
     Route("poll.package", "/polls/{poll}/record.zip", "record.read", contexts.poll),
+    Route("poll.record.file", "/polls/{poll}/record/{path:.+}", "record.read", contexts.poll),
     Route("poll.screen", "/polls/{poll}/screen", "site.read", contexts.poll),
 )
 

@@ -1,5 +1,5 @@
 /**
- * Time left, by the server's clock: <time datetime="…" data-countdown="left|in">. "left" says "2 h 14 min left",
+ * Time left, by the server's clock: <time datetime="…" data-countdown="left|in|clock">. "clock" says "2:14:38", "left" says "2 h 14 min left",
  * "in" says "in 15 hours". Units are rounded down, the same way as on the server. Nothing is announced by itself.
  * @module countdown
  */
@@ -25,12 +25,21 @@ function inWords(s) {
   return s >= 60 ? relative.format(Math.floor(s / 60), 'minute') : relative.format(Math.floor(s), 'second')
 }
 
+/** @param {number} s seconds @returns {string} */
+function clock(s) {
+  const all = Math.max(0, Math.floor(s))
+  if (all >= 172_800) return `${Math.floor(all / 86_400)} d`
+  const pad = n => String(n).padStart(2, '0')
+  const hours = Math.floor(all / 3600)
+  return hours ? `${hours}:${pad(Math.floor(all / 60) % 60)}:${pad(all % 60)}` : `${Math.floor(all / 60)}:${pad(all % 60)}`
+}
+
 /** @param {HTMLTimeElement} time */
 function show(time) {
   const seconds = (Date.parse(time.dateTime) - serverNow()) / 1000
   const kind = time.dataset.countdown
   if (kind === 'left' && !lang.startsWith('en')) return
-  const words = kind === 'left' ? left(seconds) : inWords(seconds)
+  const words = kind === 'clock' ? clock(seconds) : kind === 'left' ? left(seconds) : inWords(seconds)
   if (time.textContent !== words) time.textContent = words
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -11,10 +11,13 @@ from pydantic import Field
 from pyramid.request import Request
 
 from deliberate.core.errors import DeliberateError
+from deliberate.core.orders import Orders
+from deliberate.models import Amendment, Motion, Poll
 from deliberate.services.polls import Spec
 from deliberate.web.forms import Form
 
 KEY = re.compile(r"[0-9a-f]{32}")
+LOCAL = "%Y-%m-%dT%H:%M"
 
 
 class PollForm(Form):
@@ -58,6 +61,50 @@ class PollForm(Form):
         }
         made = {**named[self.majority], "tie": self.tie}
         return {**made, "quorum": {"on": "turnout", "by": "heads", "fraction": self.quorum}} if self.quorum else made
+
+
+def values_of(poll: Poll | None, zone: ZoneInfo, orders: Orders, now: datetime, motion: Motion | None, amendment: Amendment | None) -> dict[str, Any]:
+    """What the form of a poll shows before anybody types: the poll as it is, or the standing orders' habits."""
+    if poll is None:
+        asked = f"Shall {amendment.number} be carried?" if amendment else f"Shall {motion.number} be carried?" if motion else ""
+        title = (f"Amendment {amendment.number}" if amendment else motion.title if motion else "")
+        closes = (now.astimezone(zone) + timedelta(days=orders.poll_days)).replace(hour=18, minute=0)
+        return {"title": title, "question": asked, "method": "motion", "options": "", "seats": "1", **_majority(orders.majority, orders.majority_strict, orders.majority_basis),
+                "quorum": "" if orders.quorum == "0" else orders.quorum, "tie": orders.tie, "mode": "open" if motion or amendment else "confidential",
+                "revote": "never", "opens_at": "", "closes_at": closes.strftime(LOCAL)}
+    rules = poll.rules
+    named = _majority(rules["threshold"], rules["strict"], rules["basis"]) if poll.method == "motion" else _majority("1/2", True, "votes")
+    return {"title": poll.title, "question": poll.question, "method": poll.method, "seats": str(poll.seats), **named,
+            "options": "" if poll.method == "motion" else "\n".join(f"{o.name} | {o.about}" if o.about else o.name for o in poll.options),
+            "quorum": (rules.get("quorum") or {}).get("fraction", ""), "tie": rules.get("tie", "falls"), "mode": poll.mode, "revote": poll.revote,
+            "opens_at": poll.opens_at.astimezone(zone).strftime(LOCAL) if poll.opens_at else "",
+            "closes_at": poll.closes_at.astimezone(zone).strftime(LOCAL) if poll.closes_at else ""}
+
+
+def _majority(threshold: str, strict: bool, basis: str) -> dict[str, str]:
+    """The preset that these three make, and the three themselves."""
+    preset = {("1/2", True, "votes"): "simple", ("1/2", True, "roll"): "absolute", ("2/3", False, "votes"): "two-thirds"}
+    return {"majority": preset.get((threshold, strict, basis), "other"), "threshold": threshold, "strict": "1" if strict else "",
+            "basis": basis if basis in ("votes", "votes+abstentions", "roll") else "votes"}
+
+
+class VoidForm(Form):
+    """Why a poll is void."""
+
+    reason: str = Field(default="", max_length=2000)
+
+
+class DrawForm(Form):
+    """Who was drawn, and how."""
+
+    chosen: str = Field(default="", max_length=200)
+    how: str = Field(default="", max_length=2000)
+
+
+class PublishForm(Form):
+    """Whether rankings that occur once were seen."""
+
+    unique: bool = False
 
 
 def _utc(moment: datetime | None, zone: ZoneInfo) -> datetime | None:

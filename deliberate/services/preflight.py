@@ -1,0 +1,103 @@
+"""Preflight: what the chair should know before a poll opens, while everything can still be changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from fractions import Fraction
+
+from deliberate.core import tally
+from deliberate.core.ledger import canonical
+from deliberate.models import Poll
+from deliberate.services import definitions
+from deliberate.services.act import Act
+from deliberate.services.results import UNIQUE_FROM
+
+FEW = 10  # voters below which a result may betray people
+SMALL_CLASS = 5  # members of one weight below which the weight may betray them
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at. kind: pass, warn (may be opened) or fail (opening will be refused)."""
+
+    kind: str
+    name: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """Roll and weight as they would be frozen now, and the checks."""
+
+    size: int
+    weight: Fraction
+    checks: tuple[Check, ...]
+
+    @property
+    def ready(self) -> bool:
+        return all(check.kind != "fail" for check in self.checks)
+
+
+def look(act: Act, poll: Poll) -> Preflight:
+    """Everything that can be known before the opening. Reads only."""
+    weights = [line.weight for line in definitions.electorate(act.db, poll, act.now)]
+    total = sum(weights, Fraction(0))
+    found = [_roll(weights, total), *_secrecy(poll, weights), *_options(poll), *_times(act, poll), *_subject(poll)]
+    whole = tally.METHODS[poll.method].whole_weights
+    if whole and any(weight.denominator > 1 for weight in weights):
+        found.append(Check("fail", "weights", "This method takes whole weights only, and the roll has others."))
+    return Preflight(len(weights), total, tuple(found))
+
+
+def _roll(weights: list[Fraction], total: Fraction) -> Check:
+    if not weights:
+        return Check("fail", "roll", "Nobody is entitled to vote. Import the roll first.")
+    many = "One member" if len(weights) == 1 else f"{len(weights)} members"
+    said = "each with one vote" if set(weights) == {Fraction(1)} else f"with {canonical.exact(total)} votes by weight"
+    return Check("pass", "roll", f"{many}, {said}, would be frozen on the roll.")
+
+
+def _secrecy(poll: Poll, weights: list[Fraction]) -> list[Check]:
+    if poll.mode == "open":
+        return []
+    found = []
+    if 0 < len(weights) < FEW:
+        found.append(Check("warn", "secrecy", f"With {len(weights)} voters a result can show how people voted, whoever counts it."))
+    few = sorted((weight, n) for weight, n in Counter(weights).items() if n < SMALL_CLASS and len(set(weights)) > 1)
+    if few:
+        said = ", ".join(f"{n} with weight {canonical.exact(weight)}" for weight, n in few[:5])
+        found.append(Check("warn", "weights", f"Ballots are published with their weight, and few share it: {said}. They could be recognised by it."))
+    if poll.ballot == "ranking" and len(poll.options) >= UNIQUE_FROM:
+        found.append(Check("warn", "rankings", f"With {len(poll.options)} options some rankings will occur only once. "
+                                               "A voter who was told to use one of them could be recognised; you will see their number before you publish."))
+    return found
+
+
+def _options(poll: Poll) -> list[Check]:
+    if poll.method == "motion":
+        return [Check("pass", "options", "The answers are yes, no and abstain.")]
+    if len(poll.options) <= poll.seats:
+        return [Check("warn", "options", f"There are {len(poll.options)} options for {poll.seats} {'seat' if poll.seats == 1 else 'seats'}: "
+                                         "nobody can lose.")]
+    return [Check("pass", "options", f"{len(poll.options)} options for {poll.seats} {'seat' if poll.seats == 1 else 'seats'}.")]
+
+
+def _times(act: Act, poll: Poll) -> list[Check]:
+    if poll.closes_at is None:
+        return [Check("warn", "close", "No closing time is set: the poll stays open until the chair closes it.")]
+    if poll.closes_at <= act.now:
+        return [Check("fail", "close", "The closing time has passed. Set a later one.")]
+    return [Check("pass", "close", "It closes by the clock at the time that is set.")]
+
+
+def _subject(poll: Poll) -> list[Check]:
+    if poll.amendment is not None:
+        fits = poll.amendment.state == "submitted"
+        return [Check("pass" if fits else "fail", "amendment",
+                      f"Amendment {poll.amendment.number} waits for this vote." if fits else f"Amendment {poll.amendment.number} is not waiting for a vote.")]
+    if poll.motion is not None:
+        fits = poll.motion.state == "fixed"
+        return [Check("pass" if fits else "fail", "motion", f"The text of {poll.motion.number} is fixed." if fits
+                      else f"The text of {poll.motion.number} is not fixed. Fix it before the vote.")]
+    return []

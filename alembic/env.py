@@ -1,7 +1,6 @@
 """Migrations run through the application's own engine; the URL comes from the caller."""
 
 from alembic import context
-
 from deliberate.models import Base, engine
 
 config = context.config

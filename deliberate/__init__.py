@@ -11,13 +11,16 @@ def main(global_config: Any, **raw: Any) -> Any:
     """The Pyramid application. Settings come from the INI file and the environment (``deliberate.settings``)."""
     from pyramid.config import Configurator
 
-    from deliberate import settings
+    from deliberate import logs, settings
 
     mine = settings.load(raw)
+    logs.configure(mine.development)
     config = Configurator(settings={
         "tm.manager_hook": "pyramid_tm.explicit_manager",
         "tm.commit_veto": "deliberate.web.database.veto",
         "retry.attempts": 3,
+        "jinja2.undefined": "strict", "jinja2.trim_blocks": "true", "jinja2.lstrip_blocks": "true",
+        "jinja2.i18n.domain": "deliberate", "jinja2.newstyle": "true",
         **{key: value for key, value in raw.items() if not key.startswith(settings.PREFIX)},
     })
     config.registry["settings"] = mine

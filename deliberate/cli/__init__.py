@@ -12,10 +12,11 @@ from deliberate import __version__
 from deliberate.core.errors import DeliberateError
 
 COMMANDS = {
-    "serve": "serve", "init": "init", "demo": "demo", "member": "member", "tally": "tally", "methods": "tally",
-    "verify": "verify", "export": "export", "worker": "worker",
+    "serve": "deliberate.serve", "init": "deliberate.cli.init", "demo": "deliberate.cli.demo", "member": "deliberate.cli.member",
+    "tally": "deliberate.cli.tally", "methods": "deliberate.cli.tally", "verify": "deliberate.cli.verify",
+    "export": "deliberate.cli.export", "worker": "deliberate.cli.worker",
 }
-"""Name of a command to the module of this folder that holds it under the same name."""
+"""Name of a command to the module that holds it under the same name. ``serve`` stands above the floors: it joins web and live."""
 
 
 class Lazy(click.Group):
@@ -27,7 +28,7 @@ class Lazy(click.Group):
     def get_command(self, _context: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        found: click.Command = getattr(importlib.import_module(f"deliberate.cli.{COMMANDS[name]}"), name)
+        found: click.Command = getattr(importlib.import_module(COMMANDS[name]), name)
         return found
 
 

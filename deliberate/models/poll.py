@@ -12,8 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from deliberate.models.amendment import Amendment
 from deliberate.models.assembly import Assembly
 from deliberate.models.ledger import Ledger
-from deliberate.models.meta import Base, Data, Exact, Id, Json, Moment, PublicId, Utc
 from deliberate.models.member import Member
+from deliberate.models.meta import Base, Data, Exact, Id, Json, Moment, PublicId, Utc
 from deliberate.models.motion import Motion
 
 

@@ -155,7 +155,7 @@ def _load(db: Connection, poll_id: int, poll: Any, last: str, casts: Sequence[Ca
     cells: dict[str, Cell] = {}
     for some in _chunks(rolls):
         weights.update(db.execute(select(RollEntry.roll, RollEntry.weight).where(
-            RollEntry.poll_id == poll_id, RollEntry.roll.in_(some))).tuples().all())
+            RollEntry.poll_id == poll_id, RollEntry.roll.in_(some))).all())
         for row in db.execute(select(Participation).where(Participation.poll_id == poll_id, Participation.roll.in_(some))):
             taken[row.roll] = (row.leaf, row.key)
     if poll.mode == "open":
@@ -165,9 +165,9 @@ def _load(db: Connection, poll_id: int, poll: Any, last: str, casts: Sequence[Ca
                 cells[entry.hash] = Cell(entry.hash, entry.body)
     else:
         for keys in _chunks(sorted({key_hash(poll.public_id, cast.key) for cast in casts})):
-            for row in db.execute(select(Pending.key, Pending.hash, Pending.body).where(
+            for waits in db.execute(select(Pending.key, Pending.hash, Pending.body).where(
                     Pending.ledger_id == poll.box_id, Pending.key.in_(keys))):
-                cells[row.key] = Cell(row.hash, row.body)
+                cells[waits.key] = Cell(waits.hash, waits.body)
     return BoxState(poll.public_id, poll.revote == "until_close", weights, taken, cells, last)
 
 

@@ -12,7 +12,18 @@ from sqlalchemy.orm import Session, selectinload
 
 from deliberate.core.drafting.text import normal
 from deliberate.core.errors import Conflict, DeliberateError
-from deliberate.models import Amendment, Assembly, Comment, CommentVersion, Follow, Member, Mention, Motion, Person, Report
+from deliberate.models import (
+    Amendment,
+    Assembly,
+    Comment,
+    CommentVersion,
+    Follow,
+    Member,
+    Mention,
+    Motion,
+    Person,
+    Report,
+)
 from deliberate.services import motions, outbox, search, standing
 from deliberate.services.act import Act
 
@@ -78,7 +89,7 @@ def mentioned(db: Session, assembly: Assembly, text: str) -> list[Member]:
 
 
 def _mention(act: Act, comment: Comment, thing: Motion | Amendment, url: str) -> None:
-    known = {m for m in act.db.scalars(select(Mention.member_id).where(Mention.comment_id == comment.id))}
+    known = set(act.db.scalars(select(Mention.member_id).where(Mention.comment_id == comment.id)))
     for member in mentioned(act.db, act.assembly, comment.text):
         if member.id in known or member.id == act.actor.id:
             continue
@@ -192,7 +203,7 @@ def thread(db: Session, kind: str, subject: str, limit: int = SIZE, offset: int 
 def sides(db: Session, kind: str, subject: str) -> dict[str, int]:
     """How many contributions there are on each side; hidden ones are left out."""
     rows = db.execute(select(Comment.side, func.count()).where(Comment.subject_kind == kind, Comment.subject_id == subject,
-                                                               Comment.hidden_at.is_(None), Comment.parent_id.is_(None)).group_by(Comment.side)).tuples().all()
+                                                               Comment.hidden_at.is_(None), Comment.parent_id.is_(None)).group_by(Comment.side)).all()
     return {**dict.fromkeys(SIDES, 0), **dict(rows)}
 
 
@@ -211,4 +222,4 @@ def about(db: Session, comment: Comment) -> Any:
 def followed(db: Session, member: Member) -> set[tuple[str, str]]:
     """What a member follows, as (kind, public id)."""
     return {(kind, subject) for kind, subject in db.execute(select(Follow.subject_kind, Follow.subject_id).where(
-        Follow.member_id == member.id, Follow.level != "none")).tuples()}
+        Follow.member_id == member.id, Follow.level != "none"))}

@@ -57,7 +57,7 @@ def look(engine: Engine, import_id: int) -> None:
     try:
         parsed = electorate.parse(content, progress)
         with Session(engine.execution_options(writing=False)) as db:
-            report = _report(parsed, electorate.compare(today(db, db.get_one(Assembly, assembly_id)), parsed.lines, parsed.columns))
+            report = report(parsed, electorate.compare(today(db, db.get_one(Assembly, assembly_id)), parsed.lines, parsed.columns))
         state = "refused" if parsed.faults or not parsed.lines else "ready"
     except DeliberateError as error:
         state, report = "refused", {"error": str(error), "faults": [], "summary": {}}
@@ -75,7 +75,7 @@ def look_soon(engine: Engine, import_id: int) -> None:
     threading.Thread(target=run, name="roll", daemon=True).start()
 
 
-def _report(parsed: electorate.Parsed, diff: electorate.Difference) -> dict[str, Any]:
+def report(parsed: electorate.Parsed, diff: electorate.Difference) -> dict[str, Any]:
     def said(line: Line) -> dict[str, str]:
         return {"number": line.number, "name": line.name, "email": line.email, "section": line.section, "weight": exact(line.weight)}
     return {
@@ -98,7 +98,7 @@ def apply(act: Act, made: RollImport, end_missing: bool = False) -> dict[str, in
         raise Conflict("This file cannot be applied.", f'Its state is "{made.state}".', "Upload it again.", "roll.state")
     parsed = electorate.parse(made.content)
     diff = electorate.compare(today(act.db, act.assembly), parsed.lines, parsed.columns)
-    if _report(parsed, diff)["summary"] != made.report["summary"]:
+    if report(parsed, diff)["summary"] != made.report["summary"]:
         raise Conflict("The roll has changed since the file was compared.", "Somebody else changed it.",
                        "Upload the file again and look at the new comparison.", "roll.changed")
     _write(act, diff, end_missing)
@@ -120,9 +120,9 @@ def _write(act: Act, diff: electorate.Difference, end_missing: bool) -> None:
     change = {after.number: after for _, after in diff.changed}
     gone = {line.number for line in diff.missing} if end_missing else set()
     for member in act.db.scalars(select(Member).where(Member.assembly_id == act.assembly.id, Member.ended_on.is_(None))) if change or gone else ():
-        line = change.get(member.number)
-        if line is not None:
-            member.name, member.email, member.section, member.weight = line.name, line.email or None, line.section, line.weight
+        fresh = change.get(member.number)
+        if fresh is not None:
+            member.name, member.email, member.section, member.weight = fresh.name, fresh.email or None, fresh.section, fresh.weight
         elif member.number in gone:
             member.ended_on = act.now.date()
     act.db.flush()

@@ -25,7 +25,7 @@ def pieces(found: Iterable[Piece]) -> Markup:
     """Pieces of a diff as safe HTML, each with words for screen readers."""
     made = Markup()
     for kind, words in found:
-        made += Markup("{}").format(words) if kind == "same" else Markup("<{0}>{1}</{0}>").format(Markup(kind), words)
+        made += Markup("{}").format(words) if kind == "same" else (Markup("<ins>{}</ins>") if kind == "ins" else Markup("<del>{}</del>")).format(words)
     return made
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from pyramid.config import Configurator
 from pyramid.request import Request
 from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.session import JSONSerializer, SignedCookieSessionFactory
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -108,7 +109,7 @@ def act(request: Request) -> Act:
 
 def by_orders(view: Callable[..., Any], info: Any) -> Callable[..., Any]:
     """Every view of a route asks the standing orders for the route's act; a route without an act is refused."""
-    if info.exception_only:
+    if info.exception_only or info.options.get("permission") == NO_PERMISSION_REQUIRED:  # the latter: static files
         return view
 
     def asked(context: Any, request: Request) -> Any:

@@ -26,11 +26,9 @@ class Head:
 
 
 def includeme(config: Configurator) -> None:
-    config.add_settings({"jinja2.undefined": "strict", "jinja2.trim_blocks": "true", "jinja2.lstrip_blocks": "true",
-                         "jinja2.i18n.domain": "deliberate", "jinja2.newstyle": "true"})
     config.add_jinja2_search_path("deliberate:web/templates", name=".jinja2", prepend=True)
     config.add_translation_dirs("deliberate:locale/")
-    config.add_static_view("static", str(top("static")), cache_max_age=31536000)
+    config.add_static_view("static", str(top("static")), cache_max_age=3600)
     config.action(None, _environment, args=(config,), order=10)
     for method in (moment, timezone, flashes, csrf_token, ledger_head):
         config.add_request_method(method, {"moment": "now"}.get(method.__name__, method.__name__), reify=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from functools import cache
 
 import nh3
@@ -22,17 +23,17 @@ def _markdown() -> MarkdownIt:
 def render(source: str, inline: bool = False) -> Markup:
     """HTML of a Markdown source; ``inline`` gives no paragraph around it. Headings start at the fourth level."""
     made = _markdown()
-    html = made.renderInline(source) if inline else made.render(source)
+    rendered = made.renderInline(source) if inline else made.render(source)
     for level in (3, 2, 1):
-        html = html.replace(f"<h{level}>", f"<h{level + 3}>").replace(f"</h{level}>", f"</h{level + 3}>")
-    return Markup(nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, link_rel="noopener nofollow ugc",  # noqa: S704  cleaned
-                            url_schemes={"http", "https", "mailto"}))
+        rendered = rendered.replace(f"<h{level}>", f"<h{level + 3}>").replace(f"</h{level}>", f"</h{level + 3}>")
+    cleaned = nh3.clean(rendered, tags=TAGS, attributes=ATTRIBUTES, link_rel="noopener nofollow ugc", url_schemes={"http", "https", "mailto"})
+    return Markup(cleaned)  # noqa: S704  cleaned by the line above
 
 
 def plain(source: str, length: int = 200) -> str:
     """The words of a Markdown source, cut at a blank."""
     words = " ".join(nh3.clean(_markdown().render(source), tags=set()).split())
-    text = str(Markup(words).unescape())
+    text = html.unescape(words)
     if len(text) <= length:
         return text
     return text[:length].rsplit(" ", 1)[0] + "…"

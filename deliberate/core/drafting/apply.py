@@ -176,10 +176,9 @@ class Clash:
 
 def merge(base: Text, left: Text, right: Text) -> tuple[Text, tuple[Clash, ...]]:
     """Both sides' changes to a base; what cannot be joined stands as in the base and is listed, never chosen silently."""
-    sides = [_side(name, base, text) for name, text in (("left", left), ("right", right))]
-    if sides[0] is None or sides[1] is None:
-        return (left if sides[1] is None else right), ()
-    one, other = sides
+    one, other = _side("left", base, left), _side("right", base, right)
+    if one is None or other is None:
+        return (left if other is None else right), ()
     bad = {id(h) for a in one.hunks for h in other.hunks if overlap.overlap(a, h) for h in (a, h)}
     hit = sorted({h.clause for u in (one, other) for h in u.hunks if id(h) in bad})
     clean = [replace(u, hunks=tuple(h for h in u.hunks if h.clause not in hit or not h.clause)) for u in (one, other)]

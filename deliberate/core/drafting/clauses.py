@@ -78,8 +78,9 @@ def _block(line: str) -> Clause | None:
 def write(text: Sequence[Clause]) -> str:
     """The Markdown source of clauses; parsing it gives them back."""
     lines: list[str] = []
+    before = ""
     for clause in text:
-        if lines and not (clause.kind == "item" and lines[-1] and before == "item"):
+        if lines and not clause.kind == before == "item":
             lines.append("")
         lines.append(_line(clause))
         before = clause.kind

@@ -55,7 +55,11 @@ class Hunk:
 
 def read(rows: Iterable[Mapping[str, Any]]) -> tuple[Hunk, ...]:
     """Hunks as they are stored."""
-    return tuple(Hunk(**{k: from_json(v) if k == "clauses" else v for k, v in row.items()}) for row in rows)
+    made: list[Hunk] = []
+    for row in rows:
+        fields: dict[str, Any] = {**row, "clauses": from_json(row.get("clauses", ()))}
+        made.append(Hunk(**fields))
+    return tuple(made)
 
 
 def digest(found: Sequence[Hunk]) -> str:
@@ -100,11 +104,10 @@ def _of_clause(old: Clause, new: Clause | None) -> list[Hunk]:
         return [Hunk("delete", clause=old.id, old=old.text)]
     made: list[Hunk] = []
     before = tokens(old.text)
-    for change in diff.changes(before, tokens(new.text)):
-        made.append(Hunk("text", clause=old.id, a=change.a, b=change.b, old="".join(before[change.a:change.b]), new="".join(change.new)))
-    for attribute in ("level", "kind"):
-        if getattr(old, attribute) != getattr(new, attribute):
-            made.append(Hunk("set", clause=old.id, attribute=attribute, value=str(getattr(new, attribute))))
+    made += [Hunk("text", clause=old.id, a=change.a, b=change.b, old="".join(before[change.a:change.b]), new="".join(change.new))
+             for change in diff.changes(before, tokens(new.text))]
+    made += [Hunk("set", clause=old.id, attribute=attribute, value=str(getattr(new, attribute)))
+             for attribute in ("level", "kind") if getattr(old, attribute) != getattr(new, attribute)]
     return made
 
 

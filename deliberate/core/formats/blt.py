@@ -125,8 +125,7 @@ class Reader:
             self.refuse(found[-1].end(), "the ballot does not end in 0", 'a "0" at the end of the line')
         ranks: list[list[str]] = []
         seen: set[int] = set()
-        for part in found[1:-1]:
-            ranks.append(self._rank(part, seen))
+        ranks += [self._rank(part, seen) for part in found[1:-1]]
         while ranks and not ranks[-1]:
             ranks.pop()
         data = canonical.encode(ballots.ranking(*ranks))

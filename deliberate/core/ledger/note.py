@@ -113,7 +113,7 @@ def sign(text: str, *signers: Signer) -> str:
 
 
 def _controls(text: str) -> bool:
-    return any(ord(char) < 0x20 and char != "\n" or ord(char) == 0x7F for char in text)
+    return any((ord(char) < 0x20 and char != "\n") or ord(char) == 0x7F for char in text)
 
 
 def split(note: str | bytes) -> tuple[str, list[tuple[str, bytes, bytes]]]:

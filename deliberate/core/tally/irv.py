@@ -55,6 +55,7 @@ class Rounds:
                       for n, name in enumerate(self.names) if n}
         self.exhausted = sum(int(read.profile.papers[rows].sum()) for rows in self.piles.held[0])
         self.total = read.profile.total
+        self.first = Fraction(0)
         self.winners: list[str] = []
         self.gone: list[str] = []
         self.rounds: list[Round] = []

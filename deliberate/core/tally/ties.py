@@ -14,7 +14,7 @@ from deliberate.core.tally.record import Question, Tie
 Totals = Mapping[str, int | Fraction]
 
 
-class AwaitLot(Exception):  # noqa: N818  not an error: the count stops and asks
+class AwaitLot(Exception):
     """The count needs a lot that was not given."""
 
     def __init__(self, tie: Tie) -> None:

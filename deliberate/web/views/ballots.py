@@ -17,7 +17,6 @@ from deliberate.services.act import now
 from deliberate.services.boxes import Cast
 from deliberate.web import forms
 from deliberate.web.forms import polls as poll_forms
-from deliberate.web.security import cookie_name
 
 
 def cookie(poll: Poll) -> str:

@@ -31,7 +31,7 @@ def listed(request: Request) -> dict[str, Any]:
 
 @view_config(route_name="members.new", renderer="members/edit.jinja2")
 def new(request: Request) -> Any:
-    values: dict[str, Any] = {"member": None, "values": {"entitled": True, "weight": "1"}, "error": None}
+    values: dict[str, Any] = {"row": None, "values": {"entitled": True, "weight": "1"}, "error": None}
     if request.method == "POST":
         try:
             form = forms.read(request, MemberForm)
@@ -46,14 +46,14 @@ def new(request: Request) -> Any:
 
 @view_config(route_name="member", renderer="members/one.jinja2")
 def one(member: Member, request: Request) -> dict[str, Any]:
-    return {"member": member, "offices": [r for r in orders.ROLES if r != "member"], "about": orders.ROLES, "error": None, "now": request.now,
+    return {"row": member, "offices": [r for r in orders.ROLES if r != "member"], "about": orders.ROLES, "error": None, "now": request.now,
             "held": [r for r in member.roles if r.ends_at is None or r.ends_at > request.now],
             "past": [r for r in member.roles if r.ends_at is not None and r.ends_at <= request.now]}
 
 
 @view_config(route_name="member.edit", renderer="members/edit.jinja2")
 def edit(member: Member, request: Request) -> Any:
-    values: dict[str, Any] = {"member": member, "error": None, "values": {
+    values: dict[str, Any] = {"row": member, "error": None, "values": {
         "number": member.number, "name": member.name, "email": member.email or "", "section": member.section, "weight": str(member.weight),
         "entitled": member.entitled}}
     if request.method == "POST":

@@ -18,6 +18,7 @@ def main(global_config: Any, **raw: Any) -> Any:
     config = Configurator(settings={
         "tm.manager_hook": "pyramid_tm.explicit_manager",
         "tm.commit_veto": "deliberate.web.database.veto",
+        "tm.annotate_user": False,  # it would open the session before the route, and so its kind, is known
         "retry.attempts": 3,
         "jinja2.undefined": "strict", "jinja2.trim_blocks": "true", "jinja2.lstrip_blocks": "true",
         "jinja2.i18n.domain": "deliberate", "jinja2.newstyle": "true",

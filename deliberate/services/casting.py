@@ -155,7 +155,7 @@ def _load(db: Connection, poll_id: int, poll: Any, last: str, casts: Sequence[Ca
     cells: dict[str, Cell] = {}
     for some in _chunks(rolls):
         weights.update(db.execute(select(RollEntry.roll, RollEntry.weight).where(
-            RollEntry.poll_id == poll_id, RollEntry.roll.in_(some))).tuples().all())
+            RollEntry.poll_id == poll_id, RollEntry.roll.in_(some))).all())
         for row in db.execute(select(Participation).where(Participation.poll_id == poll_id, Participation.roll.in_(some))):
             taken[row.roll] = (row.leaf, row.key)
     if poll.mode == "open":

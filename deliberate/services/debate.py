@@ -203,7 +203,7 @@ def thread(db: Session, kind: str, subject: str, limit: int = SIZE, offset: int 
 def sides(db: Session, kind: str, subject: str) -> dict[str, int]:
     """How many contributions there are on each side; hidden ones are left out."""
     rows = db.execute(select(Comment.side, func.count()).where(Comment.subject_kind == kind, Comment.subject_id == subject,
-                                                               Comment.hidden_at.is_(None), Comment.parent_id.is_(None)).group_by(Comment.side)).tuples().all()
+                                                               Comment.hidden_at.is_(None), Comment.parent_id.is_(None)).group_by(Comment.side)).all()
     return {**dict.fromkeys(SIDES, 0), **dict(rows)}
 
 
@@ -222,4 +222,4 @@ def about(db: Session, comment: Comment) -> Any:
 def followed(db: Session, member: Member) -> set[tuple[str, str]]:
     """What a member follows, as (kind, public id)."""
     return {(kind, subject) for kind, subject in db.execute(select(Follow.subject_kind, Follow.subject_id).where(
-        Follow.member_id == member.id, Follow.level != "none")).tuples()}
+        Follow.member_id == member.id, Follow.level != "none"))}

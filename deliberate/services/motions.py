@@ -351,6 +351,6 @@ def listed(db: Session, assembly: Assembly, group: str = "now", q: str = "", min
 
 def counts(db: Session, assembly: Assembly) -> dict[str, int]:
     """How many motions each group has."""
-    rows = db.execute(select(Motion.state, func.count()).where(Motion.assembly_id == assembly.id).group_by(Motion.state)).tuples().all()
+    rows = db.execute(select(Motion.state, func.count()).where(Motion.assembly_id == assembly.id).group_by(Motion.state)).all()
     states = dict(rows)
     return {group: sum(states.get(state, 0) for state in of) for group, of in GROUPS.items()} | {"all": sum(states.values())}

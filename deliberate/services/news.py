@@ -68,7 +68,7 @@ def words(db: Session, assembly: Assembly, rows: Sequence[LedgerEntry]) -> list[
             title = found.motion.title if isinstance(found, Amendment) else found.title
             things[kind, found.public_id] = (f"{found.number} {title}", kind, found.public_id)
     by = {content["by"] for _, content in contents if "by" in content}
-    names = dict(db.execute(select(Member.commitment, Member.name).where(Member.commitment.in_(by))).tuples().all()) if by else {}
+    names = dict(db.execute(select(Member.commitment, Member.name).where(Member.commitment.in_(by))).all()) if by else {}
     return [_item(row, content, comments, things, names) for row, content in contents]
 
 

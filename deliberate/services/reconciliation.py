@@ -74,4 +74,4 @@ def _votes(made: dict[str, object]) -> list[Line]:
 def _kinds(db: Session, poll: Poll) -> dict[str, int]:
     """How many entries of each kind the poll's ledgers hold."""
     ids = [one for one in (poll.ledger_id, poll.box_id) if one is not None]
-    return dict(db.execute(select(LedgerEntry.kind, func.count()).where(LedgerEntry.ledger_id.in_(ids)).group_by(LedgerEntry.kind)).tuples().all())
+    return dict(db.execute(select(LedgerEntry.kind, func.count()).where(LedgerEntry.ledger_id.in_(ids)).group_by(LedgerEntry.kind)).all())

@@ -161,6 +161,6 @@ def roll_call(db: Session, poll: Poll, q: str = "", limit: int = 50, offset: int
     total = db.scalar(select(func.count()).select_from(query.subquery())) or 0
     rows = db.execute(query.order_by(Member.name, Member.id).limit(limit).offset(offset)).all()
     bodies = dict(db.execute(select(LedgerEntry.hash, LedgerEntry.body).where(
-        LedgerEntry.ledger_id == poll.ledger_id, LedgerEntry.hash.in_([leaf for *_, leaf in rows if leaf]))).tuples().all())
+        LedgerEntry.ledger_id == poll.ledger_id, LedgerEntry.hash.in_([leaf for *_, leaf in rows if leaf]))).all())
     return [Voter(name, section, canonical.exact(weight), canonical.decode(bodies[leaf])["data"]["ballot"] if leaf else None)
             for name, section, weight, leaf in rows], total

@@ -23,7 +23,7 @@ class Figures:
 def figures(db: Session, polls: Sequence[Poll]) -> dict[int, Figures]:
     """Turnout of each poll, by its id."""
     ids = [poll.id for poll in polls]
-    voted, may = (dict(db.execute(select(table.poll_id, func.count()).where(table.poll_id.in_(ids)).group_by(table.poll_id)).tuples().all())
+    voted, may = (dict(db.execute(select(table.poll_id, func.count()).where(table.poll_id.in_(ids)).group_by(table.poll_id)).all())
                   for table in (Participation, RollEntry))
     return {one: Figures(voted.get(one, 0), may.get(one, 0)) for one in ids}
 
@@ -41,4 +41,4 @@ def mine(act: Act, polls: Sequence[Poll]) -> dict[int, bool]:
 
 def states(db: Session, assembly: Assembly) -> dict[str, int]:
     """How many polls there are in each state."""
-    return dict(db.execute(select(Poll.state, func.count()).where(Poll.assembly_id == assembly.id).group_by(Poll.state)).tuples().all())
+    return dict(db.execute(select(Poll.state, func.count()).where(Poll.assembly_id == assembly.id).group_by(Poll.state)).all())

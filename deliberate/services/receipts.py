@@ -58,9 +58,9 @@ def find(db: Session, poll: Poll, leaf: str, key: Any, now: datetime) -> Receipt
 
 
 def _is_replaced(db: Session, ledger: Ledger, leaf: str) -> bool:
-    like = f'%"replaces":"{leaf}"%'.encode()
-    return db.scalar(select(LedgerEntry.idx).where(LedgerEntry.ledger_id == ledger.id, LedgerEntry.kind == "replace",
-                                                   LedgerEntry.body.like(like))) is not None
+    wanted = leaf.encode()
+    return any(wanted in body for body in db.scalars(select(LedgerEntry.body).where(
+        LedgerEntry.ledger_id == ledger.id, LedgerEntry.kind == "replace")))
 
 
 def _proof(db: Session, ledger: Ledger, row: LedgerEntry, leaf: str) -> tuple[int | None, str | None]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from deliberate.core.errors import DeliberateError, NotFound
 from deliberate.core.ledger import entries, proof
-from deliberate.models import Checkpoint, Ledger, LedgerEntry, Pending, Poll
+from deliberate.models import Checkpoint, Ledger, LedgerEntry, Participation, Pending, Poll
 from deliberate.services import checkpoints, definitions
 
 LEAF = re.compile(r"[0-9a-f]{64}")
@@ -50,17 +50,20 @@ def find(db: Session, poll: Poll, leaf: str, key: Any, now: datetime) -> Receipt
                        "receipt.none")
     due = definitions.read(poll).get("closes_at", "at the close")
     promise = entries.promise(ledger.origin, leaf, due, key)
-    replaced = waits.replaced if waits is not None else _is_replaced(db, ledger, leaf)
+    replaced = waits.replaced if waits is not None else _is_replaced(db, poll, leaf)
     index = size = text = None
     if row is not None:
         index, (size, text) = row.idx, _proof(db, ledger, row, leaf)
     return Receipt(leaf, entries.words(leaf), promise, text, index, size, replaced)
 
 
-def _is_replaced(db: Session, ledger: Ledger, leaf: str) -> bool:
-    wanted = leaf.encode()
+def _is_replaced(db: Session, poll: Poll, leaf: str) -> bool:
+    """Whether another ballot took its place: in an open poll no participation names it any more; in a box an entry says so."""
+    if poll.box is None:
+        return db.scalar(select(Participation.roll).where(Participation.poll_id == poll.id, Participation.leaf == leaf)) is None
+    wanted = f'"replaces":"{leaf}"'.encode()
     return any(wanted in body for body in db.scalars(select(LedgerEntry.body).where(
-        LedgerEntry.ledger_id == ledger.id, LedgerEntry.kind == "replace")))
+        LedgerEntry.ledger_id == poll.box_id, LedgerEntry.kind == "replace").execution_options(yield_per=2000)))
 
 
 def _proof(db: Session, ledger: Ledger, row: LedgerEntry, leaf: str) -> tuple[int | None, str | None]:

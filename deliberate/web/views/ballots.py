@@ -16,6 +16,7 @@ from deliberate.services import definitions, polls, receipts
 from deliberate.services.act import now
 from deliberate.services.boxes import Cast
 from deliberate.web import forms
+from deliberate.web.codes import qr
 from deliberate.web.forms import polls as poll_forms
 
 
@@ -119,7 +120,7 @@ def receipt(poll: Poll, request: Request) -> dict[str, Any]:
     own = request.cookies.get(cookie(poll)) is not None
     may_change = own and polls.is_open(poll, request.now) and poll.revote == "until_close"
     return {"poll": poll, "receipt": found, "stored": "stored" in request.GET, "may_change": may_change,
-            "definition": definitions.read(poll)}
+            "definition": definitions.read(poll), "receipt_code": qr(request.route_url("poll.receipt", poll=poll.public_id, leaf=found.leaf))}
 
 
 @view_config(route_name="poll.receipt.file", request_method="GET")

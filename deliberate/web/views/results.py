@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import segno
-from markupsafe import Markup
 from pyramid.request import Request
 from pyramid.response import FileIter, Response
 from pyramid.view import view_config
@@ -23,6 +20,7 @@ from deliberate.core.ledger import entries
 from deliberate.models import LedgerEntry, Poll
 from deliberate.services import checkpoints, definitions, ledger, news, packages, polls, reconciliation, results, turnout
 from deliberate.web import paging
+from deliberate.web.codes import qr
 
 TYPES = {"json": "application/json", "csv": "text/csv", "jsonl": "application/jsonl", "blt": "text/plain", "md": "text/markdown", "note": "text/plain"}
 SHOWN = ("definition.json", "tally/rounds.json", "tally/explain.md", "ballots.csv", "ballots.json", "ballots.blt", "roll.jsonl", "manifest.json", "manifest.note")
@@ -161,13 +159,6 @@ def file(poll: Poll, request: Request) -> Response:
     kind = TYPES.get(path.rpartition(".")[2], "application/octet-stream")
     charset = {"charset": "utf-8"} if kind.startswith("text/") else {}
     return Response(body, content_type=kind, content_disposition=f'attachment; filename="{path.replace("/", "-")}"', **charset)
-
-
-def qr(address: str) -> Markup:
-    """A code for an address, as a picture that takes its colours from the sheet."""
-    out = io.BytesIO()
-    segno.make(address, error="m").save(out, kind="svg", xmldecl=False, svgns=True, svgclass="qr", lineclass=None, omitsize=True, dark="currentColor", border=3)
-    return Markup(out.getvalue().decode())  # noqa: S704  made by segno from our own address
 
 
 @view_config(route_name="poll.screen", request_method="GET", renderer="results/screen.jinja2")

@@ -35,8 +35,10 @@ def _write(value: Fraction | int) -> str:
     """A number as people read it: exact decimals where there are some."""
     value = Fraction(value)
     for digits in range(10):
-        if (value * 10**digits).denominator == 1:
-            return f"{value:.{digits}f}" if digits else str(value)
+        scaled = value * 10**digits
+        if scaled.denominator == 1:
+            text = str(abs(scaled.numerator)).rjust(digits + 1, "0")
+            return ("-" if value < 0 else "") + (f"{text[:-digits]}.{text[-digits:]}" if digits else text)
     return str(value)
 
 

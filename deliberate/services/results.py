@@ -64,7 +64,7 @@ def store(act: Act, poll: Poll, made: tally.Count) -> Poll:
     digest = hashlib.sha256(poll.count).hexdigest()
     if made.outcome != "awaiting lot":
         poll.state = "tallied"
-    act.record("poll.tallied", f"poll:{poll.public_id}", count=digest, outcome=made.outcome)
+    act.record("poll.tallied", f"poll:{poll.public_id}", count=digest)
     return poll
 
 

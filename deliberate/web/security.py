@@ -88,15 +88,15 @@ def person(request: Request) -> Person | None:
 
 def assembly(request: Request) -> Assembly | None:
     """The assembly that this page is about: the first one of the installation."""
-    return request.db.scalar(select(Assembly).order_by(Assembly.id).limit(1))
+    return request.db.scalar(select(Assembly).options(joinedload(Assembly.ledger)).order_by(Assembly.id).limit(1))
 
 
 def member(request: Request) -> Member | None:
     """The person's row on the roll of this assembly."""
     if request.person is None or request.assembly is None:
         return None
-    return request.db.scalar(select(Member).options(joinedload(Member.roles)).where(
-        Member.person_id == request.person.id, Member.assembly_id == request.assembly.id))
+    return request.db.scalars(select(Member).options(joinedload(Member.roles)).where(
+        Member.person_id == request.person.id, Member.assembly_id == request.assembly.id)).unique().one_or_none()
 
 
 def act(request: Request) -> Act:

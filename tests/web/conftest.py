@@ -51,9 +51,9 @@ def house(engine: Engine, tmp_path: Path) -> Iterator[House]:
 
 
 @pytest.fixture
-def queries(house: House) -> Callable[[Callable[[], Any]], int]:
-    """How many statements a request sends to the database."""
-    def counted(ask: Callable[[], Any]) -> int:
+def queries(house: House) -> Callable[[Callable[[], Any]], list[str]]:
+    """The statements that a request sends to the database."""
+    def counted(ask: Callable[[], Any]) -> list[str]:
         seen: list[str] = []
 
         def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -65,5 +65,5 @@ def queries(house: House) -> Callable[[Callable[[], Any]], int]:
             ask()
         finally:
             event.remove(house.engine, "before_cursor_execute", note)
-        return len(seen)
+        return seen
     return counted

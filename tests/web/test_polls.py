@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from deliberate.models import LedgerEntry, Participation, Pending, Poll
 from deliberate.services import checkpoints, polls
-from tests.makers import make_act, make_cast, make_poll, vote
+from tests.makers import make_act, make_cast, make_login, make_member, make_poll, vote
 
 
 def prepare(house, **over):
@@ -80,7 +80,8 @@ def test_a_motion_from_preparing_to_its_result(house, mode):
 @pytest.mark.parametrize(("method", "seats"), [("irv", "1"), ("scottish-stv", "2")])
 def test_a_ranked_election(house, method, seats):
     address = prepare(house, method=method, seats=seats, options="Ada Okafor | Mill Street\nBo Berg\nCy Cruz", mode="confidential")
-    for name, ranks in (("Ada", {"rank_o1": "1", "rank_o2": "2"}), ("Bo", {"rank_o1": "1"}), ("Cy", {"rank_o3": "1", "rank_o2": "2"}), ("Sam", {"rank_o2": "1"})):
+    for name, ranks in (("Ada", {"rank_o1": "1", "rank_o2": "2"}), ("Bo", {"rank_o1": "1"}), ("Carla", {"rank_o1": "1"}), ("Cy", {"rank_o3": "1", "rank_o2": "2"}),
+                        ("Sam", {"rank_o3": "1"}), ("Tove", {"rank_o2": "1", "rank_o1": "2"})):
         cast(house, name, address, **ranks)
     result = count_and_publish(house, address)
     assert "Ada Okafor" in result and "Mill Street" in result and "<svg" in result
@@ -200,7 +201,9 @@ def test_nobody_but_counters_sees_a_result_before_publication(house):
         browser = house.browser(name)
         for path in ("", "/screen", "/rules", "/record"):
             page = browser.get(address + path)
-            assert "The votes" not in page and "carried" not in page.text.lower().replace("shall", "")
+            assert "The votes" not in page and "Carried" not in page and "1 x 2" not in page
+        entries = [browser.get(f"/record/{n}").text for n in range(5)]
+        assert any("poll.tallied" in entry for entry in entries) and not any("outcome" in entry for entry in entries)
         assert browser.get(f"{address}.json").json["count"] is None
         for path in ("/record.zip", "/record/tally/rounds.json"):
             assert "There is no result" in browser.get(address + path, status=404)
@@ -311,17 +314,19 @@ def test_a_poll_whose_time_is_over_is_closed_by_the_count(house):
 
 
 def test_pages_ask_few_questions(house, queries):
-    address = prepare(house, method="scottish-stv", seats="2", options="Ada\nBo\nCy\nDi\nEd\nFi\nGa", mode="open")
-    for name in ("Ada", "Bo", "Cy"):
-        cast(house, name, address, rank_o1="1", rank_o2="2")
+    address = prepare(house, method="scottish-stv", seats="2", options="Ada\nBo\nCy", mode="open")
+    for name, second in (("Ada", "2"), ("Bo", "2"), ("Cy", "3")):
+        cast(house, name, address, **{"rank_o1": "1", f"rank_o{second}": "2"})
     for browser in (house.browser(), house.browser("Sam"), house.browser("Carla")):
         for path in ("/polls", address, f"{address}/rules", f"{address}/screen", f"{address}/record", f"{address}.json"):
-            assert queries(lambda p=path, b=browser: b.get(p)) <= 12, path
-    assert queries(lambda: house.browser("Tove").get(f"{address}/ballot")) <= 12
+            asked = queries(lambda p=path, b=browser: b.get(p))
+            assert len(asked) <= 12, (path, asked)
+    assert len(queries(lambda: house.browser("Tove").get(f"{address}/ballot"))) <= 12
     count_and_publish(house, address, accept=True)
     house.browser().get(f"{address}/record.zip")
     for path in (address, f"{address}/rules", f"{address}/screen", f"{address}/record", f"{address}.json", f"{address}/record.zip"):
-        assert queries(lambda p=path: house.browser("Sam").get(p)) <= 12, path
+        asked = queries(lambda p=path: house.browser("Sam").get(p))
+        assert len(asked) <= 12, (path, asked)
 
 
 def test_rankings_that_occur_once_are_shown_before_publishing(house):
@@ -338,3 +343,13 @@ def test_rankings_that_occur_once_are_shown_before_publishing(house):
     form["unique"] = True
     form.submit().follow()
     assert polls.stands(find(house, address), find(house, address).published_at) == "published"
+
+
+def test_a_member_with_two_offices_holds_both(house):
+    with Session(house.engine) as db, db.begin():
+        member = make_member(db, db.merge(house.assembly), "Dora", ("secretary", "chair"))
+        house.tokens["Dora"] = make_login(db, member)
+    address = prepare(house)
+    dora = house.browser("Dora")
+    assert "Close this poll now?" in dora.get(f"{address}/close")  # only the chair may
+    assert dora.get("/members/import").status_int == 200  # only the secretary may

@@ -188,6 +188,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_member')),
     sa.UniqueConstraint('assembly_id', 'email', name=op.f('uq_member_assembly_id_email')),
     sa.UniqueConstraint('assembly_id', 'number', name=op.f('uq_member_assembly_id_number')),
+    sa.UniqueConstraint('assembly_id', 'person_id', name=op.f('uq_member_assembly_id_person_id')),
     sa.UniqueConstraint('commitment', name=op.f('uq_member_commitment')),
     sa.UniqueConstraint('public_id', name=op.f('uq_member_public_id'))
     )

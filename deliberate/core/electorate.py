@@ -7,7 +7,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -18,20 +18,24 @@ NEEDED = ("number", "name")
 SAME_AS = {"no": "number", "nr": "number", "id": "number", "member": "number", "member number": "number", "membership number": "number",
            "e-mail": "email", "mail": "email", "email address": "email", "branch": "section", "house": "section", "group": "section",
            "votes": "weight", "full name": "name"}
+LONGEST = {"number": 40, "name": 200, "email": 254, "section": 120, "weight": 24}
 MOST = 200_000
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")  # control characters; marks that turn the direction of text
 _EMAIL = re.compile(r"[^\s@\"<>()\[\],;:\\]+@[^\s@\"<>()\[\],;:\\.]+(\.[^\s@\"<>()\[\],;:\\.]+)+")
-_WEIGHT = re.compile(r"\d{1,12}([.,]\d{1,9}|/\d{1,9})?")
+_WEIGHT = re.compile(r"\d{1,12}([.,]\d{1,9}|/\d{1,9})?", re.ASCII)
+_THOUSANDS = re.compile(r"\d{1,3},\d{3}", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a roll."""
+    """One line of a roll. ``at`` is its place in the file; two lines are equal whatever their places."""
 
     number: str
     name: str
     email: str
     section: str
     weight: Fraction
+    at: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -68,13 +72,20 @@ def is_email(text: str) -> bool:
 
 
 def weight(text: str) -> Fraction:
-    """A weight as an exact number: ``1``, ``1.5``, ``3/2``. Raises ValueError."""
-    if not _WEIGHT.fullmatch(text):
+    """A weight as an exact number: ``1``, ``1.5``, ``1,5``, ``3/2``. Raises ValueError, also for ``1,000``: one or a thousand?"""
+    if not _WEIGHT.fullmatch(text) or _THOUSANDS.fullmatch(text):
         raise ValueError(text)
     value = Fraction(text.replace(",", "."))
     if value <= 0:
         raise ValueError(text)
     return value
+
+
+def unsafe(text: str) -> str:
+    """Why a text may not stand in a roll, or "" if it may: spreadsheets run formulas; control characters garble lists and mails."""
+    if text[:1] in tuple("=+-@\t\r"):
+        return f'begins with "{text[:1]}"' if text[0] not in "\t\r" else "begins with a tab or a line break"
+    return "holds a control character" if _UNSAFE.search(text) else ""
 
 
 def decode(content: bytes) -> tuple[str, str]:
@@ -87,40 +98,60 @@ def decode(content: bytes) -> tuple[str, str]:
         return content.decode("cp1252", "replace"), "cp1252"
 
 
-def parse(content: bytes, progress: Callable[[int], None] = lambda _n: None) -> Parsed:
+def parse(content: bytes, progress: Callable[[int], None] = lambda _n: None, is_email: Callable[[str], bool] = is_email) -> Parsed:
     """Read a roll file. Every fault is kept with its line; nothing is guessed.
 
-    progress is called with the number of lines read so far, every thousand.
+    progress is called with the number of lines read so far, every thousand; is_email judges canonical addresses.
+    Raises DeliberateError ``roll.*`` for a file that is no roll at all.
     """
-    if b"\x00" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DeliberateError("This is not a text file.", "It holds NUL bytes; a spreadsheet has to be saved as CSV.",
-                              "Save the table as CSV and choose that file.", "roll.binary", {"file": "This is not a CSV file."})
-    text, encoding = decode(content)
-    if not text.strip():
-        raise DeliberateError("The file is empty.", "A roll has a header and a line for each member.", "Choose another file.",
-                              "roll.empty", {"file": "The file is empty."})
+    text, encoding = _text(content)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     made = Parsed(encoding=encoding)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    places = _header(next(rows))
-    made.columns = tuple(places)
-    seen: dict[str, dict[str, int]] = {"number": {}, "email": {}}
+    reading = _Reading(made, is_email)
+    start = 1
     try:
         for cells in rows:
-            if not any(cell.strip() for cell in cells):
+            at, start = start, rows.line_num + 1
+            if not any(cell.strip() for cell in cells) or (not made.columns and cells[0].lower().startswith("sep=")):
                 continue
-            _read(made, rows.line_num, {name: cells[n].strip() if n < len(cells) else "" for name, n in places.items()}, len(cells), len(places), seen)
+            if not made.columns:
+                reading.places, reading.width = _header(cells), len(cells)
+                made.columns = tuple(reading.places)
+                continue
+            reading.line(at, cells)
             if len(made.lines) > MOST:
                 raise DeliberateError(f"The file has more than {MOST:,} lines.", "That is the limit of one import.", "Split the file.", "roll.long")
             if rows.line_num % 1000 == 0:
                 progress(rows.line_num)
     except csv.Error as error:
-        made.faults.append(Fault(rows.line_num, "", f"the line cannot be read: {error}", "CSV with closed quotes"))
+        made.faults.append(Fault(start, "", f"the line cannot be read: {error}", "CSV, every quote closed"))
+    if not made.columns and not made.faults:
+        _header(())
     return made
 
 
+def _text(content: bytes) -> tuple[str, str]:
+    if b"\x00" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DeliberateError("This is not a text file.", "It holds NUL bytes; a spreadsheet has to be saved as CSV.",
+                              "Save the table as CSV and choose that file.", "roll.binary", {"file": "This is not a CSV file."})
+    try:
+        text, encoding = decode(content)
+    except UnicodeDecodeError:
+        raise DeliberateError("This is not a text file.", "It begins as UTF-16 but cannot be read as such.", "Save the table as CSV in UTF-8.",
+                              "roll.binary", {"file": "This is not a CSV file."}) from None
+    if not text.strip("\ufeff \t\r\n"):
+        raise DeliberateError("The file is empty.", "A roll has a header and a line for each member.", "Choose another file.",
+                              "roll.empty", {"file": "The file is empty."})
+    return text, encoding
+
+
 def _delimiter(text: str) -> str:
-    head = text.split("\n", 1)[0]
-    return max(";,\t", key=head.count)
+    """The delimiter of the first line that has one. ``sep=;``, as spreadsheets write it, counts."""
+    for line in io.StringIO(text):
+        found = max(";,\t", key=line.count)
+        if found in line:
+            return found
+    return ","
 
 
 def _header(cells: Sequence[str]) -> dict[str, int]:
@@ -142,40 +173,55 @@ def _header(cells: Sequence[str]) -> dict[str, int]:
     return places
 
 
-def _read(made: Parsed, line: int, cells: Mapping[str, str], width: int, wanted: int, seen: dict[str, dict[str, int]]) -> None:
-    faults = list(_faults(line, cells, width, wanted))
-    number, email = cells["number"], canonical_email(cells.get("email", ""))
-    for name, value in (("number", number), ("email", email)):
-        if value and value in seen[name]:
-            faults.append(Fault(line, name, f'"{value}" stands in line {seen[name][value]} already', f"a {name} of its own for each member"))
-        elif value:
-            seen[name][value] = line
-    given = Fraction(1)
-    if cells.get("weight"):
+class _Reading:
+    """Line after line into ``made``; remembers numbers and addresses that were seen."""
+
+    def __init__(self, made: Parsed, is_email: Callable[[str], bool]) -> None:
+        self.made, self.is_email = made, is_email
+        self.places: dict[str, int] = {}
+        self.width = 0
+        self.seen: dict[str, dict[str, int]] = {"number": {}, "email": {}}
+
+    def line(self, at: int, raw: Sequence[str]) -> None:
+        given = {name: raw[n] if n < len(raw) else "" for name, n in self.places.items()}
+        cells = {name: unicodedata.normalize("NFC", cell.strip()) for name, cell in given.items()}
+        email = canonical_email(cells.get("email", ""))
+        faults = [*self._shape(at, raw), *_cells(at, given, cells), *self._twice(at, cells["number"], email)]
+        wrong = {fault.column for fault in faults}
+        if email and "email" not in wrong and not self.is_email(email):
+            faults.append(Fault(at, "email", f'"{email[:60]}" is not an e-mail address', "an address such as ada@example.org"))
+        votes = Fraction(1)
         try:
-            given = weight(cells["weight"])
+            votes = weight(cells["weight"]) if cells.get("weight") and "weight" not in wrong else votes
         except (ValueError, ZeroDivisionError):
-            faults.append(Fault(line, "weight", f'the weight is "{cells["weight"][:20]}"', "a positive number such as 1, 1.5 or 3/2"))
-    made.faults += faults
-    if not faults:
-        made.lines.append(Line(number, unicodedata.normalize("NFC", cells["name"]), email,
-                               unicodedata.normalize("NFC", cells.get("section", "")), given))
+            faults.append(Fault(at, "weight", f'the weight is "{cells["weight"][:20]}"', "a positive number such as 1, 1.5 or 3/2"))
+        self.made.faults += faults
+        if not faults:
+            self.made.lines.append(Line(cells["number"], cells["name"], email, cells.get("section", ""), votes, at))
+
+    def _shape(self, at: int, raw: Sequence[str]) -> Iterator[Fault]:
+        """A line with fewer cells than the header, or with words beyond it, has lost or won a delimiter."""
+        if len(raw) < self.width or any(cell.strip() for cell in raw[self.width:]):
+            yield Fault(at, "", f"the line has {len(raw)} {'cell' if len(raw) == 1 else 'cells'}", f"{self.width}, as in the header")
+
+    def _twice(self, at: int, number: str, email: str) -> Iterator[Fault]:
+        for name, value in (("number", number), ("email", email)):
+            if value and value in self.seen[name]:
+                yield Fault(at, name, f'"{value[:60]}" stands in line {self.seen[name][value]} already', f"a {name} of its own for each member")
+            elif value:
+                self.seen[name][value] = at
 
 
-def _faults(line: int, cells: Mapping[str, str], width: int, wanted: int) -> Iterator[Fault]:
-    if width < wanted:
-        yield Fault(line, "", f"the line has {width} cells", f"at least {wanted}, as in the header")
+def _cells(at: int, given: Mapping[str, str], cells: Mapping[str, str]) -> Iterator[Fault]:
     for name, value in cells.items():
-        if value[:1] in tuple("=+-@") or (value and ord(value[0]) < 32):
-            yield Fault(line, name, f'the cell begins with "{value[:1]}"', "text; spreadsheets would run it as a formula")
-    for name in NEEDED:
-        if not cells[name]:
-            yield Fault(line, name, f"the {name} is missing", f"a {name}")
-        elif len(cells[name]) > (40 if name == "number" else 200):
-            yield Fault(line, name, f"the {name} is too long", "40 characters at most" if name == "number" else "200 characters at most")
-    email = canonical_email(cells.get("email", ""))
-    if email and not is_email(email):
-        yield Fault(line, "email", f'"{email[:60]}" is not an e-mail address', "an address such as ada@example.org")
+        if why := unsafe(given[name]) or unsafe(value):
+            yield Fault(at, name, f"the cell {why}", "plain text; spreadsheets run formulas")
+        elif "\ufffd" in value:
+            yield Fault(at, name, "the cell holds bytes that are no letters", "a file saved as UTF-8 or as Windows text")
+        if not value and name in NEEDED:
+            yield Fault(at, name, f"the {name} is missing", f"a {name}")
+        elif len(value) > LONGEST[name]:
+            yield Fault(at, name, f"the {name} is too long", f"{LONGEST[name]} characters at most")
 
 
 @dataclass(frozen=True)
@@ -205,7 +251,7 @@ def compare(today: Mapping[str, Line], lines: Sequence[Line], columns: Sequence[
             new.append(line)
             continue
         kept = {name: getattr(before, name) for name in FIELDS if name not in columns}
-        after = Line(**{**{name: getattr(line, name) for name in FIELDS}, **kept})
+        after = replace(line, **kept)
         if after == before:
             unchanged += 1
         else:
@@ -213,3 +259,11 @@ def compare(today: Mapping[str, Line], lines: Sequence[Line], columns: Sequence[
     given = {line.number for line in lines}
     missing = tuple(line for number, line in sorted(today.items()) if number not in given)
     return Difference(tuple(new), tuple(changed), unchanged, missing)
+
+
+def clashes(today: Mapping[str, Line], lines: Sequence[Line]) -> list[Fault]:
+    """Addresses in the file that belong to a member whom the file does not name: both cannot have it."""
+    given = {line.number for line in lines}
+    held = {line.email: number for number, line in today.items() if line.email and number not in given}
+    return [Fault(line.at, "email", f'"{line.email[:60]}" belongs to member {held[line.email]}, who is not in the file', "an address that nobody else has")
+            for line in lines if line.email in held]

@@ -36,7 +36,8 @@ class Member(Base):
     """A person on the roll of an assembly. ``commitment`` stands for the member in the ledger; without the salt it means nothing."""
 
     __tablename__ = "member"
-    __table_args__ = (UniqueConstraint("assembly_id", "number"), UniqueConstraint("assembly_id", "email"))
+    __table_args__ = (UniqueConstraint("assembly_id", "number"), UniqueConstraint("assembly_id", "email"),
+                      UniqueConstraint("assembly_id", "person_id"))
 
     id: Mapped[Id]
     public_id: Mapped[PublicId]
@@ -60,10 +61,13 @@ class Member(Base):
     roles: Mapped[list[Role]] = relationship(back_populates="member", foreign_keys="Role.member_id", order_by="Role.id")
 
     def __init__(self, **values: Any) -> None:
-        values.setdefault("salt", secrets.token_bytes(32))
-        values.setdefault("public_id", public_id())
-        values.setdefault("commitment", hashlib.sha256(values["salt"] + values["public_id"].encode()).hexdigest())
-        super().__init__(**values)
+        super().__init__(**self.fresh(**values))
+
+    @staticmethod
+    def fresh(**values: Any) -> dict[str, Any]:
+        """The values of a new row, with a salt and the commitment that it makes."""
+        salt, name = values.get("salt") or secrets.token_bytes(32), values.get("public_id") or public_id()
+        return {"salt": salt, "public_id": name, "commitment": hashlib.sha256(salt + name.encode()).hexdigest(), **values}
 
     @property
     def initials(self) -> str:

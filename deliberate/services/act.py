@@ -64,10 +64,15 @@ class Act:
 
 
 def running(member: Member, now: datetime) -> set[str]:
-    """The roles that a member holds at this moment; ``member`` itself only while on the roll and entitled to vote."""
-    words = {r.role for r in member.roles if r.starts_at <= now and (r.ends_at is None or r.ends_at > now)}
+    """The roles that a member holds at this moment; ``member`` itself only while on the roll and entitled to vote.
+
+    An ended membership holds no office either.
+    """
     today = now.date()
-    if member.entitled and member.joined_on <= today and (member.ended_on is None or member.ended_on > today):
+    if member.ended_on is not None and member.ended_on <= today:
+        return set()
+    words = {r.role for r in member.roles if r.starts_at <= now and (r.ends_at is None or r.ends_at > now)}
+    if member.entitled and member.joined_on <= today:
         words.add("member")
     return words
 

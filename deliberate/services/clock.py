@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from deliberate.core.errors import DeliberateError
 from deliberate.core.ledger.note import Signer
 from deliberate.models import Poll
-from deliberate.services import checkpoints, outbox, polls
+from deliberate.services import checkpoints, outbox, polls, rolls
 from deliberate.services.act import Act, now
 from deliberate.settings import Settings
 
@@ -53,7 +53,13 @@ def send_mail(context: Context) -> None:
     outbox.send_due(context.engine, context.settings)
 
 
-JOBS: tuple[Callable[[Context], None], ...] = (open_and_close, sign_checkpoints, send_mail)
+def sweep(context: Context) -> None:
+    """What a crash left behind, and what nobody needs any more."""
+    rolls.look_again(context.engine)
+    outbox.sweep(context.engine)
+
+
+JOBS: tuple[Callable[[Context], None], ...] = (open_and_close, sign_checkpoints, send_mail, sweep)
 
 
 def run_due(context: Context) -> None:

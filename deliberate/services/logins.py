@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Engine, and_, select, update
 from sqlalchemy.orm import Session
 
 from deliberate.core.electorate import canonical_email
@@ -20,6 +20,8 @@ from deliberate.services.act import now
 
 LIFE = timedelta(days=90)
 LINK_LIFE = timedelta(minutes=30)
+IDLE = timedelta(days=14)
+TOUCH = timedelta(minutes=10)
 LEAST, MOST = 12, 200
 _hasher = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=4)
 _busy = threading.BoundedSemaphore(2)  # 64 MiB each: log-ins cannot exhaust the memory
@@ -28,20 +30,20 @@ COMMON = frozenset("""password1234 123456789012 1234567890123 qwertyuiop12 qwert
     passwort1234 123123123123 aaaaaaaaaaaa deliberate1234 deliberatedeliberate""".split())
 
 
+NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHRzYWx0c2FsdA$sqs4y0Bq1sGQJlJYQ9wTBYBGhXy8l4jVbaIc9Hc9nBA"
+"""A hash that no password fits: it is checked when an address is unknown, so that the answer takes as long."""
+
+
 def digest(token: str) -> str:
     """How a token is stored: by its hash only."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _dummy() -> str:
-    return "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHRzYWx0c2FsdA$sqs4y0Bq1sGQJlJYQ9wTBYBGhXy8l4jVbaIc9Hc9nBA"
 
 
 def verify(stored: str | None, password: str) -> bool:
     """Whether the password fits; as slow for an unknown person as for a known one."""
     with _busy:
         try:
-            return _hasher.verify(stored or _dummy(), password[:MOST]) and stored is not None
+            return _hasher.verify(stored or NOBODY, password[:MOST + 1]) and stored is not None
         except (VerificationError, InvalidHashError):
             return False
 
@@ -68,50 +70,66 @@ def start(db: Session, person: Person, method: str, agent: str) -> str:
     return token
 
 
-def by_password(db: Session, email: str, password: str, agent: str) -> str:
-    """Log in by password. Raises DeliberateError ``login.refused``, the same for every reason."""
+def proved(db: Session, email: str, password: str) -> Person:
+    """The person whose password this is. Raises DeliberateError ``login.refused``, the same for every reason.
+
+    It only reads: the slow hash must not be reckoned while a writer's lock is held.
+    """
     person = db.scalar(select(Person).where(Person.email == canonical_email(email)))
     if not verify(person.password if person else None, password) or person is None:
         raise DeliberateError("Address and password do not fit.", "One of them is mistyped, or no password was set.",
                               "Try again, or have a link sent to you instead.", "login.refused",
                               {"password": "Address and password do not fit."}, status=403)
-    return start(db, person, "password", agent)
+    return person
 
 
 def send_link(db: Session, email: str, url: str, purpose: str = "login") -> None:
-    """Send a link to an address, if somebody has it; the caller says the same in either case. url has ``{token}`` in it."""
+    """Send a link to an address, if somebody has it; the caller says the same in either case. url has ``{token}`` in it.
+
+    For an unknown address a row is written as well, addressed to nobody, so that the answer takes as long.
+    """
     person = db.scalar(select(Person).where(Person.email == canonical_email(email)))
     token = secrets.token_urlsafe(32)
+    what = "log in" if purpose == "login" else "set a new password"
+    text = (f"Hello {person.name if person else ''},\n\nopen this page to {what}. The link works once, within 30 minutes:\n\n"
+            f"{url.format(token=token)}\n\nIf you did not ask for it, you need not do anything.\n")
     if person is None:
+        outbox.nothing(db)
         return
     moment = now()
     db.add(MailLink(person_id=person.id, purpose=purpose, token_hash=digest(token), created_at=moment, expires_at=moment + LINK_LIFE))
-    what = "log in" if purpose == "login" else "set a new password"
-    outbox.write(db, f"login.{purpose}", person.email, f"Your link to {what}",
-                 f"Hello {person.name},\n\nopen this page to {what}. The link works once, within 30 minutes:\n\n{url.format(token=token)}\n\n"
-                 "If you did not ask for it, you need not do anything.\n", person)
+    outbox.write(db, f"login.{purpose}", person.email, f"Your link to {what}", text, person)
 
 
-def link(db: Session, token: str) -> MailLink:
+def link(db: Session, token: str, purpose: str = "login") -> MailLink:
     """The link that a token stands for. Raises NotFound when it was used, is too old or never existed."""
-    found = db.scalar(select(MailLink).where(MailLink.token_hash == digest(token)))
+    found = db.scalar(select(MailLink).where(MailLink.token_hash == digest(token), MailLink.purpose == purpose))
     if found is None or found.used_at is not None or found.expires_at <= now():
-        raise NotFound("This link does not work any more.", "It works once, and within 30 minutes.", "Have a new one sent to you.", "login.link")
+        raise _spent()
     return found
 
 
-def by_link(db: Session, token: str, agent: str) -> str:
-    """Use a link; returns the token of the new log-in."""
-    found = link(db, token)
-    found.used_at = now()
-    return start(db, found.person, "link", agent)
+def _spent() -> NotFound:
+    return NotFound("This link does not work any more.", "It works once, and within 30 minutes.", "Have a new one sent to you.", "login.link")
+
+
+def use(db: Session, token: str, purpose: str = "login") -> Person:
+    """Use a link up; returns its person. Of two uses at the same moment one is refused."""
+    found = link(db, token, purpose)
+    used = db.execute(update(MailLink).where(MailLink.id == found.id, MailLink.used_at.is_(None)).values(used_at=now()))
+    if used.rowcount != 1:  # type: ignore[attr-defined]
+        raise _spent()
+    return found.person
+
+
+def running(moment: datetime) -> ColumnElement[bool]:
+    """Log-ins that have not ended, are not too old and were used within the idle limit."""
+    return and_(Login.ended_at.is_(None), Login.expires_at > moment, Login.seen_at > moment - IDLE)
 
 
 def mine(db: Session, person: Person) -> list[Login]:
     """The person's running log-ins, the newest first."""
-    moment = now()
-    return list(db.scalars(select(Login).where(Login.person_id == person.id, Login.ended_at.is_(None), Login.expires_at > moment)
-                           .order_by(Login.seen_at.desc())))
+    return list(db.scalars(select(Login).where(Login.person_id == person.id, running(now())).order_by(Login.seen_at.desc(), Login.id.desc())))
 
 
 def end(db: Session, person: Person, public_id: str) -> Login:
@@ -119,31 +137,45 @@ def end(db: Session, person: Person, public_id: str) -> Login:
     found = db.scalar(select(Login).where(Login.person_id == person.id, Login.public_id == public_id))
     if found is None:
         raise NotFound("There is no such log-in.", "It may have ended already.", "Load the page again.", "login.none")
-    found.ended_at = now()
+    if found.ended_at is None:
+        found.ended_at = now()
     return found
 
 
 def end_all(db: Session, person: Person, but: Login | None = None) -> int:
     """End all of the person's log-ins, or all but one."""
-    found = [one for one in mine(db, person) if but is None or one.id != but.id]
-    for one in found:
-        one.ended_at = now()
-    return len(found)
+    ended = db.execute(update(Login).where(Login.person_id == person.id, Login.ended_at.is_(None), Login.id != (but.id if but else 0))
+                       .values(ended_at=now()))
+    return int(ended.rowcount)  # type: ignore[attr-defined]
 
 
-def set_password(db: Session, person: Person, password: str, old: str | None, keep: Login | None) -> None:
-    """Set or change the password; every other log-in ends. old: the present one, None after a link."""
-    if old is not None and person.password is not None and not verify(person.password, old):
-        raise DeliberateError("The present password is wrong.", "", "Try again, or have a link sent to you.", "password.old",
-                              {"old": "This is not your present password."})
-    person.password = hashed(password)
+def check_old(person: Person, old: str) -> None:
+    """The present password, where there is one, must be known to change it."""
+    if person.password is not None and not verify(person.password, old):
+        raise DeliberateError("The present password is wrong.", "It guards your account when a device is left open.",
+                              "Try again, or have a link sent to you.", "password.old", {"old": "This is not your present password."})
+
+
+def set_password(db: Session, person: Person, made: str, keep: Login | None) -> None:
+    """Store the hash of a new password. Every other log-in and every open link ends, and a mail tells the person."""
+    person.password = made
     end_all(db, person, keep)
+    moment = now()
+    db.execute(update(MailLink).where(MailLink.person_id == person.id, MailLink.used_at.is_(None)).values(expires_at=moment))
+    outbox.write(db, "password.changed", person.email, "Your password was changed",
+                 f"Hello {person.name},\n\nyour password was set or changed a moment ago, and every other log-in has ended.\n\n"
+                 "If it was not you, have a log-in link sent to you, set a new password, and tell the secretary of your assembly.\n", person)
 
 
-def touch(db: Session, login: Login) -> None:
-    """Note that a log-in is in use, at most every ten minutes."""
-    if now() - login.seen_at > timedelta(minutes=10):
-        login.seen_at = now()
+def touch(engine: Engine, login_id: int) -> None:
+    """Note that a log-in is in use, in a transaction of its own."""
+    with Session(engine) as db, db.begin():
+        db.execute(update(Login).where(Login.id == login_id).values(seen_at=now()))
+
+
+def idle(login: Login) -> bool:
+    """Whether the last note of use is old enough for a new one."""
+    return now() - login.seen_at > TOUCH
 
 
 def looked(db: Session, member: Member) -> None:

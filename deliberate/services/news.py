@@ -17,8 +17,8 @@ from deliberate.services import ledger
 
 SAID = {
     "assembly.founded": "The assembly was founded.",
-    "roll.imported": "The roll was imported.", "member.added": "A member joined the roll.", "member.changed": "A row of the roll was changed.",
-    "member.ended": "A membership ended.", "member.invited": "A member was invited.", "role.granted": "An office was given.", "role.ended": "An office ended.",
+    "roll.imported": "The roll was imported.", "roll.invited": "Members were invited.", "member.added": "A member was put on the roll.", "member.changed": "A row of the roll was changed.",
+    "member.ended": "A membership ended.", "member.invited": "A member was invited.", "member.joined": "A member joined in.", "role.granted": "An office was given.", "role.ended": "An office ended.",
     "orders.changed": "The standing orders were changed.",
     "motion.proposed": "{thing} was proposed.", "motion.edited": "{thing} was changed by its movers.", "motion.supported": "{thing} gained a supporter.",
     "motion.unsupported": "{thing} lost a supporter.", "motion.seconded": "{thing} has the support it needs.",
@@ -34,7 +34,7 @@ SAID = {
     "poll.closed": "Voting in {thing} is closed.", "poll.tallied": "{thing} was counted.", "poll.drawn": "A lot was entered in {thing}.",
     "poll.published": "The result of {thing} is published.", "poll.voided": "{thing} was declared void.",
 }
-QUIET = {"motion.supported", "motion.unsupported", "poll.prepared", "poll.edited", "poll.tallied", "member.added", "member.changed", "member.invited",
+QUIET = {"motion.supported", "motion.unsupported", "poll.prepared", "poll.edited", "poll.tallied", "member.added", "member.changed", "member.invited", "member.joined",
          "debate.edited", "debate.kept", "debate.reported", "motion.mover_invited", "motion.mover_answered"}
 
 

@@ -6,22 +6,32 @@ import csv
 import hashlib
 import io
 import threading
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Engine, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, bindparam, insert, select, update
+from sqlalchemy.orm import Session, selectinload
 
 from deliberate.core import electorate
 from deliberate.core.electorate import Line
 from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.ledger.canonical import exact
 from deliberate.models import Assembly, Member, RollImport
-from deliberate.services.act import Act
+from deliberate.services import members
+from deliberate.services.act import Act, now
+from deliberate.services.addresses import is_email
 
 log = structlog.get_logger()
 LARGEST = 30_000_000
 SHOWN = 100
+STALE = timedelta(minutes=5)
+
+
+def parse(content: bytes, progress: Callable[[int], None] = lambda _n: None) -> electorate.Parsed:
+    """Read a roll file; see :func:`deliberate.core.electorate.parse`."""
+    return electorate.parse(content, progress, is_email)
 
 
 def today(db: Session, assembly: Assembly) -> dict[str, Line]:
@@ -46,7 +56,7 @@ def upload(act: Act, filename: str, content: bytes) -> RollImport:
 
 def look(engine: Engine, import_id: int) -> None:
     """Read the file and compare it with today's roll; progress is written as it goes. State becomes ready or refused."""
-    with Session(engine) as db, db.begin():
+    with Session(engine.execution_options(writing=False)) as db:
         row = db.get_one(RollImport, import_id)
         content, assembly_id = row.content, row.assembly_id
 
@@ -55,14 +65,23 @@ def look(engine: Engine, import_id: int) -> None:
             db.execute(update(RollImport).where(RollImport.id == import_id).values(done=done))
 
     try:
-        parsed = electorate.parse(content, progress)
+        parsed = parse(content, progress)
         with Session(engine.execution_options(writing=False)) as db:
-            found = compared(parsed, electorate.compare(today(db, db.get_one(Assembly, assembly_id)), parsed.lines, parsed.columns))
-        state = "refused" if parsed.faults or not parsed.lines else "ready"
+            report = compared(today(db, db.get_one(Assembly, assembly_id)), parsed)
+        state = "ready" if ready(report) else "refused"
     except DeliberateError as error:
-        state, found = "refused", {"error": str(error), "faults": [], "summary": {}}
+        state, report = "refused", {"error": str(error), "faults": [], "summary": {}}
+    except Exception:
+        _settle(engine, import_id, "refused", {"error": "The file could not be read. It is our fault, and nothing was changed. [roll.broken]",
+                                               "faults": [], "summary": {}})
+        raise
+    _settle(engine, import_id, state, report)
+
+
+def _settle(engine: Engine, import_id: int, state: str, report: dict[str, Any]) -> None:
     with Session(engine) as db, db.begin():
-        db.execute(update(RollImport).where(RollImport.id == import_id).values(state=state, report=found, done=RollImport.total))
+        db.execute(update(RollImport).where(RollImport.id == import_id, RollImport.state == "reading").values(
+            state=state, report=report, done=RollImport.total))
 
 
 def look_soon(engine: Engine, import_id: int) -> None:
@@ -75,57 +94,121 @@ def look_soon(engine: Engine, import_id: int) -> None:
     threading.Thread(target=run, name="roll", daemon=True).start()
 
 
-def compared(parsed: electorate.Parsed, diff: electorate.Difference) -> dict[str, Any]:
-    def said(line: Line) -> dict[str, str]:
-        return {"number": line.number, "name": line.name, "email": line.email, "section": line.section, "weight": exact(line.weight)}
+def look_again(engine: Engine) -> int:
+    """Read files whose reader was cut off, as by a restart of the server. Returns how many."""
+    with Session(engine.execution_options(writing=False)) as db:
+        left = list(db.scalars(select(RollImport.id).where(RollImport.state == "reading", RollImport.created_at < now() - STALE)))
+    for import_id in left:
+        look(engine, import_id)
+    return len(left)
+
+
+def compared(current: dict[str, Line], parsed: electorate.Parsed) -> dict[str, Any]:
+    """What a page shows of a file: sums, faults with their lines, samples of the difference, and what it was compared with."""
+    diff = electorate.compare(current, parsed.lines, parsed.columns)
+    faults = sorted([*parsed.faults, *electorate.clashes(current, parsed.lines)], key=lambda fault: fault.line)
     return {
         "summary": {"lines": len(parsed.lines), "new": len(diff.new), "changed": len(diff.changed), "unchanged": diff.unchanged,
-                    "missing": len(diff.missing), "faults": len(parsed.faults), "encoding": parsed.encoding},
-        "faults": [fault.as_json() for fault in parsed.faults[:SHOWN]],
-        "new": [said(line) for line in diff.new[:SHOWN]],
-        "changed": [{**said(after), "fields": fields} for (after, fields), _ in zip(diff.fields(), range(SHOWN), strict=False)],
-        "missing": [said(line) for line in diff.missing[:SHOWN]],
+                    "missing": len(diff.missing), "faults": len(faults), "encoding": parsed.encoding},
+        "against": fingerprint(current.values()),
+        "faults": [fault.as_json() for fault in faults[:SHOWN]],
+        "new": [_said(line) for line in diff.new[:SHOWN]],
+        "changed": [{**_said(after), "fields": fields} for (after, fields), _ in zip(diff.fields(), range(SHOWN), strict=False)],
+        "missing": [_said(line) for line in diff.missing[:SHOWN]],
     }
+
+
+def ready(report: dict[str, Any]) -> bool:
+    """Whether a file may be applied: it has lines and no fault."""
+    return bool(report["summary"]["lines"]) and not report["summary"]["faults"]
+
+
+def fingerprint(lines: Iterable[Line]) -> str:
+    """One hash for a roll as it stands, to see that it has not changed between the look and the act."""
+    rows = sorted((one.number, one.name, one.email, one.section, exact(one.weight)) for one in lines)
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+def _said(line: Line) -> dict[str, str]:
+    return {"number": line.number, "name": line.name, "email": line.email, "section": line.section, "weight": exact(line.weight)}
 
 
 def apply(act: Act, made: RollImport, end_missing: bool = False) -> dict[str, int]:
     """Apply a file that was looked at: all of it, in one transaction. The roll must still be as it was compared.
 
-    end_missing: memberships that the file does not name end today.
+    end_missing: memberships that the file does not name end today, with their offices.
     """
     act.may("member.import")
     if made.state != "ready":
         raise Conflict("This file cannot be applied.", f'Its state is "{made.state}".', "Upload it again.", "roll.state")
-    parsed = electorate.parse(made.content)
-    diff = electorate.compare(today(act.db, act.assembly), parsed.lines, parsed.columns)
-    if compared(parsed, diff)["summary"] != made.report["summary"]:
+    current = today(act.db, act.assembly)
+    if fingerprint(current.values()) != made.report["against"]:
         raise Conflict("The roll has changed since the file was compared.", "Somebody else changed it.",
                        "Upload the file again and look at the new comparison.", "roll.changed")
-    _write(act, diff, end_missing)
+    parsed = parse(made.content)
+    diff = electorate.compare(current, parsed.lines, parsed.columns)
+    file = hashlib.sha256(made.content).hexdigest()
+    _free(act, parsed.lines, diff)
+    _change(act, diff)
+    _enter(act, diff.new, parsed.columns)
+    ended = _end(act, diff.missing) if end_missing else 0
     made.state, made.content = "applied", b""
-    counts = {"new": len(diff.new), "changed": len(diff.changed), "ended": len(diff.missing) if end_missing else 0}
-    act.record("roll.imported", f"assembly:{act.assembly.public_id}", file=hashlib.sha256(repr(parsed.lines).encode()).hexdigest(), **counts)
+    counts = {"new": len(diff.new), "changed": len(diff.changed), "ended": ended}
+    act.record("roll.imported", f"assembly:{act.assembly.public_id}", file=file, **counts)
     return counts
 
 
-def _write(act: Act, diff: electorate.Difference, end_missing: bool) -> None:
-    ended = {m.number: m for m in act.db.scalars(select(Member).where(Member.assembly_id == act.assembly.id, Member.ended_on.is_not(None)))}
-    for line in diff.new:
-        back = ended.get(line.number)
-        if back is not None:
-            back.ended_on, back.name, back.email, back.section, back.weight = None, line.name, line.email or None, line.section, line.weight
-            continue
-        act.db.add(Member(assembly_id=act.assembly.id, number=line.number, name=line.name, email=line.email or None, section=line.section,
-                          weight=line.weight, entitled=True, joined_on=act.now.date(), created_at=act.now))
-    change = {after.number: after for _, after in diff.changed}
-    gone = {line.number for line in diff.missing} if end_missing else set()
-    for member in act.db.scalars(select(Member).where(Member.assembly_id == act.assembly.id, Member.ended_on.is_(None))) if change or gone else ():
-        fresh = change.get(member.number)
-        if fresh is not None:
-            member.name, member.email, member.section, member.weight = fresh.name, fresh.email or None, fresh.section, fresh.weight
-        elif member.number in gone:
-            member.ended_on = act.now.date()
-    act.db.flush()
+def _rows(act: Act, ended: bool) -> dict[str, int]:
+    gone = Member.ended_on.is_not(None) if ended else Member.ended_on.is_(None)
+    return {number: key for number, key in act.db.execute(
+        select(Member.number, Member.id).where(Member.assembly_id == act.assembly.id, gone))}
+
+
+def _free(act: Act, lines: Sequence[Line], diff: electorate.Difference) -> None:
+    """Take addresses away that the file gives to others: from changed members (they may swap) and from ended memberships."""
+    wanted = {line.email for line in lines if line.email}
+    moved = {after.number for before, after in diff.changed if before.email != after.email}
+    rows = act.db.execute(select(Member.id, Member.number, Member.email, Member.ended_on).where(
+        Member.assembly_id == act.assembly.id, Member.email.is_not(None)))
+    freed = [{"key": key} for key, number, email, ended in rows if (number in moved if ended is None else email in wanted)]
+    _many(act, update(Member.__table__).where(Member.__table__.c.id == bindparam("key")).values(email=None), freed)  # type: ignore[arg-type]
+
+
+def _change(act: Act, diff: electorate.Difference) -> None:
+    keys = _rows(act, ended=False)
+    _write(act, [(keys[after.number], after) for _, after in diff.changed])
+
+
+def _enter(act: Act, lines: Sequence[Line], columns: Sequence[str]) -> None:
+    """New members; a number whose membership had ended takes it up again."""
+    keys = _rows(act, ended=True)
+    _write(act, [(keys[line.number], line) for line in lines if line.number in keys], columns, ended_on=None)
+    fresh = [Member.fresh(assembly_id=act.assembly.id, number=line.number, name=line.name, email=line.email or None, section=line.section,
+                          weight=line.weight, entitled=True, joined_on=act.now.date(), created_at=act.now, looked_from=0)
+             for line in lines if line.number not in keys]
+    _many(act, insert(Member.__table__), fresh)  # type: ignore[arg-type]
+
+
+def _write(act: Act, rows: Sequence[tuple[int, Line]], columns: Sequence[str] = electorate.FIELDS, **also: Any) -> None:
+    table = Member.__table__
+    _many(act, update(table).where(table.c.id == bindparam("key")), [  # type: ignore[arg-type]
+        {"key": key, **{name: getattr(line, name) or None if name == "email" else getattr(line, name)
+                        for name in columns if name != "number"}, **also} for key, line in rows])
+
+
+def _many(act: Act, statement: Any, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        act.db.flush()
+        act.db.connection().execute(statement, rows)
+        act.db.expire_all()
+
+
+def _end(act: Act, lines: Sequence[Line]) -> int:
+    gone = {line.number for line in lines}
+    leaving = [member for member in act.db.scalars(select(Member).where(
+        Member.assembly_id == act.assembly.id, Member.ended_on.is_(None)).options(selectinload(Member.roles))) if member.number in gone]
+    members.leave(act, leaving, act.now.date())
+    return len(leaving)
 
 
 def drop(act: Act, made: RollImport) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from deliberate.core import orders
+from deliberate.core.errors import DeliberateError
 from deliberate.models import Amendment, Comment, Draft, Motion, Poll, RollEntry
 
 if TYPE_CHECKING:
@@ -27,6 +30,36 @@ def words(act: Act, thing: Any) -> frozenset[str]:
     if isinstance(thing, Poll) and on_roll(act, thing):
         found.add("voter")
     return frozenset(found)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One act: its rule, the roles of this person that the rule names, and the refusal if there is one."""
+
+    rule: orders.Rule
+    mine: tuple[str, ...]
+    refused: DeliberateError | None
+
+
+CHAPTERS: dict[type, tuple[str, ...]] = {Motion: ("motion.", "amendment.submit", "debate.say", "debate.follow", "poll.prepare"),
+                                         Amendment: ("amendment.", "debate.say"), Poll: ("poll.",)}
+
+
+def why(act: Act, thing: Any = None) -> list[Answer]:
+    """For every act that concerns a thing (or for all acts) whether this person may do it now, and by which rule.
+
+    Without a thing the states are left out of the question: what counts then is who the person is.
+    """
+    mine = act.roles(words(act, thing) if thing is not None else ())
+    wanted = CHAPTERS.get(type(thing), ("",))
+    return [Answer(rule, tuple(word for word in rule.roles if word in mine),
+                   orders.refusal(rule.act, mine, _state(rule, thing))) for rule in orders.ACTS if rule.act.startswith(wanted)]
+
+
+def _state(rule: orders.Rule, thing: Any) -> str:
+    if thing is not None:
+        return str(thing.state)
+    return rule.when[0] if rule.when else ""
 
 
 def is_mover(act: Act, motion: Motion) -> bool:

@@ -56,7 +56,7 @@ def import_(config: str | None, database: str | None, file: str, end_missing: bo
         if not yes:
             click.confirm("Apply to the roll?", abort=True)
         kept = rolls.upload(act, Path(file).name, content)
-        kept.state, kept.report = "ready", rolls.report(parsed, diff)
+        kept.state, kept.report = "ready", rolls.compared(parsed, diff)
         counts = rolls.apply(act, kept, end_missing)
     click.echo(f"Done: {counts['new']} new, {counts['changed']} changed, {counts['ended']} ended.")
 

@@ -103,7 +103,7 @@ def parse(content: bytes, progress: Callable[[int], None] = lambda _n: None) -> 
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     places = _header(next(rows))
     made.columns = tuple(places)
-    seen = {"number": {}, "email": {}}  # type: dict[str, dict[str, int]]
+    seen: dict[str, dict[str, int]] = {"number": {}, "email": {}}
     try:
         for cells in rows:
             if not any(cell.strip() for cell in cells):

@@ -57,12 +57,12 @@ def look(engine: Engine, import_id: int) -> None:
     try:
         parsed = electorate.parse(content, progress)
         with Session(engine.execution_options(writing=False)) as db:
-            report = report(parsed, electorate.compare(today(db, db.get_one(Assembly, assembly_id)), parsed.lines, parsed.columns))
+            found = compared(parsed, electorate.compare(today(db, db.get_one(Assembly, assembly_id)), parsed.lines, parsed.columns))
         state = "refused" if parsed.faults or not parsed.lines else "ready"
     except DeliberateError as error:
-        state, report = "refused", {"error": str(error), "faults": [], "summary": {}}
+        state, found = "refused", {"error": str(error), "faults": [], "summary": {}}
     with Session(engine) as db, db.begin():
-        db.execute(update(RollImport).where(RollImport.id == import_id).values(state=state, report=report, done=RollImport.total))
+        db.execute(update(RollImport).where(RollImport.id == import_id).values(state=state, report=found, done=RollImport.total))
 
 
 def look_soon(engine: Engine, import_id: int) -> None:
@@ -75,7 +75,7 @@ def look_soon(engine: Engine, import_id: int) -> None:
     threading.Thread(target=run, name="roll", daemon=True).start()
 
 
-def report(parsed: electorate.Parsed, diff: electorate.Difference) -> dict[str, Any]:
+def compared(parsed: electorate.Parsed, diff: electorate.Difference) -> dict[str, Any]:
     def said(line: Line) -> dict[str, str]:
         return {"number": line.number, "name": line.name, "email": line.email, "section": line.section, "weight": exact(line.weight)}
     return {
@@ -98,7 +98,7 @@ def apply(act: Act, made: RollImport, end_missing: bool = False) -> dict[str, in
         raise Conflict("This file cannot be applied.", f'Its state is "{made.state}".', "Upload it again.", "roll.state")
     parsed = electorate.parse(made.content)
     diff = electorate.compare(today(act.db, act.assembly), parsed.lines, parsed.columns)
-    if report(parsed, diff)["summary"] != made.report["summary"]:
+    if compared(parsed, diff)["summary"] != made.report["summary"]:
         raise Conflict("The roll has changed since the file was compared.", "Somebody else changed it.",
                        "Upload the file again and look at the new comparison.", "roll.changed")
     _write(act, diff, end_missing)

@@ -131,9 +131,10 @@ def record(poll: Poll, request: Request) -> dict[str, Any]:
     if poll.ledger is None:
         raise Conflict("There is no record of this poll yet.", "Its ledger begins at the opening.", "", "record.early", status=404)
     made = results.read(poll) if poll.state == "published" else None
-    listing = packages.listing(package_file(poll, request)) if made else None
+    stored = package_file(poll, request) if made else None
     return {"poll": poll, "state": polls.stands(poll, request.now), "count": made, "balance": reconciliation.look(request.db, poll) if made else None,
-            "acts": _acts(poll, request), "heads": _heads(poll, request), "listing": listing, "shown": SHOWN,
+            "acts": _acts(poll, request), "heads": _heads(poll, request), "listing": packages.listing(stored) if stored else None,
+            "checks": audits.of(stored) if stored else None, "shown": SHOWN,
             "vkey": request.registry["ledger key"].verifier.vkey()}
 
 

@@ -19,6 +19,7 @@ from deliberate.core.errors import Conflict
 from deliberate.core.ledger import entries
 from deliberate.models import LedgerEntry, Poll
 from deliberate.services import (
+    audits,
     checkpoints,
     definitions,
     ledger,

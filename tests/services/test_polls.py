@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deliberate.services import definitions, polls
+from deliberate.services import definitions
 from tests.makers import make_act, make_assembly, make_member, make_poll
 
 

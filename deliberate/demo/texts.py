@@ -65,9 +65,9 @@ AMENDMENTS = (
     # (mover, clause changes by the words they begin with -> new words, new clause after, reason)
     ("Tomás Duarte", {"2. to freeze": "2. to freeze the rent of every house on that list until its works are finished, and for no longer than three years;"}, "",
      "A freeze without an end takes rent from houses that must mend their roofs as well."),
-    ("Priya Raman", {"Conference believes": "Conference believes that no member should face a rent rise above the cost index while their home remains below energy band C."}, "",
+    ("Priya Raman", {"Conference believes": "Conference believes that no member should face a rent increase above the cost index while their home remains below energy band C."}, "",
      "A house must be able to pay for dearer water and insurance."),
-    ("Owen Prichard", {"Conference believes": "Conference believes that no member should face any rent rise while their home remains on the federation’s list of cold homes."},
+    ("Owen Prichard", {"Conference believes": "Conference believes that no member should face a higher rent while their home remains on the federation’s list of cold homes."},
      "4. to publish the list of cold homes, with the year in which each is planned.", "Not every home has an energy certificate; the list is ours and complete."),
 )
 FRIENDLY = ("Jonas Keller", {"1. to set aside": "1. to set aside 800,000 euro from the common reserve for insulation and heat pumps in houses below band C, oldest houses first;"}, "",

@@ -24,15 +24,17 @@ def make_assembly(db: Session, **over: Any) -> Assembly:
     return assemblies.found(db, **given)
 
 
-def make_member(db: Session, assembly: Assembly, name: str = "", roles: tuple[str, ...] = (), weight: Any = 1, **over: Any) -> Member:
-    """A member with a person who can log in, and with offices."""
+def make_member(db: Session, assembly: Assembly, name: str = "", roles: tuple[str, ...] = (), weight: Any = 1, joined: bool = True,
+                password: str | None = None, **over: Any) -> Member:
+    """A member with offices and, unless ``joined`` is False, a person who can log in. password: the stored hash."""
     n = next(_count)
     name = name or f"Member {n}"
-    email = f"m{n}@example.org"
     long_ago = now() - timedelta(days=400)
-    person = Person(name=name, email=email, created_at=long_ago)
-    values = {"number": str(n), "section": "", "entitled": True, "joined_on": long_ago.date(), "created_at": long_ago, **over}
-    member = Member(assembly=assembly, person=person, name=name, email=email, weight=Fraction(weight), **values)
+    values = {"number": str(n), "email": f"m{n}@example.org", "section": "", "entitled": True, "joined_on": long_ago.date(),
+              "created_at": long_ago, **over}
+    if joined:
+        values.setdefault("person", Person(name=name, email=values["email"], password=password, created_at=long_ago))
+    member = Member(assembly=assembly, name=name, weight=Fraction(weight), **values)
     member.roles = [Role(role=role, starts_at=long_ago) for role in roles]
     db.add(member)
     db.flush()

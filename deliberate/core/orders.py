@@ -25,6 +25,16 @@ ROLES = {
 """Offices, with what each is for. Further words in ``ACTS``: anyone (also visitors), person (logged in), mover (of the
 motion, co-movers included), author (of the amendment, comment or draft), voter (on the frozen roll of the poll)."""
 
+WORDS = {
+    **ROLES,
+    "anyone": "everybody, visitors too",
+    "person": "somebody who is logged in",
+    "mover": "puts the motion, alone or with others",
+    "author": "wrote the amendment, contribution or draft",
+    "voter": "stands on the frozen roll of the poll",
+}
+"""Every word that ``ACTS`` uses for who may act, with what it means."""
+
 MOTION_STATES = {
     "draft": "being written",
     "submitted": "gathering support",

@@ -87,6 +87,11 @@ def find(db: Session, token: str) -> Invitation:
     return found
 
 
+def known(db: Session, invitation: Invitation) -> bool:
+    """Whether the invited address has a log-in with a password already, so that none has to be chosen."""
+    return db.scalar(select(Person.id).where(Person.email == (invitation.member.email or ""), Person.password.is_not(None))) is not None
+
+
 def accept(db: Session, token: str, password: str | None = None) -> Person:
     """Join: the person of the address is bound to the roll row. A second use of the link is refused, also at the same moment.
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pyramid.request import Request
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from deliberate.core.errors import NotFound
 from deliberate.models import Amendment, Comment, Draft, Member, Motion, Poll
@@ -41,7 +41,7 @@ def poll(request: Request) -> Poll:
 
 
 def member(request: Request) -> Member:
-    return _find(request, Member, "member", "member")
+    return _find(request, Member, "member", "member", selectinload(Member.roles))
 
 
 def draft(request: Request) -> Draft:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import zope.sqlalchemy
@@ -48,6 +49,13 @@ def writes(request: Request) -> bool:
     route = getattr(request, "matched_route", None)
     reads = request.registry.get("reading routes", frozenset())
     return request.method not in SAFE and not (route is not None and route.name in reads)
+
+
+@contextmanager
+def writing(request: Request) -> Iterator[Session]:
+    """A short transaction of its own, for a reading route: what is slow or counts as an attempt stays outside the writer's lock."""
+    with Session(request.registry["engine"]) as made, made.begin():
+        yield made
 
 
 def is_busy(error: Exception) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 
 _PATTERNS = {
     "full": "EEEE d MMMM, HH:mm",
@@ -48,6 +48,11 @@ def words(at: datetime, form: str, now: datetime, zone: tzinfo = UTC, locale: st
     if form in ("full", "short", "day") and local.year != present.astimezone(zone).year:
         pattern = pattern.replace("MMMM", "MMMM y").replace("MMM,", "MMM y,")
     return str(format_datetime(local, pattern, tzinfo=zone, locale=_locale(locale)))
+
+
+def day(of: date, locale: str = "en") -> str:
+    """A day of the calendar, whatever the zone: "20 November 2026"."""
+    return str(format_date(of, "long", locale=_locale(locale)))
 
 
 _UNITS: tuple[tuple[Literal["month", "day", "hour", "minute"], int, int], ...] = (

@@ -17,6 +17,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 from transaction.interfaces import NoTransaction
 
+from deliberate.core import orders
 from deliberate.core.errors import Conflict, DeliberateError, Forbidden, NotFound
 from deliberate.web.database import is_busy
 
@@ -96,9 +97,17 @@ def as_page(error: DeliberateError, request: Request) -> dict[str, Any]:
     actions = [("To the first page", "/")]
     if error.status == 403 and getattr(request, "person", None) is None:
         actions = [("Log in", f"/login?next={quote(request.path)}"), *actions]
+    if error.code.startswith("orders.") and error.code.removeprefix("orders.") in orders.BY_ACT:
+        actions = [*actions, ("Why may I not do this?", f"/orders/why?act={error.code.removeprefix('orders.')}{_about(request)}")]
     number = error.code.partition(".")[2] if error.code.startswith("server.") else None
     return {"what": error.what, "why": error.why, "remedy": error.remedy, "code": error.code, "status": error.status,
             "number": number, "kind": kind, "badge": badge, "kept": kept, "actions": actions, "fields": error.fields}
+
+
+def _about(request: Request) -> str:
+    """The motion, amendment or poll that the address names, for the page of reasons."""
+    parts = getattr(request, "matchdict", None) or {}
+    return next((f"&about={noun}:{quote(parts[noun])}" for noun in ("motion", "amendment", "poll") if parts.get(noun)), "")
 
 
 def as_json(error: DeliberateError) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -102,10 +102,28 @@ def ordinal(value: int) -> str:
     return f"{value}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(value % 10, 'th') }"
 
 
+@pass_context
+def daytext(context: Context, day: date) -> str:
+    """A day of the calendar, whatever the zone: "20 November 2026"."""
+    return dates.day(day, _clock(context)[2])
+
+
+PROGRAMS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("CriOS/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS X", "Mac"), ("Linux", "Linux"))
+
+
+def device(agent: str) -> str:
+    """What a browser says of itself, in two words: "Firefox, Linux"; else its first 60 characters."""
+    found = [next((word for mark, word in table if mark in agent), "") for table in (PROGRAMS, SYSTEMS)]
+    return ", ".join(filter(None, found)) or agent[:60]
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "iso": dates.iso,
     "time_as": time_as,
     "full": full,
+    "daytext": daytext,
+    "device": device,
     "clock_or_day": clock_or_day,
     "initials": initials,
     "hash_words": hash_words,

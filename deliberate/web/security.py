@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from pyramid.config import Configurator
@@ -18,10 +16,8 @@ from sqlalchemy.orm import joinedload
 from deliberate.core import orders
 from deliberate.core.errors import Forbidden
 from deliberate.models import Assembly, Login, Member, Person
-from deliberate.services import standing
+from deliberate.services import logins, standing
 from deliberate.services.act import Act, now
-
-IDLE = timedelta(days=14)
 
 
 def includeme(config: Configurator) -> None:
@@ -55,7 +51,7 @@ class Policy:
 
     def remember(self, request: Request, userid: str, **kw: Any) -> list[tuple[str, str]]:
         """Headers that set the cookie of a new log-in; ``userid`` is the token."""
-        return _cookie(request, userid, max_age=int(timedelta(days=90).total_seconds()))
+        return _cookie(request, userid, max_age=int(logins.LIFE.total_seconds()))
 
     def forget(self, request: Request, **kw: Any) -> list[tuple[str, str]]:
         return _cookie(request, "", max_age=0)
@@ -74,11 +70,11 @@ def login(request: Request) -> Login | None:
     token = request.cookies.get(cookie_name("login", request.registry["settings"]), "")
     if not token or len(token) > 100:
         return None
-    digest = hashlib.sha256(token.encode()).hexdigest()
-    moment = now()
-    found: Login | None = request.db.scalar(
-        select(Login).options(joinedload(Login.person)).where(
-            Login.token_hash == digest, Login.ended_at.is_(None), Login.expires_at > moment, Login.seen_at > moment - IDLE))
+    found: Login | None = request.db.scalar(select(Login).options(joinedload(Login.person)).where(
+        Login.token_hash == logins.digest(token), logins.running(now())))
+    if found is not None and logins.idle(found):
+        engine, login_id = request.registry["engine"], found.id
+        request.add_finished_callback(lambda _request: logins.touch(engine, login_id))  # after the page, in a transaction of its own
     return found
 
 

@@ -11,6 +11,7 @@ const PARTS = [
   ['form[data-autosave]', () => import('./autosave.js')],
   ['[data-copy]', () => import('./copy.js')],
   ['time[data-countdown], time[data-clock]', () => import('./countdown.js')],
+  ['[data-progress]', () => import('./progress.js')],
   ['form[data-livediff]', () => import('./livediff.js')],
 ]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 
 from deliberate.core import electorate
 from deliberate.web.forms import Form
@@ -14,6 +14,8 @@ from deliberate.web.forms import Form
 
 class LogIn(Form):
     """Address and password; without a password a link is sent."""
+
+    model_config = ConfigDict(str_strip_whitespace=False)
 
     email: str = Field(min_length=3, max_length=254)
     password: str = Field(default="", max_length=400)
@@ -23,7 +25,7 @@ class LogIn(Form):
     @classmethod
     def _email(cls, value: str) -> str:
         found = electorate.canonical_email(value)
-        if not electorate.is_email(found):
+        if not electorate.is_email(found) or electorate.unsafe(found):
             raise ValueError("Write an address such as ada@example.org.")
         return found
 
@@ -31,15 +33,24 @@ class LogIn(Form):
 class NewPassword(Form):
     """A new password, and the present one where there is one."""
 
+    model_config = ConfigDict(str_strip_whitespace=False)  # blanks are characters of a password like any other
+
     old: str = Field(default="", max_length=400)
-    password: str = Field(min_length=1, max_length=400)
+    password: str = Field(default="", max_length=400)
 
 
 class Details(Form):
     """What a person may change of themselves."""
 
-    name: str = Field(min_length=1, max_length=200)
+    name: str = Field(min_length=1, max_length=electorate.LONGEST["name"])
     timezone: str = Field(default="", max_length=60)
+
+    @field_validator("name")
+    @classmethod
+    def _name(cls, value: str) -> str:
+        if why := electorate.unsafe(value):
+            raise ValueError(f"The name {why}.")
+        return value
 
     @field_validator("timezone")
     @classmethod
@@ -52,10 +63,10 @@ class Details(Form):
 class MemberForm(Form):
     """One row of the roll."""
 
-    number: str = Field(default="", max_length=40)
-    name: str = Field(min_length=1, max_length=200)
-    email: str = Field(default="", max_length=254)
-    section: str = Field(default="", max_length=120)
+    number: str = Field(default="", max_length=electorate.LONGEST["number"])
+    name: str = Field(min_length=1, max_length=electorate.LONGEST["name"])
+    email: str = Field(default="", max_length=electorate.LONGEST["email"])
+    section: str = Field(default="", max_length=electorate.LONGEST["section"])
     weight: Fraction = Fraction(1)
     entitled: bool = False
 
@@ -69,10 +80,19 @@ class MemberForm(Form):
 
 
 class RoleForm(Form):
-    """An office to give."""
+    """An office to give: from a day on, and until another. Days are those of the assembly."""
 
     role: str = Field(min_length=1, max_length=20)
+    starts_at: date | None = None
     ends_at: date | None = None
 
-    def until(self) -> datetime | None:
-        return datetime.combine(self.ends_at, datetime.min.time(), UTC) if self.ends_at else None
+    def times(self, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime | None]:
+        """The beginning (now, if it is today or not given) and the end: the midnight after the last day."""
+        today = now.astimezone(zone).date()
+        first = midnight(self.starts_at, zone) if self.starts_at and self.starts_at > today else now
+        return first, midnight(self.ends_at + timedelta(days=1), zone) if self.ends_at and self.ends_at < date.max else None
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The beginning of a day in a zone, in UTC."""
+    return datetime.combine(day, datetime.min.time(), zone).astimezone(UTC)

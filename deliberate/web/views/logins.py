@@ -1,9 +1,9 @@
-"""Logging in and out, accepting an invitation, one's own page."""
+"""Logging in and out, and accepting an invitation. The slow hashing of passwords is done before anything is written."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
-from zoneinfo import available_timezones
 
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
@@ -11,14 +11,21 @@ from pyramid.response import Response
 from pyramid.security import forget, remember
 from pyramid.view import view_config
 
-from deliberate.core.errors import DeliberateError
-from deliberate.services import invitations, logins, members
+from deliberate.core.errors import DeliberateError, NotFound
+from deliberate.models import Person
+from deliberate.services import invitations, logins
+from deliberate.services.throttle import network
 from deliberate.web import forms
-from deliberate.web.forms.people import Details, LogIn, NewPassword
+from deliberate.web.database import writing
+from deliberate.web.forms.people import LogIn, NewPassword
+
+INSIDE = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+PURPOSES = {"link": ("login", "log_in.link"), "password": ("password", "password.link")}
 
 
-def _address(request: Request) -> str:
-    return request.client_addr or "?"
+def _network(request: Request) -> str:
+    """Where the request comes from, as the server saw it: a header that anybody can write does not count."""
+    return network(request.remote_addr or "")
 
 
 def _link(request: Request, route: str) -> str:
@@ -28,11 +35,15 @@ def _link(request: Request, route: str) -> str:
 
 def _inside(path: str) -> str:
     """An address on this site, for going on after the log-in; nothing else is followed."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
+    return path if len(path) <= 400 and INSIDE.fullmatch(path) else "/"
 
 
-def _enter(request: Request, token: str, to: str) -> Response:
-    """Go on with the cookie of a new log-in, and a new session for flash and CSRF."""
+def _enter(request: Request, person: Person, method: str, to: str) -> Response:
+    """Begin a log-in in place of the present one, with a new session for flash and CSRF, and go on."""
+    with writing(request) as db:
+        if request.login is not None:
+            logins.end(db, request.login.person, request.login.public_id)
+        token = logins.start(db, person, method, request.user_agent or "")
     request.session.invalidate()
     return HTTPSeeOther(to, headers=remember(request, token))
 
@@ -41,33 +52,80 @@ def _enter(request: Request, token: str, to: str) -> Response:
 def log_in(request: Request) -> Any:
     if request.person is not None:
         return HTTPSeeOther(request.route_path("home"))
-    return {"email": "", "next": _inside(request.GET.get("next", "/")), "error": None, "sent": False}
+    return {"email": "", "next": _inside(request.GET.get("next", "/")), "error": None, "sent": ""}
 
 
 @view_config(route_name="log_in", request_method="POST", renderer="people/login.jinja2")
 def log_in_now(request: Request) -> Any:
     values: dict[str, Any] = {"email": request.POST.get("email", "")[:254], "next": _inside(request.POST.get("next", "/")),
-                              "error": None, "sent": False}
+                              "error": None, "sent": ""}
     try:
         form = forms.read(request, LogIn)
-        kind = "link" if request.POST.get("to") == "link" or not form.password else "login"
-        request.registry["throttle"].check(**{f"{kind}_account": form.email, f"{kind}_ip": _address(request), f"{kind}_all": ""})
-        if kind == "link":
-            logins.send_link(request.db, form.email, _link(request, "log_in.link"))
-            return {**values, "sent": True}
-        token = logins.by_password(request.db, form.email, form.password, request.user_agent or "")
+        to = request.POST.get("to", "")
+        if to in PURPOSES or not form.password:
+            return {**values, "sent": _send(request, form.email, to if to in PURPOSES else "link")}
+        person = _proved(request, form)
     except DeliberateError as error:
         request.response.status_int = error.status
         return {**values, "error": error}
-    return _enter(request, token, values["next"])
+    return _enter(request, person, "password", values["next"])
+
+
+def _send(request: Request, email: str, kind: str) -> str:
+    """Send a link to whoever has this address; the page says the same for every address."""
+    purpose, route = PURPOSES[kind]
+    request.registry["throttle"].check(link_account=email, link_ip=_network(request), link_all="")
+    with writing(request) as db:
+        logins.send_link(db, email, _link(request, route), purpose)
+    return purpose
+
+
+def _proved(request: Request, form: LogIn) -> Person:
+    throttle, where = request.registry["throttle"], _network(request)
+    throttle.look(login_ip=where, login_all="")
+    throttle.check(login_pair=f"{form.email} {where}", login_account=form.email)
+    try:
+        return logins.proved(request.db, form.email, form.password)
+    except DeliberateError:
+        throttle.failed(login_ip=where, login_all="")
+        raise
 
 
 @view_config(route_name="log_in.link", renderer="people/link.jinja2")
 def log_in_by_link(request: Request) -> Any:
     """The page that the mail opens; logging in takes a press of the button, so that mail scanners use nothing up."""
+    found = logins.link(request.db, request.matchdict["token"])
     if request.method == "POST":
-        return _enter(request, logins.by_link(request.db, request.matchdict["token"], request.user_agent or ""), "/")
-    return {"link": logins.link(request.db, request.matchdict["token"])}
+        with writing(request) as db:
+            logins.use(db, request.matchdict["token"])
+        return _enter(request, found.person, "link", "/")
+    return {"link": found}
+
+
+@view_config(route_name="password.link", renderer="people/password.jinja2")
+def password_by_link(request: Request) -> Any:
+    """The page that sets a new password; the link is used up with it."""
+    found, error = logins.link(request.db, request.matchdict["token"], "password"), None
+    if request.method == "POST":
+        try:
+            made = logins.hashed(forms.read(request, NewPassword).password)
+            with writing(request) as db:
+                logins.set_password(db, logins.use(db, request.matchdict["token"], "password"), made, None)
+            response = _enter(request, found.person, "link", "/me")
+            request.flash("Your password is stored. All other log-ins have ended.")
+            return response
+        except DeliberateError as refused:
+            if refused.status == 404:
+                raise
+            error = refused
+            request.response.status_int = refused.status
+    return {"link": found, "error": error}
+
+
+@view_config(route_name="log_out", request_method="GET", renderer="confirm.jinja2")
+def log_out_ask(_request: Request) -> dict[str, Any]:
+    return {"question": "Log out?", "says": "You will need your password or a new link to log in on this device again.", "facts": [],
+            "act": "Log out", "action": "/logout", "fields": {}, "grave": False, "back_url": "/me", "back": "Stay"}
 
 
 @view_config(route_name="log_out", request_method="POST")
@@ -80,82 +138,27 @@ def log_out(request: Request) -> Response:
 
 @view_config(route_name="invitation", renderer="people/invitation.jinja2")
 def invitation(request: Request) -> Any:
-    request.registry["throttle"].check(invitation_ip=_address(request))
-    token = request.matchdict["token"]
-    found = invitations.find(request.db, token)
+    """Who is invited, to what; joining takes a press of the button."""
+    token, where = request.matchdict["token"], _network(request)
+    request.registry["throttle"].look(invitation_ip=where)
+    try:
+        found = invitations.find(request.db, token)
+    except NotFound:
+        request.registry["throttle"].failed(invitation_ip=where)
+        raise
     error = None
     if request.method == "POST":
         try:
-            password = request.POST.get("password", "")
-            secret = logins.hashed(password) if password else None
-            person = invitations.accept(request.db, token)
-            if secret:
-                person.password = secret
-            return _enter(request, logins.start(request.db, person, "invitation", request.user_agent or ""), "/")
+            password = forms.read(request, NewPassword).password
+            made = logins.hashed(password) if password else None
+            with writing(request) as db:
+                person = invitations.accept(db, token, made)
+                db.flush()
+                db.expunge(person)
+            return _enter(request, person, "invitation", "/")
         except DeliberateError as refused:
             if refused.status == 404:
                 raise
             error = refused
             request.response.status_int = refused.status
-    return {"invitation": found, "error": error}
-
-
-@view_config(route_name="me", request_method="GET", renderer="people/me.jinja2")
-def me(request: Request) -> dict[str, Any]:
-    return _me(request)
-
-
-def _me(request: Request, error: DeliberateError | None = None) -> dict[str, Any]:
-    held = members.by_words(request.member, request.now) if request.member else set()
-    return {"logins": logins.mine(request.db, request.person), "roles": sorted(held), "zones": sorted(available_timezones()), "error": error}
-
-
-@view_config(route_name="me", request_method="POST", renderer="people/me.jinja2")
-def me_change(request: Request) -> Any:
-    try:
-        form = forms.read(request, Details)
-    except DeliberateError as error:
-        request.response.status_int = error.status
-        return _me(request, error)
-    request.person.name, request.person.timezone = form.name, form.timezone or None
-    request.flash("Your details are stored.")
-    return HTTPSeeOther(request.route_path("me"))
-
-
-@view_config(route_name="me.password", request_method="POST", renderer="people/me.jinja2")
-def me_password(request: Request) -> Any:
-    try:
-        request.registry["throttle"].check(login_account=request.person.email)
-        form = forms.read(request, NewPassword)
-        logins.set_password(request.db, request.person, form.password, form.old, request.login)
-    except DeliberateError as error:
-        request.response.status_int = error.status
-        return _me(request, error)
-    request.flash("Your password is stored. All other log-ins have ended.")
-    return HTTPSeeOther(request.route_path("me"))
-
-
-@view_config(route_name="me.login.end", request_method="POST")
-def me_login_end(request: Request) -> Response:
-    if request.matchdict["login"] == "others":
-        many = logins.end_all(request.db, request.person, request.login)
-        request.flash(f"{many} other log-ins have ended." if many != 1 else "One other log-in has ended.")
-        return HTTPSeeOther(request.route_path("me"))
-    ended = logins.end(request.db, request.person, request.matchdict["login"])
-    request.flash("The log-in has ended.")
-    return HTTPSeeOther(request.route_path("home" if request.login and ended.id == request.login.id else "me"))
-
-
-@view_config(route_name="password.link", renderer="people/password.jinja2")
-def password_by_link(request: Request) -> Any:
-    found = logins.link(request.db, request.matchdict["token"])
-    error = None
-    if request.method == "POST":
-        try:
-            form = forms.read(request, NewPassword)
-            logins.set_password(request.db, found.person, form.password, None, None)
-            return _enter(request, logins.by_link(request.db, request.matchdict["token"], request.user_agent or ""), "/me")
-        except DeliberateError as refused:
-            error = refused
-            request.response.status_int = refused.status
-    return {"link": found, "error": error}
+    return {"invitation": found, "known": invitations.known(request.db, found), "error": error}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
@@ -16,6 +17,8 @@ from deliberate.services import invitations, members, rolls
 from deliberate.web import forms, paging
 from deliberate.web.forms.people import MemberForm, RoleForm
 
+SHOWN = 50
+
 
 def _invitation(request: Request) -> str:
     return request.registry["settings"].url.rstrip("/") + "/invitation/{token}"
@@ -23,10 +26,18 @@ def _invitation(request: Request) -> str:
 
 @view_config(route_name="members", renderer="members/list.jinja2")
 def listed(request: Request) -> dict[str, Any]:
-    page = paging.page(request, 50)
-    q, state = request.GET.get("q", "")[:100].strip(), request.GET.get("state", "current")
-    found, total = members.listed(request.db, request.assembly, q, state, page.size, page.offset)
-    return {"members": found, "total": total, "page": page.of(total), "q": q, "state": state, "now": request.now}
+    page = paging.page(request, SHOWN)
+    asked = {name: request.GET.get(name, "")[:120].strip() for name in ("q", "state", "section", "office")}
+    asked["state"] = asked["state"] if asked["state"] in members.STATES else "current"
+    found, total = members.listed(request.db, request.assembly, **asked, now=request.now, limit=page.size, offset=page.offset)
+    can = request.act.can("member.invite")
+    return {"members": found, "total": total, "page": page.of(total), "now": request.now, "asked": asked, "sums": members.sums(request.db, request.assembly),
+            "sections": members.sections(request.db, request.assembly), "offices": _offices(),
+            "waiting": invitations.waiting(request.db, request.assembly, request.now) if can else 0}
+
+
+def _offices() -> list[str]:
+    return [role for role in orders.ROLES if role != "member"]
 
 
 @view_config(route_name="members.new", renderer="members/edit.jinja2")
@@ -46,9 +57,11 @@ def new(request: Request) -> Any:
 
 @view_config(route_name="member", renderer="members/one.jinja2")
 def one(member: Member, request: Request) -> dict[str, Any]:
-    return {"row": member, "offices": [r for r in orders.ROLES if r != "member"], "about": orders.ROLES, "error": None, "now": request.now,
-            "held": [r for r in member.roles if r.ends_at is None or r.ends_at > request.now],
-            "past": [r for r in member.roles if r.ends_at is not None and r.ends_at <= request.now]}
+    over = [role for role in member.roles if role.ends_at is not None and role.ends_at <= request.now]
+    can = request.act.can("member.invite") and member.person_id is None
+    return {"row": member, "offices": _offices(), "about": orders.ROLES, "error": None, "now": request.now, "typed": request.POST,
+            "held": [role for role in member.roles if role not in over], "past": over,
+            "invitation": invitations.latest(request.db, member) if can else None}
 
 
 @view_config(route_name="member.edit", renderer="members/edit.jinja2")
@@ -58,13 +71,9 @@ def edit(member: Member, request: Request) -> Any:
         "entitled": member.entitled}}
     if request.method == "POST":
         try:
-            if request.POST.get("to") == "end":
-                members.end(request.act, member, request.now.date())
-                request.flash(f"The membership of {member.name} has ended.")
-            else:
-                form = forms.read(request, MemberForm)
-                members.change(request.act, member, form.name, form.email, form.section, form.weight, form.entitled)
-                request.flash("The row is stored.")
+            form = forms.read(request, MemberForm)
+            members.change(request.act, member, form.name, form.email, form.section, form.weight, form.entitled)
+            request.flash("The row is stored.")
             return HTTPSeeOther(request.route_path("member", member=member.public_id))
         except DeliberateError as error:
             values |= {"values": dict(request.POST), "error": error}
@@ -72,11 +81,44 @@ def edit(member: Member, request: Request) -> Any:
     return values
 
 
+@view_config(route_name="member.end", request_method="GET", renderer="confirm.jinja2")
+def end_ask(member: Member, request: Request) -> dict[str, Any]:
+    here = request.route_path("member", member=member.public_id)
+    return {"question": f"End the membership of {member.name}?", "grave": True, "act": "End the membership",
+            "says": "The member leaves the roll today, and with it every office. What they said, moved and voted stays.",
+            "facts": [("Member number", member.number), ("On the roll since", member.joined_on.isoformat())],
+            "action": request.route_path("member.end", member=member.public_id), "fields": {}, "back_url": here, "back": "Keep"}
+
+
+@view_config(route_name="member.end", request_method="POST")
+def end(member: Member, request: Request) -> Response:
+    members.end(request.act, member)
+    request.flash(f"The membership of {member.name} has ended.")
+    return HTTPSeeOther(request.route_path("member", member=member.public_id))
+
+
+@view_config(route_name="member.invite", request_method="GET")
+@view_config(route_name="member.role", request_method="GET")
+@view_config(route_name="member.role.end", request_method="GET")
+def forms_are_there(member: Member, request: Request) -> Response:
+    """These acts have their forms on the member's page."""
+    return HTTPSeeOther(request.route_path("member", member=member.public_id))
+
+
 @view_config(route_name="member.invite", request_method="POST")
 def invite(member: Member, request: Request) -> Response:
     invitations.invite(request.act, member, _invitation(request))
     request.flash(f"An invitation is on its way to {member.name}.")
     return HTTPSeeOther(request.route_path("member", member=member.public_id))
+
+
+@view_config(route_name="members.invite", request_method="GET", renderer="confirm.jinja2")
+def invite_all_ask(request: Request) -> dict[str, Any]:
+    many = invitations.waiting(request.db, request.assembly, request.now)
+    return {"question": "Send the invitations?", "grave": False, "act": "Send them",
+            "says": "Everybody on the roll who has an address, has not joined and has no running invitation gets a mail with a link of their own.",
+            "facts": [("Mails", f"{many:,}"), ("The links work for", f"{invitations.LIFE.days} days")], "action": request.route_path("members.invite"),
+            "fields": {}, "back_url": request.route_path("members"), "back": "Not now"}
 
 
 @view_config(route_name="members.invite", request_method="POST")
@@ -90,20 +132,20 @@ def invite_all(request: Request) -> Response:
 def grant(member: Member, request: Request) -> Any:
     try:
         form = forms.read(request, RoleForm)
-        members.grant(request.act, member, form.role, request.now, form.until())
+        members.grant(request.act, member, form.role, *form.times(request.now, ZoneInfo(request.assembly.timezone)))
     except DeliberateError as error:
         request.response.status_int = error.status
         return {**one(member, request), "error": error}
-    request.flash(f"{member.name} is now {form.role}.")
+    request.flash(f"{member.name}: the office of {form.role} is given.")
     return HTTPSeeOther(request.route_path("member", member=member.public_id))
 
 
 @view_config(route_name="member.role.end", request_method="POST")
 def revoke(member: Member, request: Request) -> Response:
     number = request.matchdict["role"]
-    if not number.isdecimal():
-        raise NotFound("There is no such office.", "", "", "role.none")
-    members.revoke(request.act, members.role(request.db, request.assembly, int(number)))
+    if not number.isdecimal() or len(number) > 9:
+        raise NotFound("There is no such office.", "The address may be mistyped.", "Load the page of the member again.", "role.none")
+    members.revoke(request.act, members.role(request.db, member, int(number)))
     request.flash("The office has ended.")
     return HTTPSeeOther(request.route_path("member", member=member.public_id))
 

@@ -9,7 +9,8 @@ from pyramid.view import view_config
 from sqlalchemy import select
 
 from deliberate.core import orders
-from deliberate.models import Motion, Poll
+from deliberate.core.errors import NotFound
+from deliberate.models import Amendment, Motion, Poll
 from deliberate.services import members, standing
 
 CHAPTERS = {"1": "Reading and entering", "2": "Roll and offices", "3": "Motions", "4": "Amendments", "5": "Debate", "6": "Polls"}
@@ -17,8 +18,9 @@ CHAPTERS = {"1": "Reading and entering", "2": "Roll and offices", "3": "Motions"
 
 @view_config(route_name="orders", renderer="orders/orders.jinja2")
 def show(request: Request) -> dict[str, Any]:
-    return {"rules": orders.ACTS, "chapters": CHAPTERS, "orders": request.act.orders, "roles": orders.ROLES,
-            "officers": members.officers(request.db, request.assembly, request.now), "states": _word, "roll": len(orders.ACTS)}
+    return {"rules": orders.ACTS, "chapters": CHAPTERS, "orders": request.act.orders, "about": orders.WORDS,
+            "officers": members.officers(request.db, request.assembly, request.now) if request.act.can("member.list") else [], "states": _word,
+            "motion_states": orders.MOTION_STATES, "amendment_states": orders.AMENDMENT_STATES, "poll_states": orders.POLL_STATES}
 
 
 def _word(states: str) -> str:
@@ -26,19 +28,40 @@ def _word(states: str) -> str:
     return ", ".join(known.get(state, state) for state in states.split())
 
 
+THINGS: dict[str, Any] = {"motion": Motion, "amendment": Amendment, "poll": Poll}
+
+
 @view_config(route_name="orders.why", renderer="orders/why.jinja2")
 def why(request: Request) -> dict[str, Any]:
-    """For every act whether this person may do it now, to the motion or poll that is named, and by which rule."""
-    thing: Any = None
-    for model, key in ((Motion, "motion"), (Poll, "poll")):
-        if request.GET.get(key):
-            thing = request.db.scalar(select(model).where(model.public_id == request.GET[key]))
-    also = standing.words(request.act, thing) if thing is not None else frozenset()
-    wanted = {Motion: ("motion.", "amendment.submit", "debate."), Poll: ("poll.",)}.get(type(thing), ("",))
+    """For every act whether this person may do it now, to the thing that is named, and by which rule."""
+    thing = _thing(request)
+    answers = standing.why(request.act, thing)
+    asked = next((one for one in answers if one.rule.act == request.GET.get("act")), None)
+    return {"answers": answers, "thing": thing, "asked": asked, "words": sorted(request.act.roles(standing.words(request.act, thing)) - {"anyone"}),
+            "states": _word, "choices": _choices(request), "chosen": _chosen(request), "about": orders.WORDS}
+
+
+def _chosen(request: Request) -> str:
+    """The thing that is asked about, as ``motion:ID``; also from ``?motion=ID``."""
+    short = next((f"{noun}:{request.GET[noun]}" for noun in THINGS if request.GET.get(noun)), "")
+    return str(request.GET.get("about", "") or short)
+
+
+def _thing(request: Request) -> Any:
+    noun, _, public_id = _chosen(request).partition(":")
+    if not public_id:
+        return None
+    found = request.db.scalar(select(THINGS[noun]).where(THINGS[noun].public_id == public_id)) if noun in THINGS else None
+    if found is None:
+        raise NotFound("There is no such motion, amendment or poll.", "The address may be mistyped.", "Choose it from the list.", "orders.thing")
+    return found
+
+
+def _choices(request: Request) -> list[tuple[str, str]]:
+    """The newest motions and polls, to choose from."""
     rows = []
-    for rule in orders.ACTS:
-        if rule.act.startswith(wanted):
-            state = thing.state if thing is not None and rule.when else (rule.when[0] if rule.when else "")
-            rows.append({"rule": rule, "refused": orders.refusal(rule.act, request.act.roles(also), state)})
-    return {"rows": rows, "thing": thing, "asked": request.GET.get("act", ""), "words": sorted(request.act.roles(also) - {"anyone"}),
-            "states": _word}
+    for noun, model in (("motion", Motion), ("poll", Poll)):
+        found = request.db.execute(select(model.public_id, model.number, model.title).where(model.assembly_id == request.assembly.id, model.number.is_not(None))
+                                   .order_by(model.id.desc()).limit(30))
+        rows += [(f"{noun}:{public_id}", f"{number} {title}"[:90]) for public_id, number, title in found]
+    return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy import select
@@ -14,6 +15,8 @@ from deliberate.core.errors import DeliberateError
 from deliberate.models import Assembly, Member, Role
 from deliberate.services import rolls
 from deliberate.services.act import Act, now
+
+SHOWN = 20
 
 
 @click.group()
@@ -27,13 +30,32 @@ def member() -> None:
 @click.option("--end-missing", is_flag=True, help="End memberships that the file does not name.")
 @click.option("--yes", is_flag=True, help="Apply without asking.")
 def import_(config: str | None, database: str | None, file: str, end_missing: bool, yes: bool) -> None:
-    """Compare a CSV file with today's roll, then apply it. Exit status 2 if anything in it is wrong."""
+    """Compare a CSV file with today's roll, then apply it.
+
+    Exit status 0: applied; 1: not applied, as you wished; 2: something in the file is wrong, and nothing was changed.
+    """
     chosen = options.load(config, database)
     made = options.migrated(chosen)
     try:
         content = Path(file).read_bytes()
     except OSError as error:
         raise DeliberateError(f"{file} cannot be read.", f"{error.strerror}.", "Check its name.", "cli.file") from error
+    parsed = _read(content)
+    with Session(made.execution_options(writing=False)) as db:
+        report = rolls.compared(rolls.today(db, _act(db).assembly), parsed)
+    _show(report, file)
+    if not yes and not click.confirm("Apply to the roll?"):
+        click.echo("Nothing was changed.")
+        raise click.exceptions.Exit(1)
+    with Session(made) as db, db.begin():
+        act = _act(db)
+        kept = rolls.upload(act, Path(file).name, content)
+        kept.state, kept.report = "ready", report
+        counts = rolls.apply(act, kept, end_missing)
+    click.echo(f"Done: {counts['new']} new, {counts['changed']} changed, {counts['ended']} ended.")
+
+
+def _read(content: bytes) -> electorate.Parsed:
     with click.progressbar(length=content.count(b"\n") + 1, label="Reading") as bar:
         last = [0]
 
@@ -41,24 +63,28 @@ def import_(config: str | None, database: str | None, file: str, end_missing: bo
             bar.update(done - last[0])
             last[0] = done
 
-        parsed = electorate.parse(content, progress)
-        bar.update(bar.length - last[0] if bar.length else 0)
-    for fault in parsed.faults[:50]:
-        click.echo(f"line {fault.line}{f', {fault.column}' if fault.column else ''}: {fault.what}. Expected {fault.expected}.", err=True)
-    if parsed.faults:
-        raise DeliberateError(f"{len(parsed.faults)} faults in {file}.", "All or nothing: no line was imported.", "Correct the file.", "roll.faults")
-    with Session(made) as db, db.begin():
-        act = _act(db)
-        diff = electorate.compare(rolls.today(db, act.assembly), parsed.lines, parsed.columns)
-        click.echo(f"{len(diff.new)} new, {len(diff.changed)} changed, {diff.unchanged} unchanged, {len(diff.missing)} not in the file.")
-        for after, fields in list(diff.fields())[:20]:
-            click.echo(f"  {after.number} {after.name}: " + "; ".join(f"{name} {before or '-'} -> {value or '-'}" for name, before, value in fields))
-        if not yes:
-            click.confirm("Apply to the roll?", abort=True)
-        kept = rolls.upload(act, Path(file).name, content)
-        kept.state, kept.report = "ready", rolls.compared(parsed, diff)
-        counts = rolls.apply(act, kept, end_missing)
-    click.echo(f"Done: {counts['new']} new, {counts['changed']} changed, {counts['ended']} ended.")
+        parsed = rolls.parse(content, progress)
+        bar.update((bar.length or 0) - last[0])
+    return parsed
+
+
+def _show(report: dict[str, Any], file: str) -> None:
+    """The comparison in a table. Raises DeliberateError for a file with faults or without members."""
+    sums = report["summary"]
+    for fault in report["faults"][:50]:
+        click.echo(f"line {fault['line']}{', ' if fault['column'] else ''}{fault['column']}: {fault['what']}. Expected {fault['expected']}.", err=True)
+    if sums["faults"]:
+        many = "One fault" if sums["faults"] == 1 else f"{sums['faults']} faults"
+        raise DeliberateError(f"{many} in {file}.", "All or nothing: no line was imported.", "Correct the file.", "roll.faults")
+    if not sums["lines"]:
+        raise DeliberateError(f"{file} names no members.", "It has a header and nothing else.", "Add a line for each member.", "roll.empty")
+    click.echo(f"{sums['new']} new, {sums['changed']} changed, {sums['unchanged']} unchanged, {sums['missing']} not in the file.")
+    for sign, rows in (("+", report["new"]), ("~", report["changed"]), ("-", report["missing"])):
+        for row in rows[:SHOWN]:
+            changes = "; ".join(f"{name} {before or 'none'} to {after or 'none'}" for name, before, after in row.get("fields", ()))
+            click.echo(f"  {sign} {row['number']:<12} {row['name']:<30} {changes or row['section']}".rstrip())
+        if (more := {"+": sums["new"], "~": sums["changed"], "-": sums["missing"]}[sign] - len(rows[:SHOWN])) > 0:
+            click.echo(f"  {sign} and {more:,} more")
 
 
 def _act(db: Session) -> Act:
@@ -68,7 +94,8 @@ def _act(db: Session) -> Act:
         raise DeliberateError("There is no assembly yet.", "The database is empty.", "Run: deliberate demo", "assembly.none")
     moment = now()
     secretary = db.scalar(select(Member).join(Role, Role.member_id == Member.id).where(
-        Member.assembly_id == assembly.id, Role.role == "secretary", (Role.ends_at.is_(None)) | (Role.ends_at > moment)))
+        Member.assembly_id == assembly.id, Role.role == "secretary", Role.starts_at <= moment, (Role.ends_at.is_(None)) | (Role.ends_at > moment),
+        (Member.ended_on.is_(None)) | (Member.ended_on > moment.date())).order_by(Role.id))
     if secretary is None:
         raise DeliberateError("The assembly has no secretary.", "Rule 2.2: Only the secretary changes the roll.", "Give somebody the office first.", "member.none")
     return Act(db, assembly, moment, secretary, secretary.person)

@@ -15,6 +15,7 @@ from pyramid.httpexceptions import HTTPException
 from pyramid.renderers import render_to_response
 from pyramid.request import Request
 from pyramid.response import Response
+from sqlalchemy.exc import DataError
 from transaction.interfaces import NoTransaction
 
 from deliberate.core import orders
@@ -42,8 +43,8 @@ def as_error(error: Exception) -> DeliberateError:
                         "Try again.", "busy", status=409)
     if isinstance(error, HTTPException):
         return DeliberateError(error.title, error.explanation or "", "", f"http.{error.status_int}", status=error.status_int)
-    if isinstance(error, UnicodeDecodeError):
-        return DeliberateError("The address or form holds bytes that are not text.", "Text is UTF-8.",
+    if isinstance(error, (UnicodeDecodeError, DataError)):  # the latter: PostgreSQL takes no NUL and no number that is too large
+        return DeliberateError("The address or form holds something that is not text.", "Text is UTF-8, without NUL characters.",
                                "Go back and type it again.", "form.encoding", status=400)
     number = secrets.token_hex(4)
     log.error("unexpected", number=number, kind=type(error).__name__, exc_info=error)

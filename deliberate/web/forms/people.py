@@ -19,7 +19,6 @@ class LogIn(Form):
 
     email: str = Field(min_length=3, max_length=254)
     password: str = Field(default="", max_length=400)
-    next: str = Field(default="", max_length=400)
 
     @field_validator("email")
     @classmethod

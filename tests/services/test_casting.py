@@ -140,7 +140,7 @@ def test_a_key_of_another_member_is_refused(engine):
 
 
 def test_nobody_from_outside_the_roll_votes(engine):
-    poll, (ada, bo), chair = hall(engine)
+    poll, (ada, _bo), chair = hall(engine)
     refused, good = casting.store(engine, [make_cast(poll, chair, "yes"), make_cast(poll, ada, "yes")])
     assert isinstance(refused, DeliberateError) and refused.code == "poll.voter"
     assert isinstance(good, str)
@@ -263,7 +263,7 @@ def _try(writer, cast):
 def test_ballots_of_several_polls_in_one_batch(engine):
     first, members, chair = hall(engine, 2, mode="open")
     with Session(engine, expire_on_commit=False) as db, db.begin():
-        act, found = act_of(db, first, chair)
+        act, _found = act_of(db, first, chair)
         second = make_poll(act, "irv", mode="confidential")
     leaves = vote(engine, [make_cast(first, members[0], "yes"), make_cast(second, members[0], "o1", "o2"), make_cast(first, members[1], "no")])
     assert len(set(leaves)) == 3

@@ -10,7 +10,17 @@ from sqlalchemy.orm import Session
 
 from deliberate.core.errors import Conflict, DeliberateError, NotFound
 from deliberate.models import LedgerEntry, Motion, Poll
-from deliberate.services import audits, checkpoints, decisions, definitions, ledger, packages, polls, reconciliation, results
+from deliberate.services import (
+    audits,
+    checkpoints,
+    decisions,
+    definitions,
+    ledger,
+    packages,
+    polls,
+    reconciliation,
+    results,
+)
 from tests.makers import KEY, make_act, make_assembly, make_cast, make_member, make_motion, make_poll, tally, vote
 
 

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from deliberate.core.errors import Conflict, DeliberateError, Forbidden
-from deliberate.models import LedgerEntry, Motion
+from deliberate.models import LedgerEntry
 from deliberate.services import definitions, ledger, polls, preflight, turnout
 from deliberate.services.act import now
-from tests.makers import KEY, make_act, make_assembly, make_cast, make_member, make_poll, vote
+from tests.makers import KEY, make_act, make_assembly, make_cast, make_member, make_motion, make_poll, vote
 
 VKEY = KEY.verifier.vkey()
 
@@ -124,19 +124,18 @@ def test_a_poll_closes_once(db, chair):
     assert len(entries(chair, "close")) == 1
 
 
-def test_a_motion_is_put_and_taken_back_when_the_poll_is_void(db, chair):
-    motion = Motion(assembly_id=chair.assembly.id, number="M1", title="Boilers", state="fixed", rules={}, mover_id=chair.actor.id,
-                    created_at=now(), changed_at=now())
-    db.add(motion)
-    poll = make_poll(chair, opened=False)
-    poll.motion = motion
-    poll.definition = None
-    motion.state = "debate"
+def test_a_motion_in_debate_is_not_put(db, chair):
+    motion = make_motion(chair, "debate")
+    poll = make_poll(chair, opened=False, motion=motion)
     with pytest.raises(Conflict):
-        polls._put(chair, poll)
-    motion.state = "fixed"
-    polls._put(chair, poll)
-    assert motion.state == "put"
+        polls.open_(chair, poll, VKEY)
+    db.rollback()
+
+
+def test_a_void_poll_gives_the_motion_back(db, chair):
+    motion = make_motion(chair, "fixed")
+    poll = make_poll(chair, motion=motion)
+    assert motion.state == "put" and definitions.read(poll)["subject"]["motion"] == motion.public_id
     polls.void(chair, poll, "The wrong text was put to the vote.")
     assert motion.state == "fixed" and poll.state == "void"
 
@@ -154,9 +153,10 @@ def test_a_void_needs_a_reason_and_closes_the_box(db, chair):
 def test_what_waits_for_a_member(engine, db, chair):
     early, late, never = (make_poll(chair, closes_at=closes) for closes in (now() + timedelta(hours=1), now() + timedelta(hours=2), None))
     make_poll(chair, opened=False)
-    db.commit()
     assert polls.waiting(chair) == [early, late, never]
-    vote(engine, [make_cast(early, chair.actor, "yes")])
+    cast = make_cast(early, chair.actor, "yes")
+    db.commit()
+    vote(engine, [cast])
     db.expire_all()
     assert polls.waiting(chair) == [late, never]
     assert turnout.mine(chair, [early, late]) == {early.id: True, late.id: False}
@@ -188,7 +188,5 @@ def test_preflight_refuses_what_the_opening_would_refuse(db, chair):
 
 
 def test_preflight_of_a_motion_whose_text_is_not_fixed(db, chair):
-    poll = make_poll(chair, opened=False)
-    poll.motion = Motion(assembly_id=chair.assembly.id, number="M1", title="B", state="debate", rules={}, mover_id=chair.actor.id, created_at=now(), changed_at=now())
-    db.flush()
+    poll = make_poll(chair, opened=False, motion=make_motion(chair, "debate"))
     assert found(chair, poll)["motion"] == "fail"

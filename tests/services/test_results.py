@@ -21,7 +21,7 @@ from deliberate.services import (
     reconciliation,
     results,
 )
-from tests.makers import KEY, make_act, make_assembly, make_cast, make_member, make_poll, tally, vote
+from tests.makers import KEY, make_act, make_assembly, make_cast, make_member, make_motion, make_poll, tally, vote
 
 
 def nothing(_act, _poll, _outcome):
@@ -103,16 +103,19 @@ def test_a_lot_is_an_input_of_every_recount(hall):
 
 def test_publication_decides_the_motion(hall, engine):
     hall.poll(("yes",), ("yes",), ("no",))
-    with Session(engine) as db, db.begin():
-        poll = db.get_one(Poll, hall.id)
-        motion = Motion(assembly_id=poll.assembly_id, number="M1", title="Boilers", state="put", rules={}, mover_id=hall.chair.id,
-                        created_at=poll.created_at, changed_at=poll.created_at)
-        poll.motion = motion
+
+    def put(act, poll):
+        act.actor.entitled = True
+        poll.motion = make_motion(act, "put")
+        act.actor.entitled = False
+
+    hall(put)
     hall.published(decisions.decide)
     with Session(engine) as db:
         found = db.scalars(select(Motion)).one()
         assert found.state == "carried" and "2 x 2 = 4 > 1 x 3 = 3" in found.outcome_reason
-        assert db.scalars(select(LedgerEntry.kind).where(LedgerEntry.subject == f"motion:{found.public_id}")).all() == ["motion.carried"]
+        kinds = db.scalars(select(LedgerEntry.kind).where(LedgerEntry.subject == f"motion:{found.public_id}")).all()
+        assert kinds == ["motion.proposed", "motion.carried"]
 
 
 def test_the_ledger_says_nothing_of_the_outcome_before_publication(hall, engine):

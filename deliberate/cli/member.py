@@ -72,16 +72,30 @@ def _show(report: dict[str, Any], file: str) -> None:
     """The comparison in a table. Raises DeliberateError for a file with faults or without members."""
     sums = report["summary"]
     for fault in report["faults"][:50]:
-        click.echo(f"line {fault['line']}{', ' if fault['column'] else ''}{fault['column']}: {fault['what']}. Expected {fault['expected']}.", err=True)
+        click.echo(
+            f"line {fault['line']}{', ' if fault['column'] else ''}{fault['column']}: {fault['what']}. Expected {fault['expected']}.",
+            err=True,
+        )
     if sums["faults"]:
         many = "One fault" if sums["faults"] == 1 else f"{sums['faults']} faults"
-        raise DeliberateError(f"{many} in {file}.", "All or nothing: no line was imported.", "Correct the file.", "roll.faults")
+        raise DeliberateError(
+            f"{many} in {file}.", "All or nothing: no line was imported.", "Correct the file.", "roll.faults"
+        )
     if not sums["lines"]:
-        raise DeliberateError(f"{file} names no members.", "It has a header and nothing else.", "Add a line for each member.", "roll.empty")
-    click.echo(f"{sums['new']} new, {sums['changed']} changed, {sums['unchanged']} unchanged, {sums['missing']} not in the file.")
+        raise DeliberateError(
+            f"{file} names no members.",
+            "It has a header and nothing else.",
+            "Add a line for each member.",
+            "roll.empty",
+        )
+    click.echo(
+        f"{sums['new']} new, {sums['changed']} changed, {sums['unchanged']} unchanged, {sums['missing']} not in the file."
+    )
     for sign, rows in (("+", report["new"]), ("~", report["changed"]), ("-", report["missing"])):
         for row in rows[:SHOWN]:
-            changes = "; ".join(f"{name} {before or 'none'} to {after or 'none'}" for name, before, after in row.get("fields", ()))
+            changes = "; ".join(
+                f"{name} {before or 'none'} to {after or 'none'}" for name, before, after in row.get("fields", ())
+            )
             click.echo(f"  {sign} {row['number']:<12} {row['name']:<30} {changes or row['section']}".rstrip())
         if (more := {"+": sums["new"], "~": sums["changed"], "-": sums["missing"]}[sign] - len(rows[:SHOWN])) > 0:
             click.echo(f"  {sign} and {more:,} more")
@@ -91,13 +105,27 @@ def _act(db: Session) -> Act:
     """An act of the secretary, in whose name the command line works."""
     assembly = db.scalar(select(Assembly).order_by(Assembly.id))
     if assembly is None:
-        raise DeliberateError("There is no assembly yet.", "The database is empty.", "Run: deliberate demo", "assembly.none")
+        raise DeliberateError(
+            "There is no assembly yet.", "The database is empty.", "Run: deliberate demo", "assembly.none"
+        )
     moment = now()
-    secretary = db.scalar(select(Member).join(Role, Role.member_id == Member.id).where(
-        Member.assembly_id == assembly.id, Role.role == "secretary", Role.starts_at <= moment, (Role.ends_at.is_(None)) | (Role.ends_at > moment),
-        (Member.ended_on.is_(None)) | (Member.ended_on > moment.date())).order_by(Role.id))
+    secretary = db.scalar(
+        select(Member)
+        .join(Role, Role.member_id == Member.id)
+        .where(
+            Member.assembly_id == assembly.id,
+            Role.role == "secretary",
+            Role.starts_at <= moment,
+            (Role.ends_at.is_(None)) | (Role.ends_at > moment),
+            (Member.ended_on.is_(None)) | (Member.ended_on > moment.date()),
+        )
+        .order_by(Role.id)
+    )
     if secretary is None:
-        raise DeliberateError("The assembly has no secretary.", "Rule 2.2: Only the secretary changes the roll.", "Give somebody the office first.", "member.none")
+        raise DeliberateError(
+            "The assembly has no secretary.",
+            "Rule 2.2: Only the secretary changes the roll.",
+            "Give somebody the office first.",
+            "member.none",
+        )
     return Act(db, assembly, moment, secretary, secretary.person)
-
-

@@ -15,12 +15,27 @@ from deliberate.core.errors import DeliberateError
 
 FIELDS = ("number", "name", "email", "section", "weight")
 NEEDED = ("number", "name")
-SAME_AS = {"no": "number", "nr": "number", "id": "number", "member": "number", "member number": "number", "membership number": "number",
-           "e-mail": "email", "mail": "email", "email address": "email", "branch": "section", "house": "section", "group": "section",
-           "votes": "weight", "full name": "name"}
+SAME_AS = {
+    "no": "number",
+    "nr": "number",
+    "id": "number",
+    "member": "number",
+    "member number": "number",
+    "membership number": "number",
+    "e-mail": "email",
+    "mail": "email",
+    "email address": "email",
+    "branch": "section",
+    "house": "section",
+    "group": "section",
+    "votes": "weight",
+    "full name": "name",
+}
 LONGEST = {"number": 40, "name": 200, "email": 254, "section": 120, "weight": 24}
 MOST = 200_000
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")  # control characters; marks that turn the direction of text
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+)  # control characters; marks that turn the direction of text
 _EMAIL = re.compile(r"[^\s@\"<>()\[\],;:\\]+@[^\s@\"<>()\[\],;:\\.]+(\.[^\s@\"<>()\[\],;:\\.]+)+")
 _WEIGHT = re.compile(r"\d{1,12}([.,]\d{1,9}|/\d{1,9})?", re.ASCII)
 _THOUSANDS = re.compile(r"\d{1,3},\d{3}", re.ASCII)
@@ -98,7 +113,9 @@ def decode(content: bytes) -> tuple[str, str]:
         return content.decode("cp1252", "replace"), "cp1252"
 
 
-def parse(content: bytes, progress: Callable[[int], None] = lambda _n: None, is_email: Callable[[str], bool] = is_email) -> Parsed:
+def parse(
+    content: bytes, progress: Callable[[int], None] = lambda _n: None, is_email: Callable[[str], bool] = is_email
+) -> Parsed:
     """Read a roll file. Every fault is kept with its line; nothing is guessed.
 
     progress is called with the number of lines read so far, every thousand; is_email judges canonical addresses.
@@ -120,7 +137,12 @@ def parse(content: bytes, progress: Callable[[int], None] = lambda _n: None, is_
                 continue
             reading.line(at, cells)
             if len(made.lines) > MOST:
-                raise DeliberateError(f"The file has more than {MOST:,} lines.", "That is the limit of one import.", "Split the file.", "roll.long")
+                raise DeliberateError(
+                    f"The file has more than {MOST:,} lines.",
+                    "That is the limit of one import.",
+                    "Split the file.",
+                    "roll.long",
+                )
             if rows.line_num % 1000 == 0:
                 progress(rows.line_num)
     except csv.Error as error:
@@ -132,16 +154,31 @@ def parse(content: bytes, progress: Callable[[int], None] = lambda _n: None, is_
 
 def _text(content: bytes) -> tuple[str, str]:
     if b"\x00" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DeliberateError("This is not a text file.", "It holds NUL bytes; a spreadsheet has to be saved as CSV.",
-                              "Save the table as CSV and choose that file.", "roll.binary", {"file": "This is not a CSV file."})
+        raise DeliberateError(
+            "This is not a text file.",
+            "It holds NUL bytes; a spreadsheet has to be saved as CSV.",
+            "Save the table as CSV and choose that file.",
+            "roll.binary",
+            {"file": "This is not a CSV file."},
+        )
     try:
         text, encoding = decode(content)
     except UnicodeDecodeError:
-        raise DeliberateError("This is not a text file.", "It begins as UTF-16 but cannot be read as such.", "Save the table as CSV in UTF-8.",
-                              "roll.binary", {"file": "This is not a CSV file."}) from None
+        raise DeliberateError(
+            "This is not a text file.",
+            "It begins as UTF-16 but cannot be read as such.",
+            "Save the table as CSV in UTF-8.",
+            "roll.binary",
+            {"file": "This is not a CSV file."},
+        ) from None
     if not text.strip("\ufeff \t\r\n"):
-        raise DeliberateError("The file is empty.", "A roll has a header and a line for each member.", "Choose another file.",
-                              "roll.empty", {"file": "The file is empty."})
+        raise DeliberateError(
+            "The file is empty.",
+            "A roll has a header and a line for each member.",
+            "Choose another file.",
+            "roll.empty",
+            {"file": "The file is empty."},
+        )
     return text, encoding
 
 
@@ -162,14 +199,23 @@ def _header(cells: Sequence[str]) -> dict[str, int]:
         name = SAME_AS.get(word, word)
         if name in FIELDS:
             if name in places:
-                raise DeliberateError(f'The header names "{name}" twice.', "Each column may stand once.", "Take one away.", "roll.header",
-                                      {"file": f'Two columns are named "{name}".'})
+                raise DeliberateError(
+                    f'The header names "{name}" twice.',
+                    "Each column may stand once.",
+                    "Take one away.",
+                    "roll.header",
+                    {"file": f'Two columns are named "{name}".'},
+                )
             places[name] = n
     missing = [name for name in NEEDED if name not in places]
     if missing:
-        raise DeliberateError(f"The header lacks the column {' and '.join(missing)}.", f"The first line must name {', '.join(NEEDED)}; "
-                              f"it may name {', '.join(FIELDS[2:])}.", "Add a first line such as: number,name,email,section,weight",
-                              "roll.header", {"file": f"The first line lacks: {', '.join(missing)}."})
+        raise DeliberateError(
+            f"The header lacks the column {' and '.join(missing)}.",
+            f"The first line must name {', '.join(NEEDED)}; it may name {', '.join(FIELDS[2:])}.",
+            "Add a first line such as: number,name,email,section,weight",
+            "roll.header",
+            {"file": f"The first line lacks: {', '.join(missing)}."},
+        )
     return places
 
 
@@ -189,25 +235,41 @@ class _Reading:
         faults = [*self._shape(at, raw), *_cells(at, given, cells), *self._twice(at, cells["number"], email)]
         wrong = {fault.column for fault in faults}
         if email and "email" not in wrong and not self.is_email(email):
-            faults.append(Fault(at, "email", f'"{email[:60]}" is not an e-mail address', "an address such as ada@example.org"))
+            faults.append(
+                Fault(at, "email", f'"{email[:60]}" is not an e-mail address', "an address such as ada@example.org")
+            )
         votes = Fraction(1)
         try:
             votes = weight(cells["weight"]) if cells.get("weight") and "weight" not in wrong else votes
         except (ValueError, ZeroDivisionError):
-            faults.append(Fault(at, "weight", f'the weight is "{cells["weight"][:20]}"', "a positive number such as 1, 1.5 or 3/2"))
+            faults.append(
+                Fault(
+                    at, "weight", f'the weight is "{cells["weight"][:20]}"', "a positive number such as 1, 1.5 or 3/2"
+                )
+            )
         self.made.faults += faults
         if not faults:
             self.made.lines.append(Line(cells["number"], cells["name"], email, cells.get("section", ""), votes, at))
 
     def _shape(self, at: int, raw: Sequence[str]) -> Iterator[Fault]:
         """A line with fewer cells than the header, or with words beyond it, has lost or won a delimiter."""
-        if len(raw) < self.width or any(cell.strip() for cell in raw[self.width:]):
-            yield Fault(at, "", f"the line has {len(raw)} {'cell' if len(raw) == 1 else 'cells'}", f"{self.width}, as in the header")
+        if len(raw) < self.width or any(cell.strip() for cell in raw[self.width :]):
+            yield Fault(
+                at,
+                "",
+                f"the line has {len(raw)} {'cell' if len(raw) == 1 else 'cells'}",
+                f"{self.width}, as in the header",
+            )
 
     def _twice(self, at: int, number: str, email: str) -> Iterator[Fault]:
         for name, value in (("number", number), ("email", email)):
             if value and value in self.seen[name]:
-                yield Fault(at, name, f'"{value[:60]}" stands in line {self.seen[name][value]} already', f"a {name} of its own for each member")
+                yield Fault(
+                    at,
+                    name,
+                    f'"{value[:60]}" stands in line {self.seen[name][value]} already',
+                    f"a {name} of its own for each member",
+                )
             elif value:
                 self.seen[name][value] = at
 
@@ -217,7 +279,9 @@ def _cells(at: int, given: Mapping[str, str], cells: Mapping[str, str]) -> Itera
         if why := unsafe(given[name]) or unsafe(value):
             yield Fault(at, name, f"the cell {why}", "plain text; spreadsheets run formulas")
         elif "\ufffd" in value:
-            yield Fault(at, name, "the cell holds bytes that are no letters", "a file saved as UTF-8 or as Windows text")
+            yield Fault(
+                at, name, "the cell holds bytes that are no letters", "a file saved as UTF-8 or as Windows text"
+            )
         if not value and name in NEEDED:
             yield Fault(at, name, f"the {name} is missing", f"a {name}")
         elif len(value) > LONGEST[name]:
@@ -236,8 +300,14 @@ class Difference:
     def fields(self) -> Iterator[tuple[Line, list[tuple[str, str, str]]]]:
         """For each changed member what changes: (field, before, after)."""
         for before, after in self.changed:
-            yield after, [(name, str(getattr(before, name)), str(getattr(after, name))) for name in FIELDS[1:]
-                          if getattr(before, name) != getattr(after, name)]
+            yield (
+                after,
+                [
+                    (name, str(getattr(before, name)), str(getattr(after, name)))
+                    for name in FIELDS[1:]
+                    if getattr(before, name) != getattr(after, name)
+                ],
+            )
 
 
 def compare(today: Mapping[str, Line], lines: Sequence[Line], columns: Sequence[str] = FIELDS) -> Difference:
@@ -265,5 +335,13 @@ def clashes(today: Mapping[str, Line], lines: Sequence[Line]) -> list[Fault]:
     """Addresses in the file that belong to a member whom the file does not name: both cannot have it."""
     given = {line.number for line in lines}
     held = {line.email: number for number, line in today.items() if line.email and number not in given}
-    return [Fault(line.at, "email", f'"{line.email[:60]}" belongs to member {held[line.email]}, who is not in the file', "an address that nobody else has")
-            for line in lines if line.email in held]
+    return [
+        Fault(
+            line.at,
+            "email",
+            f'"{line.email[:60]}" belongs to member {held[line.email]}, who is not in the file',
+            "an address that nobody else has",
+        )
+        for line in lines
+        if line.email in held
+    ]

@@ -36,8 +36,11 @@ class Member(Base):
     """A person on the roll of an assembly. ``commitment`` stands for the member in the ledger; without the salt it means nothing."""
 
     __tablename__ = "member"
-    __table_args__ = (UniqueConstraint("assembly_id", "number"), UniqueConstraint("assembly_id", "email"),
-                      UniqueConstraint("assembly_id", "person_id"))
+    __table_args__ = (
+        UniqueConstraint("assembly_id", "number"),
+        UniqueConstraint("assembly_id", "email"),
+        UniqueConstraint("assembly_id", "person_id"),
+    )
 
     id: Mapped[Id]
     public_id: Mapped[PublicId]
@@ -53,7 +56,9 @@ class Member(Base):
     ended_on: Mapped[date | None]
     salt: Mapped[bytes] = mapped_column(LargeBinary(32))
     commitment: Mapped[str] = mapped_column(String(64), unique=True)
-    looked_from: Mapped[int] = mapped_column(default=0)  # ledger index up to which the member had looked at the visit before
+    looked_from: Mapped[int] = mapped_column(
+        default=0
+    )  # ledger index up to which the member had looked at the visit before
     created_at: Mapped[Moment]
 
     assembly: Mapped[Assembly] = relationship()
@@ -67,7 +72,12 @@ class Member(Base):
     def fresh(**values: Any) -> dict[str, Any]:
         """The values of a new row, with a salt and the commitment that it makes."""
         salt, name = values.get("salt") or secrets.token_bytes(32), values.get("public_id") or public_id()
-        return {"salt": salt, "public_id": name, "commitment": hashlib.sha256(salt + name.encode()).hexdigest(), **values}
+        return {
+            "salt": salt,
+            "public_id": name,
+            "commitment": hashlib.sha256(salt + name.encode()).hexdigest(),
+            **values,
+        }
 
     @property
     def initials(self) -> str:

@@ -21,12 +21,26 @@ def invite(act: Act, member: Member, url: str) -> str:
     """Send a member the link to join; earlier links of the same member stop working. url has ``{token}`` in it."""
     act.may("member.invite")
     if member.ended_on is not None:
-        raise Conflict(f"The membership of {member.name} has ended.", "Only people on the roll are invited.", "Take the member up again first.",
-                       "member.ended")
+        raise Conflict(
+            f"The membership of {member.name} has ended.",
+            "Only people on the roll are invited.",
+            "Take the member up again first.",
+            "member.ended",
+        )
     if member.person_id is not None:
-        raise Conflict(f"{member.name} has joined already.", "An invitation is accepted once.", "Nothing needs to be done.", "invitation.joined")
+        raise Conflict(
+            f"{member.name} has joined already.",
+            "An invitation is accepted once.",
+            "Nothing needs to be done.",
+            "invitation.joined",
+        )
     if not member.email:
-        raise Conflict(f"{member.name} has no e-mail address.", "The invitation is sent by mail.", "Add an address first.", "invitation.email")
+        raise Conflict(
+            f"{member.name} has no e-mail address.",
+            "The invitation is sent by mail.",
+            "Add an address first.",
+            "invitation.email",
+        )
     token = _send(act, member, url)
     act.record("member.invited", f"member:{member.public_id}", member=member.commitment)
     return token
@@ -49,24 +63,45 @@ def waiting(db: Session, assembly: Assembly, moment: datetime) -> int:
 
 
 def _waiting(assembly: Assembly, moment: datetime) -> Select[Member]:
-    running = select(Invitation.id).where(Invitation.member_id == Member.id, Invitation.used_at.is_(None), Invitation.expires_at > moment).exists()
-    return select(Member).where(Member.assembly_id == assembly.id, Member.person_id.is_(None), Member.email.is_not(None),
-                                Member.ended_on.is_(None), ~running).order_by(Member.id)
+    running = (
+        select(Invitation.id)
+        .where(Invitation.member_id == Member.id, Invitation.used_at.is_(None), Invitation.expires_at > moment)
+        .exists()
+    )
+    return (
+        select(Member)
+        .where(
+            Member.assembly_id == assembly.id,
+            Member.person_id.is_(None),
+            Member.email.is_not(None),
+            Member.ended_on.is_(None),
+            ~running,
+        )
+        .order_by(Member.id)
+    )
 
 
 def _send(act: Act, member: Member, url: str) -> str:
     token = issue(act.db, member)
-    outbox.write(act.db, "invitation", member.email or "", f"Your invitation to {act.assembly.name}",
-                 f"Hello {member.name},\n\nyou are on the roll of {act.assembly.name}. Open this page to join in; the link works once, within 14 days:\n\n"
-                 f"{url.format(token=token)}\n\nIf you are not {member.name}, you need not do anything.\n")
+    outbox.write(
+        act.db,
+        "invitation",
+        member.email or "",
+        f"Your invitation to {act.assembly.name}",
+        f"Hello {member.name},\n\nyou are on the roll of {act.assembly.name}. Open this page to join in; the link works once, within 14 days:\n\n"
+        f"{url.format(token=token)}\n\nIf you are not {member.name}, you need not do anything.\n",
+    )
     return token
 
 
 def issue(db: Session, member: Member) -> str:
     """A new token for a member; earlier ones stop working."""
     moment = now()
-    db.execute(update(Invitation).where(Invitation.member_id == member.id, Invitation.used_at.is_(None), Invitation.expires_at > moment)
-               .values(expires_at=moment))
+    db.execute(
+        update(Invitation)
+        .where(Invitation.member_id == member.id, Invitation.used_at.is_(None), Invitation.expires_at > moment)
+        .values(expires_at=moment)
+    )
     token = secrets.token_urlsafe(24)
     db.add(Invitation(member_id=member.id, token_hash=digest(token), created_at=moment, expires_at=moment + LIFE))
     return token
@@ -74,22 +109,38 @@ def issue(db: Session, member: Member) -> str:
 
 def latest(db: Session, member: Member) -> Invitation | None:
     """The newest invitation of a member."""
-    return db.scalar(select(Invitation).where(Invitation.member_id == member.id).order_by(Invitation.id.desc()).limit(1))
+    return db.scalar(
+        select(Invitation).where(Invitation.member_id == member.id).order_by(Invitation.id.desc()).limit(1)
+    )
 
 
 def find(db: Session, token: str) -> Invitation:
     """The invitation that a token stands for. Raises NotFound when it was used, is too old or never existed."""
     found = db.scalar(select(Invitation).where(Invitation.token_hash == digest(token)))
-    gone = found is None or found.member.person_id is not None or found.member.ended_on is not None or not found.member.email
+    gone = (
+        found is None
+        or found.member.person_id is not None
+        or found.member.ended_on is not None
+        or not found.member.email
+    )
     if found is None or gone or found.used_at is not None or found.expires_at <= now():
-        raise NotFound("This invitation does not work any more.", "It works once, and within 14 days.",
-                       "Ask the secretary of your assembly for a new one.", "invitation.none")
+        raise NotFound(
+            "This invitation does not work any more.",
+            "It works once, and within 14 days.",
+            "Ask the secretary of your assembly for a new one.",
+            "invitation.none",
+        )
     return found
 
 
 def known(db: Session, invitation: Invitation) -> bool:
     """Whether the invited address has a log-in with a password already, so that none has to be chosen."""
-    return db.scalar(select(Person.id).where(Person.email == (invitation.member.email or ""), Person.password.is_not(None))) is not None
+    return (
+        db.scalar(
+            select(Person.id).where(Person.email == (invitation.member.email or ""), Person.password.is_not(None))
+        )
+        is not None
+    )
 
 
 def accept(db: Session, token: str, password: str | None = None) -> Person:
@@ -99,8 +150,11 @@ def accept(db: Session, token: str, password: str | None = None) -> Person:
     """
     found = find(db, token)
     moment = now()
-    used = db.execute(update(Invitation).where(Invitation.id == found.id, Invitation.used_at.is_(None), Invitation.expires_at > moment)
-                      .values(used_at=moment))
+    used = db.execute(
+        update(Invitation)
+        .where(Invitation.id == found.id, Invitation.used_at.is_(None), Invitation.expires_at > moment)
+        .values(used_at=moment)
+    )
     if used.rowcount != 1:  # type: ignore[attr-defined]
         raise NotFound("This invitation was used a moment ago.", "It works once.", "Log in instead.", "invitation.none")
     member = found.member
@@ -109,11 +163,20 @@ def accept(db: Session, token: str, password: str | None = None) -> Person:
         person = Person(name=member.name, email=member.email or "", created_at=moment)
         db.add(person)
         db.flush()
-    elif db.scalar(select(Member.id).where(Member.assembly_id == member.assembly_id, Member.person_id == person.id)) is not None:
-        raise Conflict(f"Somebody has joined {member.assembly.name} with the address {person.email} already.",
-                       "One person stands once on the roll.", "Ask the secretary to look at both rows.", "invitation.twice")
+    elif (
+        db.scalar(select(Member.id).where(Member.assembly_id == member.assembly_id, Member.person_id == person.id))
+        is not None
+    ):
+        raise Conflict(
+            f"Somebody has joined {member.assembly.name} with the address {person.email} already.",
+            "One person stands once on the roll.",
+            "Ask the secretary to look at both rows.",
+            "invitation.twice",
+        )
     if password is not None and person.password is None:
         person.password = password
     member.person = person
-    Act(db, member.assembly, moment, member, person).record("member.joined", f"member:{member.public_id}", member=member.commitment)
+    Act(db, member.assembly, moment, member, person).record(
+        "member.joined", f"member:{member.public_id}", member=member.commitment
+    )
     return person

@@ -25,9 +25,11 @@ TOUCH = timedelta(minutes=10)
 LEAST, MOST = 12, 200
 _hasher = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=4)
 _busy = threading.BoundedSemaphore(2)  # 64 MiB each: log-ins cannot exhaust the memory
-COMMON = frozenset("""password1234 123456789012 1234567890123 qwertyuiop12 qwertyuiopas iloveyou1234 passwordpassword password12345
+COMMON = frozenset(
+    """password1234 123456789012 1234567890123 qwertyuiop12 qwertyuiopas iloveyou1234 passwordpassword password12345
     letmein123456 welcome123456 administrator 111111111111 000000000000 abcdefghijkl qwerty123456 changeme1234 correcthorsebatterystaple
-    passwort1234 123123123123 aaaaaaaaaaaa deliberate1234 deliberatedeliberate""".split())
+    passwort1234 123123123123 aaaaaaaaaaaa deliberate1234 deliberatedeliberate""".split()
+)
 
 
 NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHRzYWx0c2FsdA$sqs4y0Bq1sGQJlJYQ9wTBYBGhXy8l4jVbaIc9Hc9nBA"
@@ -43,7 +45,7 @@ def verify(stored: str | None, password: str) -> bool:
     """Whether the password fits; as slow for an unknown person as for a known one."""
     with _busy:
         try:
-            return _hasher.verify(stored or NOBODY, password[:MOST + 1]) and stored is not None
+            return _hasher.verify(stored or NOBODY, password[: MOST + 1]) and stored is not None
         except (VerificationError, InvalidHashError):
             return False
 
@@ -51,12 +53,21 @@ def verify(stored: str | None, password: str) -> bool:
 def hashed(password: str) -> str:
     """The argon2id hash of a password that is good enough. Raises DeliberateError ``password.*``."""
     if not LEAST <= len(password) <= MOST:
-        raise DeliberateError("The password is too short." if len(password) < LEAST else "The password is too long.",
-                              f"It has {LEAST} to {MOST} characters; any of them may be used.", "Four words in a row make a good one.",
-                              "password.length", {"password": f"Use {LEAST} to {MOST} characters."})
+        raise DeliberateError(
+            "The password is too short." if len(password) < LEAST else "The password is too long.",
+            f"It has {LEAST} to {MOST} characters; any of them may be used.",
+            "Four words in a row make a good one.",
+            "password.length",
+            {"password": f"Use {LEAST} to {MOST} characters."},
+        )
     if password.lower() in COMMON or len(set(password)) < 5:
-        raise DeliberateError("This password is too common.", "It is among the first that are tried.", "Choose another.",
-                              "password.common", {"password": "Choose a password that is not so common."})
+        raise DeliberateError(
+            "This password is too common.",
+            "It is among the first that are tried.",
+            "Choose another.",
+            "password.common",
+            {"password": "Choose a password that is not so common."},
+        )
     with _busy:
         return _hasher.hash(password)
 
@@ -65,8 +76,17 @@ def start(db: Session, person: Person, method: str, agent: str) -> str:
     """A new log-in; returns the token for the cookie. What is new since the last visit is counted from here."""
     token = secrets.token_urlsafe(32)
     moment = now()
-    db.add(Login(person_id=person.id, token_hash=digest(token), method=method, agent=agent[:200], created_at=moment, seen_at=moment,
-                 expires_at=moment + LIFE))
+    db.add(
+        Login(
+            person_id=person.id,
+            token_hash=digest(token),
+            method=method,
+            agent=agent[:200],
+            created_at=moment,
+            seen_at=moment,
+            expires_at=moment + LIFE,
+        )
+    )
     return token
 
 
@@ -77,9 +97,14 @@ def proved(db: Session, email: str, password: str) -> Person:
     """
     person = db.scalar(select(Person).where(Person.email == canonical_email(email)))
     if not verify(person.password if person else None, password) or person is None:
-        raise DeliberateError("Address and password do not fit.", "One of them is mistyped, or no password was set.",
-                              "Try again, or have a link sent to you instead.", "login.refused",
-                              {"password": "Address and password do not fit."}, status=403)
+        raise DeliberateError(
+            "Address and password do not fit.",
+            "One of them is mistyped, or no password was set.",
+            "Try again, or have a link sent to you instead.",
+            "login.refused",
+            {"password": "Address and password do not fit."},
+            status=403,
+        )
     return person
 
 
@@ -91,13 +116,23 @@ def send_link(db: Session, email: str, url: str, purpose: str = "login") -> None
     person = db.scalar(select(Person).where(Person.email == canonical_email(email)))
     token = secrets.token_urlsafe(32)
     what = "log in" if purpose == "login" else "set a new password"
-    text = (f"Hello {person.name if person else ''},\n\nopen this page to {what}. The link works once, within 30 minutes:\n\n"
-            f"{url.format(token=token)}\n\nIf you did not ask for it, you need not do anything.\n")
+    text = (
+        f"Hello {person.name if person else ''},\n\nopen this page to {what}. The link works once, within 30 minutes:\n\n"
+        f"{url.format(token=token)}\n\nIf you did not ask for it, you need not do anything.\n"
+    )
     if person is None:
         outbox.nothing(db)
         return
     moment = now()
-    db.add(MailLink(person_id=person.id, purpose=purpose, token_hash=digest(token), created_at=moment, expires_at=moment + LINK_LIFE))
+    db.add(
+        MailLink(
+            person_id=person.id,
+            purpose=purpose,
+            token_hash=digest(token),
+            created_at=moment,
+            expires_at=moment + LINK_LIFE,
+        )
+    )
     outbox.write(db, f"login.{purpose}", person.email, f"Your link to {what}", text, person)
 
 
@@ -110,7 +145,12 @@ def link(db: Session, token: str, purpose: str = "login") -> MailLink:
 
 
 def _spent() -> NotFound:
-    return NotFound("This link does not work any more.", "It works once, and within 30 minutes.", "Have a new one sent to you.", "login.link")
+    return NotFound(
+        "This link does not work any more.",
+        "It works once, and within 30 minutes.",
+        "Have a new one sent to you.",
+        "login.link",
+    )
 
 
 def use(db: Session, token: str, purpose: str = "login") -> Person:
@@ -129,7 +169,13 @@ def running(moment: datetime) -> ColumnElement[bool]:
 
 def mine(db: Session, person: Person) -> list[Login]:
     """The person's running log-ins, the newest first."""
-    return list(db.scalars(select(Login).where(Login.person_id == person.id, running(now())).order_by(Login.seen_at.desc(), Login.id.desc())))
+    return list(
+        db.scalars(
+            select(Login)
+            .where(Login.person_id == person.id, running(now()))
+            .order_by(Login.seen_at.desc(), Login.id.desc())
+        )
+    )
 
 
 def end(db: Session, person: Person, public_id: str) -> Login:
@@ -144,16 +190,24 @@ def end(db: Session, person: Person, public_id: str) -> Login:
 
 def end_all(db: Session, person: Person, but: Login | None = None) -> int:
     """End all of the person's log-ins, or all but one."""
-    ended = db.execute(update(Login).where(Login.person_id == person.id, Login.ended_at.is_(None), Login.id != (but.id if but else 0))
-                       .values(ended_at=now()))
+    ended = db.execute(
+        update(Login)
+        .where(Login.person_id == person.id, Login.ended_at.is_(None), Login.id != (but.id if but else 0))
+        .values(ended_at=now())
+    )
     return int(ended.rowcount)  # type: ignore[attr-defined]
 
 
 def check_old(person: Person, old: str) -> None:
     """The present password, where there is one, must be known to change it."""
     if person.password is not None and not verify(person.password, old):
-        raise DeliberateError("The present password is wrong.", "It guards your account when a device is left open.",
-                              "Try again, or have a link sent to you.", "password.old", {"old": "This is not your present password."})
+        raise DeliberateError(
+            "The present password is wrong.",
+            "It guards your account when a device is left open.",
+            "Try again, or have a link sent to you.",
+            "password.old",
+            {"old": "This is not your present password."},
+        )
 
 
 def set_password(db: Session, person: Person, made: str, keep: Login | None) -> None:
@@ -161,10 +215,18 @@ def set_password(db: Session, person: Person, made: str, keep: Login | None) -> 
     person.password = made
     end_all(db, person, keep)
     moment = now()
-    db.execute(update(MailLink).where(MailLink.person_id == person.id, MailLink.used_at.is_(None)).values(expires_at=moment))
-    outbox.write(db, "password.changed", person.email, "Your password was changed",
-                 f"Hello {person.name},\n\nyour password was set or changed a moment ago, and every other log-in has ended.\n\n"
-                 "If it was not you, have a log-in link sent to you, set a new password, and tell the secretary of your assembly.\n", person)
+    db.execute(
+        update(MailLink).where(MailLink.person_id == person.id, MailLink.used_at.is_(None)).values(expires_at=moment)
+    )
+    outbox.write(
+        db,
+        "password.changed",
+        person.email,
+        "Your password was changed",
+        f"Hello {person.name},\n\nyour password was set or changed a moment ago, and every other log-in has ended.\n\n"
+        "If it was not you, have a log-in link sent to you, set a new password, and tell the secretary of your assembly.\n",
+        person,
+    )
 
 
 def touch(engine: Engine, login_id: int) -> None:
@@ -180,5 +242,12 @@ def idle(login: Login) -> bool:
 
 def looked(db: Session, member: Member) -> None:
     """Everything up to now has been seen."""
-    member.looked_from = db.scalar(select(LedgerEntry.idx).where(LedgerEntry.ledger_id == member.assembly.ledger_id)
-                                   .order_by(LedgerEntry.idx.desc()).limit(1)) or 0
+    member.looked_from = (
+        db.scalar(
+            select(LedgerEntry.idx)
+            .where(LedgerEntry.ledger_id == member.assembly.ledger_id)
+            .order_by(LedgerEntry.idx.desc())
+            .limit(1)
+        )
+        or 0
+    )

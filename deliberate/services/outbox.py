@@ -25,8 +25,15 @@ NOBODY = "nobody"
 def write(db: Session, kind: str, to: str, subject: str, text: str, person: Person | None = None) -> OutboxMessage:
     """Put a mail into the outbox; it is sent only if this transaction commits."""
     moment = now()
-    made = OutboxMessage(kind=kind, to=to, subject=subject, text=text, person_id=person.id if person else None,
-                         created_at=moment, due_at=moment)
+    made = OutboxMessage(
+        kind=kind,
+        to=to,
+        subject=subject,
+        text=text,
+        person_id=person.id if person else None,
+        created_at=moment,
+        due_at=moment,
+    )
     db.add(made)
     return made
 
@@ -60,8 +67,12 @@ def send_due(engine: Engine, settings: Settings, limit: int = 100) -> int:
 
 
 def _due(moment: datetime) -> Select[OutboxMessage]:
-    return select(OutboxMessage).where(OutboxMessage.sent_at.is_(None), OutboxMessage.attempts < TRIES,
-                                       OutboxMessage.due_at <= moment).order_by(OutboxMessage.due_at, OutboxMessage.id).limit(1)
+    return (
+        select(OutboxMessage)
+        .where(OutboxMessage.sent_at.is_(None), OutboxMessage.attempts < TRIES, OutboxMessage.due_at <= moment)
+        .order_by(OutboxMessage.due_at, OutboxMessage.id)
+        .limit(1)
+    )
 
 
 def _take(engine: Engine) -> OutboxMessage | None:
@@ -99,8 +110,10 @@ def sweep(engine: Engine) -> int:
 
 
 def _old(moment: datetime) -> ColumnElement[bool]:
-    return or_(and_(OutboxMessage.kind == NOBODY, OutboxMessage.created_at < moment - timedelta(hours=1)),
-               OutboxMessage.sent_at < moment - timedelta(days=31))
+    return or_(
+        and_(OutboxMessage.kind == NOBODY, OutboxMessage.created_at < moment - timedelta(hours=1)),
+        OutboxMessage.sent_at < moment - timedelta(days=31),
+    )
 
 
 def deliver(message: OutboxMessage, settings: Settings) -> None:
@@ -116,8 +129,11 @@ def deliver(message: OutboxMessage, settings: Settings) -> None:
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text)
     host, context = where.hostname or "localhost", ssl.create_default_context()
-    with smtplib.SMTP_SSL(host, where.port or 465, timeout=20, context=context) if where.scheme == "smtps" else \
-            smtplib.SMTP(host, where.port or 587, timeout=20) as server:
+    with (
+        smtplib.SMTP_SSL(host, where.port or 465, timeout=20, context=context)
+        if where.scheme == "smtps"
+        else smtplib.SMTP(host, where.port or 587, timeout=20) as server
+    ):
         if where.scheme == "smtp" and where.port != 25:
             server.starttls(context=context)
         if where.username:
@@ -127,4 +143,8 @@ def deliver(message: OutboxMessage, settings: Settings) -> None:
 
 def recent(db: Session, limit: int = 50) -> list[OutboxMessage]:
     """The newest mails, for the page of a development server."""
-    return list(db.scalars(select(OutboxMessage).where(OutboxMessage.kind != NOBODY).order_by(OutboxMessage.id.desc()).limit(limit)))
+    return list(
+        db.scalars(
+            select(OutboxMessage).where(OutboxMessage.kind != NOBODY).order_by(OutboxMessage.id.desc()).limit(limit)
+        )
+    )

@@ -36,8 +36,11 @@ def parse(content: bytes, progress: Callable[[int], None] = lambda _n: None) -> 
 
 def today(db: Session, assembly: Assembly) -> dict[str, Line]:
     """The roll as it stands, by number; ended memberships are not on it."""
-    rows = db.execute(select(Member.number, Member.name, Member.email, Member.section, Member.weight).where(
-        Member.assembly_id == assembly.id, Member.ended_on.is_(None)))
+    rows = db.execute(
+        select(Member.number, Member.name, Member.email, Member.section, Member.weight).where(
+            Member.assembly_id == assembly.id, Member.ended_on.is_(None)
+        )
+    )
     return {number: Line(number, name, email or "", section, weight) for number, name, email, section, weight in rows}
 
 
@@ -45,10 +48,24 @@ def upload(act: Act, filename: str, content: bytes) -> RollImport:
     """Keep a file for reading. It is read afterwards, outside this transaction, by :func:`look`."""
     act.may("member.import")
     if len(content) > LARGEST:
-        raise DeliberateError(f"The file has {len(content) // 1_000_000} MB.", f"The limit is {LARGEST // 1_000_000} MB.",
-                              "Split it.", "roll.large", {"file": "The file is too large."})
-    made = RollImport(assembly_id=act.assembly.id, by_id=act.actor.id, created_at=act.now, filename=filename[-200:] or "roll.csv",
-                      content=content, state="reading", done=0, total=content.count(b"\n") + 1, report={})
+        raise DeliberateError(
+            f"The file has {len(content) // 1_000_000} MB.",
+            f"The limit is {LARGEST // 1_000_000} MB.",
+            "Split it.",
+            "roll.large",
+            {"file": "The file is too large."},
+        )
+    made = RollImport(
+        assembly_id=act.assembly.id,
+        by_id=act.actor.id,
+        created_at=act.now,
+        filename=filename[-200:] or "roll.csv",
+        content=content,
+        state="reading",
+        done=0,
+        total=content.count(b"\n") + 1,
+        report={},
+    )
     act.db.add(made)
     act.db.flush()
     return made
@@ -72,32 +89,49 @@ def look(engine: Engine, import_id: int) -> None:
     except DeliberateError as error:
         state, report = "refused", {"error": str(error), "faults": [], "summary": {}}
     except Exception:
-        _settle(engine, import_id, "refused", {"error": "The file could not be read. It is our fault, and nothing was changed. [roll.broken]",
-                                               "faults": [], "summary": {}})
+        _settle(
+            engine,
+            import_id,
+            "refused",
+            {
+                "error": "The file could not be read. It is our fault, and nothing was changed. [roll.broken]",
+                "faults": [],
+                "summary": {},
+            },
+        )
         raise
     _settle(engine, import_id, state, report)
 
 
 def _settle(engine: Engine, import_id: int, state: str, report: dict[str, Any]) -> None:
     with Session(engine) as db, db.begin():
-        db.execute(update(RollImport).where(RollImport.id == import_id, RollImport.state == "reading").values(
-            state=state, report=report, done=RollImport.total))
+        db.execute(
+            update(RollImport)
+            .where(RollImport.id == import_id, RollImport.state == "reading")
+            .values(state=state, report=report, done=RollImport.total)
+        )
 
 
 def look_soon(engine: Engine, import_id: int) -> None:
     """Read the file in a thread of its own, after the transaction that stored it."""
+
     def run() -> None:
         try:
             look(engine, import_id)
         except Exception as error:
             log.error("roll not read", kind=type(error).__name__, exc_info=error)
+
     threading.Thread(target=run, name="roll", daemon=True).start()
 
 
 def look_again(engine: Engine) -> int:
     """Read files whose reader was cut off, as by a restart of the server. Returns how many."""
     with Session(engine.execution_options(writing=False)) as db:
-        left = list(db.scalars(select(RollImport.id).where(RollImport.state == "reading", RollImport.created_at < now() - STALE)))
+        left = list(
+            db.scalars(
+                select(RollImport.id).where(RollImport.state == "reading", RollImport.created_at < now() - STALE)
+            )
+        )
     for import_id in left:
         look(engine, import_id)
     return len(left)
@@ -108,12 +142,21 @@ def compared(current: dict[str, Line], parsed: electorate.Parsed) -> dict[str, A
     diff = electorate.compare(current, parsed.lines, parsed.columns)
     faults = sorted([*parsed.faults, *electorate.clashes(current, parsed.lines)], key=lambda fault: fault.line)
     return {
-        "summary": {"lines": len(parsed.lines), "new": len(diff.new), "changed": len(diff.changed), "unchanged": diff.unchanged,
-                    "missing": len(diff.missing), "faults": len(faults), "encoding": parsed.encoding},
+        "summary": {
+            "lines": len(parsed.lines),
+            "new": len(diff.new),
+            "changed": len(diff.changed),
+            "unchanged": diff.unchanged,
+            "missing": len(diff.missing),
+            "faults": len(faults),
+            "encoding": parsed.encoding,
+        },
         "against": fingerprint(current.values()),
         "faults": [fault.as_json() for fault in faults[:SHOWN]],
         "new": [_said(line) for line in diff.new[:SHOWN]],
-        "changed": [{**_said(after), "fields": fields} for (after, fields), _ in zip(diff.fields(), range(SHOWN), strict=False)],
+        "changed": [
+            {**_said(after), "fields": fields} for (after, fields), _ in zip(diff.fields(), range(SHOWN), strict=False)
+        ],
         "missing": [_said(line) for line in diff.missing[:SHOWN]],
     }
 
@@ -130,7 +173,13 @@ def fingerprint(lines: Iterable[Line]) -> str:
 
 
 def _said(line: Line) -> dict[str, str]:
-    return {"number": line.number, "name": line.name, "email": line.email, "section": line.section, "weight": exact(line.weight)}
+    return {
+        "number": line.number,
+        "name": line.name,
+        "email": line.email,
+        "section": line.section,
+        "weight": exact(line.weight),
+    }
 
 
 def apply(act: Act, made: RollImport, end_missing: bool = False) -> dict[str, int]:
@@ -140,11 +189,17 @@ def apply(act: Act, made: RollImport, end_missing: bool = False) -> dict[str, in
     """
     act.may("member.import")
     if made.state != "ready":
-        raise Conflict("This file cannot be applied.", f'Its state is "{made.state}".', "Upload it again.", "roll.state")
+        raise Conflict(
+            "This file cannot be applied.", f'Its state is "{made.state}".', "Upload it again.", "roll.state"
+        )
     current = today(act.db, act.assembly)
     if fingerprint(current.values()) != made.report["against"]:
-        raise Conflict("The roll has changed since the file was compared.", "Somebody else changed it.",
-                       "Upload the file again and look at the new comparison.", "roll.changed")
+        raise Conflict(
+            "The roll has changed since the file was compared.",
+            "Somebody else changed it.",
+            "Upload the file again and look at the new comparison.",
+            "roll.changed",
+        )
     parsed = parse(made.content)
     diff = electorate.compare(current, parsed.lines, parsed.columns)
     file = hashlib.sha256(made.content).hexdigest()
@@ -160,17 +215,26 @@ def apply(act: Act, made: RollImport, end_missing: bool = False) -> dict[str, in
 
 def _rows(act: Act, ended: bool) -> dict[str, int]:
     gone = Member.ended_on.is_not(None) if ended else Member.ended_on.is_(None)
-    return {number: key for number, key in act.db.execute(
-        select(Member.number, Member.id).where(Member.assembly_id == act.assembly.id, gone))}
+    return {
+        number: key
+        for number, key in act.db.execute(
+            select(Member.number, Member.id).where(Member.assembly_id == act.assembly.id, gone)
+        )
+    }
 
 
 def _free(act: Act, lines: Sequence[Line], diff: electorate.Difference) -> None:
     """Take addresses away that the file gives to others: from changed members (they may swap) and from ended memberships."""
     wanted = {line.email for line in lines if line.email}
     moved = {after.number for before, after in diff.changed if before.email != after.email}
-    rows = act.db.execute(select(Member.id, Member.number, Member.email, Member.ended_on).where(
-        Member.assembly_id == act.assembly.id, Member.email.is_not(None)))
-    freed = [{"key": key} for key, number, email, ended in rows if (number in moved if ended is None else email in wanted)]
+    rows = act.db.execute(
+        select(Member.id, Member.number, Member.email, Member.ended_on).where(
+            Member.assembly_id == act.assembly.id, Member.email.is_not(None)
+        )
+    )
+    freed = [
+        {"key": key} for key, number, email, ended in rows if (number in moved if ended is None else email in wanted)
+    ]
     _many(act, update(Member.__table__).where(Member.__table__.c.id == bindparam("key")).values(email=None), freed)  # type: ignore[arg-type]
 
 
@@ -183,17 +247,43 @@ def _enter(act: Act, lines: Sequence[Line], columns: Sequence[str]) -> None:
     """New members; a number whose membership had ended takes it up again."""
     keys = _rows(act, ended=True)
     _write(act, [(keys[line.number], line) for line in lines if line.number in keys], columns, ended_on=None)
-    fresh = [Member.fresh(assembly_id=act.assembly.id, number=line.number, name=line.name, email=line.email or None, section=line.section,
-                          weight=line.weight, entitled=True, joined_on=act.now.date(), created_at=act.now, looked_from=0)
-             for line in lines if line.number not in keys]
+    fresh = [
+        Member.fresh(
+            assembly_id=act.assembly.id,
+            number=line.number,
+            name=line.name,
+            email=line.email or None,
+            section=line.section,
+            weight=line.weight,
+            entitled=True,
+            joined_on=act.now.date(),
+            created_at=act.now,
+            looked_from=0,
+        )
+        for line in lines
+        if line.number not in keys
+    ]
     _many(act, insert(Member.__table__), fresh)  # type: ignore[arg-type]
 
 
 def _write(act: Act, rows: Sequence[tuple[int, Line]], columns: Sequence[str] = electorate.FIELDS, **also: Any) -> None:
     table = Member.__table__
-    _many(act, update(table).where(table.c.id == bindparam("key")), [  # type: ignore[arg-type]
-        {"key": key, **{name: getattr(line, name) or None if name == "email" else getattr(line, name)
-                        for name in columns if name != "number"}, **also} for key, line in rows])
+    _many(
+        act,
+        update(table).where(table.c.id == bindparam("key")),
+        [  # type: ignore[arg-type]
+            {
+                "key": key,
+                **{
+                    name: getattr(line, name) or None if name == "email" else getattr(line, name)
+                    for name in columns
+                    if name != "number"
+                },
+                **also,
+            }
+            for key, line in rows
+        ],
+    )
 
 
 def _many(act: Act, statement: Any, rows: list[dict[str, Any]]) -> None:
@@ -205,8 +295,15 @@ def _many(act: Act, statement: Any, rows: list[dict[str, Any]]) -> None:
 
 def _end(act: Act, lines: Sequence[Line]) -> int:
     gone = {line.number for line in lines}
-    leaving = [member for member in act.db.scalars(select(Member).where(
-        Member.assembly_id == act.assembly.id, Member.ended_on.is_(None)).options(selectinload(Member.roles))) if member.number in gone]
+    leaving = [
+        member
+        for member in act.db.scalars(
+            select(Member)
+            .where(Member.assembly_id == act.assembly.id, Member.ended_on.is_(None))
+            .options(selectinload(Member.roles))
+        )
+        if member.number in gone
+    ]
     members.leave(act, leaving, act.now.date())
     return len(leaving)
 
@@ -236,5 +333,3 @@ def export(db: Session, assembly: Assembly) -> str:
 
 def _safe(cell: str) -> str:
     return f"'{cell}" if cell[:1] in tuple("=+-@\t\r") else cell
-
-

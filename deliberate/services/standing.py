@@ -41,8 +41,11 @@ class Answer:
     refused: DeliberateError | None
 
 
-CHAPTERS: dict[type, tuple[str, ...]] = {Motion: ("motion.", "amendment.submit", "debate.say", "debate.follow", "poll.prepare"),
-                                         Amendment: ("amendment.", "debate.say"), Poll: ("poll.",)}
+CHAPTERS: dict[type, tuple[str, ...]] = {
+    Motion: ("motion.", "amendment.submit", "debate.say", "debate.follow", "poll.prepare"),
+    Amendment: ("amendment.", "debate.say"),
+    Poll: ("poll.",),
+}
 
 
 def why(act: Act, thing: Any = None) -> list[Answer]:
@@ -52,8 +55,15 @@ def why(act: Act, thing: Any = None) -> list[Answer]:
     """
     mine = act.roles(words(act, thing) if thing is not None else ())
     wanted = CHAPTERS.get(type(thing), ("",))
-    return [Answer(rule, tuple(word for word in rule.roles if word in mine),
-                   orders.refusal(rule.act, mine, _state(rule, thing))) for rule in orders.ACTS if rule.act.startswith(wanted)]
+    return [
+        Answer(
+            rule,
+            tuple(word for word in rule.roles if word in mine),
+            orders.refusal(rule.act, mine, _state(rule, thing)),
+        )
+        for rule in orders.ACTS
+        if rule.act.startswith(wanted)
+    ]
 
 
 def _state(rule: orders.Rule, thing: Any) -> str:
@@ -74,5 +84,9 @@ def on_roll(act: Act, poll: Poll) -> bool:
     """Whether the member stands on the frozen roll of this poll."""
     if act.member is None:
         return False
-    return act.db.scalar(select(RollEntry.weight).where(
-        RollEntry.poll_id == poll.id, RollEntry.member_id == act.member.id)) is not None
+    return (
+        act.db.scalar(
+            select(RollEntry.weight).where(RollEntry.poll_id == poll.id, RollEntry.member_id == act.member.id)
+        )
+        is not None
+    )

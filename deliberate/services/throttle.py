@@ -12,10 +12,16 @@ from limits.strategies import MovingWindowRateLimiter
 from deliberate.core.errors import DeliberateError
 
 LIMITS: dict[str, RateLimitItem] = {
-    "login.pair": parse("10 per 15 minutes"), "login.account": parse("60 per hour"), "login.ip": parse("60 per 15 minutes"),
+    "login.pair": parse("10 per 15 minutes"),
+    "login.account": parse("60 per hour"),
+    "login.ip": parse("60 per 15 minutes"),
     "login.all": parse("3000 per 15 minutes"),
-    "link.account": parse("5 per hour"), "link.ip": parse("300 per hour"), "link.all": parse("2000 per hour"),
-    "invitation.ip": parse("60 per hour"), "comment.member": parse("60 per hour"), "motion.member": parse("20 per day"),
+    "link.account": parse("5 per hour"),
+    "link.ip": parse("300 per hour"),
+    "link.all": parse("2000 per hour"),
+    "invitation.ip": parse("60 per hour"),
+    "comment.member": parse("60 per hour"),
+    "motion.member": parse("20 per day"),
     "export.ip": parse("120 per hour"),
 }
 """``login.pair`` is one account from one network, so that a guesser elsewhere does not lock a member out; the limit of the
@@ -49,8 +55,13 @@ class Throttle:
         stats = self.limiter.get_window_stats(LIMITS[name.replace("_", ".")], name, key)
         minutes = max(1, -(-int(stats.reset_time - time.time()) // 60))
         wait = "a minute" if minutes == 1 else f"{minutes} minutes"
-        return DeliberateError("Too many attempts.", "To keep guessers out, each may be tried only so often.",
-                               f"Wait {wait}, then try again.", "throttle", status=429)
+        return DeliberateError(
+            "Too many attempts.",
+            "To keep guessers out, each may be tried only so often.",
+            f"Wait {wait}, then try again.",
+            "throttle",
+            status=429,
+        )
 
 
 def network(address: str) -> str:

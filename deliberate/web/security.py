@@ -22,9 +22,18 @@ from deliberate.services.act import Act, now
 
 def includeme(config: Configurator) -> None:
     settings = config.registry["settings"]
-    config.set_session_factory(SignedCookieSessionFactory(
-        settings.secret, serializer=JSONSerializer(), cookie_name=cookie_name("flash", settings), secure=settings.secure,
-        httponly=True, samesite="Lax", timeout=None, reissue_time=3600))
+    config.set_session_factory(
+        SignedCookieSessionFactory(
+            settings.secret,
+            serializer=JSONSerializer(),
+            cookie_name=cookie_name("flash", settings),
+            secure=settings.secure,
+            httponly=True,
+            samesite="Lax",
+            timeout=None,
+            reissue_time=3600,
+        )
+    )
     config.set_default_csrf_options(require_csrf=True, check_origin=True)
     config.set_security_policy(Policy())
     for name, method in {"login": login, "person": person, "member": member, "assembly": assembly, "act": act}.items():
@@ -60,8 +69,15 @@ class Policy:
 def _cookie(request: Request, value: str, max_age: int) -> list[tuple[str, str]]:
     settings = request.registry["settings"]
     response = Response()
-    response.set_cookie(cookie_name("login", settings), value, max_age=max_age, path="/", secure=settings.secure,
-                        httponly=True, samesite="Lax")
+    response.set_cookie(
+        cookie_name("login", settings),
+        value,
+        max_age=max_age,
+        path="/",
+        secure=settings.secure,
+        httponly=True,
+        samesite="Lax",
+    )
     return [("Set-Cookie", header) for header in response.headers.getall("Set-Cookie")]
 
 
@@ -70,11 +86,16 @@ def login(request: Request) -> Login | None:
     token = request.cookies.get(cookie_name("login", request.registry["settings"]), "")
     if not token or len(token) > 100:
         return None
-    found: Login | None = request.db.scalar(select(Login).options(joinedload(Login.person)).where(
-        Login.token_hash == logins.digest(token), logins.running(now())))
+    found: Login | None = request.db.scalar(
+        select(Login)
+        .options(joinedload(Login.person))
+        .where(Login.token_hash == logins.digest(token), logins.running(now()))
+    )
     if found is not None and logins.idle(found):
         engine, login_id = request.registry["engine"], found.id
-        request.add_finished_callback(lambda _request: logins.touch(engine, login_id))  # after the page, in a transaction of its own
+        request.add_finished_callback(
+            lambda _request: logins.touch(engine, login_id)
+        )  # after the page, in a transaction of its own
     return found
 
 
@@ -91,15 +112,26 @@ def member(request: Request) -> Member | None:
     """The person's row on the roll of this assembly."""
     if request.person is None or request.assembly is None:
         return None
-    return request.db.scalars(select(Member).options(joinedload(Member.roles)).where(
-        Member.person_id == request.person.id, Member.assembly_id == request.assembly.id)).unique().one_or_none()
+    return (
+        request.db.scalars(
+            select(Member)
+            .options(joinedload(Member.roles))
+            .where(Member.person_id == request.person.id, Member.assembly_id == request.assembly.id)
+        )
+        .unique()
+        .one_or_none()
+    )
 
 
 def act(request: Request) -> Act:
     """Who, when, in which transaction. Raises Forbidden before an assembly has been set up."""
     if request.assembly is None:
-        raise Forbidden("There is no assembly yet.", "This installation is empty.",
-                        "Run: deliberate demo, or deliberate init --assembly NAME.", "assembly.none")
+        raise Forbidden(
+            "There is no assembly yet.",
+            "This installation is empty.",
+            "Run: deliberate demo, or deliberate init --assembly NAME.",
+            "assembly.none",
+        )
     return Act(request.db, request.assembly, now(), request.member, request.person)
 
 

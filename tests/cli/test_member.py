@@ -28,6 +28,7 @@ def database(engine: Engine) -> str:
 
 def do(database: str, file: Path, *more: str, answer: str = "") -> Result:
     from deliberate.cli.member import member
+
     return CliRunner().invoke(member, ["import", str(file), "--database", database, *more], input=answer)
 
 
@@ -51,11 +52,19 @@ def test_preview_then_apply(engine: Engine, database: str, tmp_path: Path) -> No
         assert db.scalar(select(func.count()).select_from(LedgerEntry).where(LedgerEntry.kind == "roll.imported")) == 2
 
 
-@pytest.mark.parametrize(("content", "says"), [
-    (HEAD + "A,Ada,nonsense,,1\n", "line 2, email"), (HEAD + "N,Nora,ada@b.org,,1\n", "belongs to member A"), ("name\nAda\n", "lacks the column"),
-    (HEAD, "no members"), ("", "The file is empty")])
-def test_bad_files_change_nothing_and_exit_with_2(engine: Engine, database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
-                                                  content: str, says: str) -> None:
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (HEAD + "A,Ada,nonsense,,1\n", "line 2, email"),
+        (HEAD + "N,Nora,ada@b.org,,1\n", "belongs to member A"),
+        ("name\nAda\n", "lacks the column"),
+        (HEAD, "no members"),
+        ("", "The file is empty"),
+    ],
+)
+def test_bad_files_change_nothing_and_exit_with_2(
+    engine: Engine, database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, says: str
+) -> None:
     file = tmp_path / "roll.csv"
     file.write_text(content)
     with pytest.raises(SystemExit) as end:

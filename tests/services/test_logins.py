@@ -44,7 +44,9 @@ def person(member: Member) -> Person:
 def mailed(db: Session, kind: str) -> str:
     """The token in the newest mail of a kind."""
     db.flush()
-    text = db.scalars(select(OutboxMessage.text).where(OutboxMessage.kind == kind).order_by(OutboxMessage.id.desc())).first()
+    text = db.scalars(
+        select(OutboxMessage.text).where(OutboxMessage.kind == kind).order_by(OutboxMessage.id.desc())
+    ).first()
     assert text is not None
     return text.split("/x/")[1].split()[0]
 
@@ -60,6 +62,7 @@ def together(*do: Callable[[], Any]) -> list[Any]:
             answers[n] = do[n]()
         except DeliberateError as error:
             answers[n] = error.code
+
     threads = [threading.Thread(target=run, args=(n,)) for n in range(len(do))]
     for thread in threads:
         thread.start()
@@ -78,9 +81,17 @@ def test_the_hash_for_nobody_costs_the_same(hashed: str) -> None:
     assert len(logins.NOBODY) == len(hashed)
 
 
-@pytest.mark.parametrize(("password", "code"), [
-    ("short", "password.length"), ("x" * 11, "password.length"), ("x" * 201, "password.length"), ("password1234", "password.common"),
-    ("aaaaaaaaaaaaaaa", "password.common"), ("Qwertyuiop12", "password.common")])
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("short", "password.length"),
+        ("x" * 11, "password.length"),
+        ("x" * 201, "password.length"),
+        ("password1234", "password.common"),
+        ("aaaaaaaaaaaaaaa", "password.common"),
+        ("Qwertyuiop12", "password.common"),
+    ],
+)
 def test_bad_passwords(password: str, code: str) -> None:
     with pytest.raises(DeliberateError) as refused:
         logins.hashed(password)
@@ -115,7 +126,11 @@ def test_tokens_are_stored_as_hashes(db: Session, assembly: Assembly, ada: Membe
     invited = invitations.issue(db, guest)
     db.flush()
     link = mailed(db, "login.login")
-    stored = {*db.scalars(select(Login.token_hash)), *db.scalars(select(MailLink.token_hash)), *db.scalars(select(Invitation.token_hash))}
+    stored = {
+        *db.scalars(select(Login.token_hash)),
+        *db.scalars(select(MailLink.token_hash)),
+        *db.scalars(select(Invitation.token_hash)),
+    }
     assert stored == {logins.digest(token), logins.digest(link), logins.digest(invited)}
     assert all(len(token) >= 32 for token in (token, link, invited))
 
@@ -199,6 +214,7 @@ def test_two_uses_of_a_link_at_the_same_moment(engine: Engine, db: Session, ada:
     def use() -> str:
         with Session(engine) as mine, mine.begin():
             return logins.use(mine, token).email
+
     assert sorted(together(*[use] * 4)) == ["ada@b.org", "login.link", "login.link", "login.link"]
 
 
@@ -252,7 +268,9 @@ def test_invitations_that_do_not_work(db: Session, cy: Member, how: str, monkeyp
         invitations.accept(db, token if how != "unknown" else "x" * 32)
 
 
-@pytest.mark.parametrize(("over", "code"), [({"email": None}, "invitation.email"), ({"ended_on": now().date()}, "member.ended")])
+@pytest.mark.parametrize(
+    ("over", "code"), [({"email": None}, "invitation.email"), ({"ended_on": now().date()}, "member.ended")]
+)
 def test_who_cannot_be_invited(db: Session, assembly: Assembly, over: dict[str, Any], code: str) -> None:
     sam = make_act(db, assembly, make_member(db, assembly, "Sam", ("secretary",)))
     with pytest.raises(DeliberateError) as refused:
@@ -277,5 +295,6 @@ def test_two_accept_at_the_same_moment(engine: Engine, db: Session, cy: Member) 
     def accept() -> str:
         with Session(engine) as mine, mine.begin():
             return invitations.accept(mine, token).email
+
     assert sorted(together(*[accept] * 4)) == ["cy@b.org", *["invitation.none"] * 3]
     assert db.scalar(select(func.count()).select_from(Person).where(Person.email == "cy@b.org")) == 1

@@ -31,7 +31,9 @@ def root(sam: Act) -> Act:
 
 
 def last(act: Act) -> tuple[str, dict[str, object]]:
-    entry = act.db.scalars(select(LedgerEntry).where(LedgerEntry.ledger_id == act.assembly.ledger_id).order_by(LedgerEntry.idx.desc())).first()
+    entry = act.db.scalars(
+        select(LedgerEntry).where(LedgerEntry.ledger_id == act.assembly.ledger_id).order_by(LedgerEntry.idx.desc())
+    ).first()
     assert entry is not None
     return entry.kind, ledger.content(entry)["data"]
 
@@ -48,11 +50,18 @@ def test_a_member_is_added_changed_and_ended(sam: Act) -> None:
         members.end(sam, made)
 
 
-@pytest.mark.parametrize(("over", "code", "field"), [
-    ({"number": ""}, "member.number", "number"), ({"number": "1"}, "member.number", "number"),
-    ({"email": "taken@b.org"}, "member.email", "email"), ({"email": "nonsense"}, "member.email", "email"),
-    ({"email": "a@localhost"}, "member.email", "email"), ({"name": "=1+1"}, "member.text", "name"), ({"section": "a\nb"}, "member.text", "section"),
-])
+@pytest.mark.parametrize(
+    ("over", "code", "field"),
+    [
+        ({"number": ""}, "member.number", "number"),
+        ({"number": "1"}, "member.number", "number"),
+        ({"email": "taken@b.org"}, "member.email", "email"),
+        ({"email": "nonsense"}, "member.email", "email"),
+        ({"email": "a@localhost"}, "member.email", "email"),
+        ({"name": "=1+1"}, "member.text", "name"),
+        ({"section": "a\nb"}, "member.text", "section"),
+    ],
+)
 def test_a_bad_row_is_refused_at_its_field(sam: Act, over: dict[str, str], code: str, field: str) -> None:
     make_member(sam.db, sam.assembly, "Taken", number="1", email="taken@b.org")
     with pytest.raises(DeliberateError) as refused:
@@ -80,7 +89,9 @@ def test_an_office_runs_from_its_start_to_its_end(root: Act) -> None:
     made = members.grant(root, ada, "teller", root.now + timedelta(days=1), root.now + timedelta(days=3))
     held = [running(ada, root.now + timedelta(days=n)) for n in range(5)]
     assert ["teller" in words for words in held] == [False, True, True, False, False]
-    assert last(root)[0] == "role.granted" and made in members.officers(root.db, root.assembly, root.now + timedelta(days=2))
+    assert last(root)[0] == "role.granted" and made in members.officers(
+        root.db, root.assembly, root.now + timedelta(days=2)
+    )
 
 
 def test_an_office_ends_at_once(root: Act) -> None:
@@ -98,8 +109,15 @@ def test_an_office_not_yet_begun_never_begins(root: Act) -> None:
     assert "chair" not in running(ada, root.now + timedelta(days=2))
 
 
-@pytest.mark.parametrize(("role", "days", "code"), [
-    ("king", None, "role.name"), ("member", None, "role.name"), ("chair", -1, "role.times"), ("teller", None, "role.twice")])
+@pytest.mark.parametrize(
+    ("role", "days", "code"),
+    [
+        ("king", None, "role.name"),
+        ("member", None, "role.name"),
+        ("chair", -1, "role.times"),
+        ("teller", None, "role.twice"),
+    ],
+)
 def test_offices_that_cannot_be_given(root: Act, role: str, days: int | None, code: str) -> None:
     ada = make_member(root.db, root.assembly, "Ada", ("teller",))
     with pytest.raises(DeliberateError) as refused:
@@ -120,9 +138,12 @@ def test_the_last_admin_stays(root: Act, sam: Act) -> None:
 
 def test_only_the_offices_that_the_orders_name(sam: Act, root: Act) -> None:
     ada = make_member(sam.db, sam.assembly, "Ada")
-    for act, do in ((sam, lambda a: members.grant(a, ada, "chair", a.now)), (root, lambda a: members.end(a, ada)),
-                    (make_act(sam.db, sam.assembly, ada), lambda a: members.add(a, "9", "X")),
-                    (make_act(sam.db, sam.assembly, ada), lambda a: invitations.invite(a, ada, "{token}"))):
+    for act, do in (
+        (sam, lambda a: members.grant(a, ada, "chair", a.now)),
+        (root, lambda a: members.end(a, ada)),
+        (make_act(sam.db, sam.assembly, ada), lambda a: members.add(a, "9", "X")),
+        (make_act(sam.db, sam.assembly, ada), lambda a: invitations.invite(a, ada, "{token}")),
+    ):
         with pytest.raises(DeliberateError, match=r"Rule 2\."):
             do(act)
 
@@ -146,7 +167,12 @@ def test_the_list_is_filtered_searched_and_paged(sam: Act) -> None:
     assert set(names(state="current")) == {"Sam", "Émile", "ada", "Bo_b", "Cy 100%"}
     assert names(state="current")[:2] == ["ada", "Bo_b"]
     assert names(state="ended") == ["Old"] and names(state="waiting") == ["Cy 100%"]
-    assert names(q="émile") == ["Émile"] and names(q="_") == ["Bo_b"] and names(q="%") == ["Cy 100%"] and names(q="n-2") == ["ada"]
+    assert (
+        names(q="émile") == ["Émile"]
+        and names(q="_") == ["Bo_b"]
+        and names(q="%") == ["Cy 100%"]
+        and names(q="n-2") == ["ada"]
+    )
     assert set(names(section="North")) == {"Émile", "Bo_b"} and names(office="secretary") == ["Sam"]
     assert members.listed(db, assembly, state="current", limit=2, offset=4)[1] == 5
     assert len(names(state="current", limit=2, offset=4)) == 1
@@ -164,7 +190,9 @@ def test_every_act_is_explained_by_its_rule(sam: Act) -> None:
 
 def test_a_visitor_may_only_read(sam: Act) -> None:
     visitor = make_act(sam.db, sam.assembly)
-    assert {one.rule.act for one in standing.why(visitor) if not one.refused} == {rule.act for rule in orders.ACTS if rule.who == "anyone"}
+    assert {one.rule.act for one in standing.why(visitor) if not one.refused} == {
+        rule.act for rule in orders.ACTS if rule.who == "anyone"
+    }
 
 
 def test_ended_members_have_no_part(sam: Act) -> None:

@@ -71,7 +71,9 @@ def write(db: Session, **over: str) -> None:
     outbox.write(db, **{"kind": "test", "to": "ada@b.org", "subject": "Héllo", "text": "A token: 123\n", **over})
 
 
-def test_a_mail_is_sent_once_and_its_text_is_forgotten(engine: Engine, db: Session, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mail_is_sent_once_and_its_text_is_forgotten(
+    engine: Engine, db: Session, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings = production(mailbox, monkeypatch)
     write(db)
     db.commit()
@@ -88,7 +90,9 @@ def test_what_is_rolled_back_is_never_sent(engine: Engine, db: Session) -> None:
     assert outbox.send_due(engine, CONSOLE) == 0
 
 
-def test_a_refused_mail_waits_longer_each_time_and_is_given_up(engine: Engine, db: Session, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_mail_waits_longer_each_time_and_is_given_up(
+    engine: Engine, db: Session, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings = production(mailbox, monkeypatch)
     mailbox.refuse = True
     write(db)
@@ -101,11 +105,13 @@ def test_a_refused_mail_waits_longer_each_time_and_is_given_up(engine: Engine, d
         waits.append(message.due_at - start)
         start = message.due_at
         db.rollback()
-    assert waits[:outbox.TRIES] == [timedelta(seconds=30 * 2**n) for n in range(1, outbox.TRIES + 1)]
+    assert waits[: outbox.TRIES] == [timedelta(seconds=30 * 2**n) for n in range(1, outbox.TRIES + 1)]
     assert message.attempts == outbox.TRIES and "451" in message.failure and message.text
 
 
-def test_a_mail_that_cannot_be_written_does_not_stop_the_next(engine: Engine, db: Session, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mail_that_cannot_be_written_does_not_stop_the_next(
+    engine: Engine, db: Session, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings = production(mailbox, monkeypatch)
     write(db, subject="two\nlines")
     write(db, to="bo@b.org")
@@ -121,11 +127,14 @@ def test_no_lock_is_held_while_a_server_dawdles(engine: Engine, db: Session, mon
         with Session(engine) as other, other.begin():
             write(other, to="bo@b.org", kind="meanwhile")
         assert outbox._take(engine).kind == "meanwhile"  # type: ignore[union-attr]  the first is on lease, others leave it alone
+
     monkeypatch.setattr(outbox, "deliver", slow)
     assert outbox.send_due(engine, CONSOLE, limit=1) == 1
 
 
-def test_production_never_writes_mails_to_a_log(engine: Engine, db: Session, capsys: pytest.CaptureFixture[str]) -> None:
+def test_production_never_writes_mails_to_a_log(
+    engine: Engine, db: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
     write(db)
     db.commit()
     assert outbox.send_due(engine, Settings(environment="production")) == 0
@@ -133,7 +142,9 @@ def test_production_never_writes_mails_to_a_log(engine: Engine, db: Session, cap
     assert outbox.recent(db)[0].failure.startswith("ValueError: no mail server")
 
 
-def test_old_mails_and_rows_for_nobody_are_swept_away(engine: Engine, db: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_old_mails_and_rows_for_nobody_are_swept_away(
+    engine: Engine, db: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     outbox.nothing(db)
     write(db)
     db.commit()

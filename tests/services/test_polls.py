@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from deliberate.core.errors import Conflict, DeliberateError, Forbidden
-from deliberate.models import LedgerEntry, Motion
+from deliberate.models import LedgerEntry
 from deliberate.services import definitions, ledger, polls, preflight, turnout
 from deliberate.services.act import now
-from tests.makers import KEY, make_act, make_assembly, make_cast, make_member, make_poll, vote
+from tests.makers import KEY, make_act, make_assembly, make_cast, make_member, make_motion, make_poll, vote
 
 VKEY = KEY.verifier.vkey()
 
@@ -26,7 +26,10 @@ def chair(db):
 
 
 def entries(act, kind):
-    return [ledger.content(row) for row in act.db.scalars(select(LedgerEntry).where(LedgerEntry.kind == kind).order_by(LedgerEntry.idx))]
+    return [
+        ledger.content(row)
+        for row in act.db.scalars(select(LedgerEntry).where(LedgerEntry.kind == kind).order_by(LedgerEntry.idx))
+    ]
 
 
 def test_opening_freezes_question_rules_and_roll(db, chair):
@@ -35,7 +38,7 @@ def test_opening_freezes_question_rules_and_roll(db, chair):
     assert poll.state == "open" and found["roll"]["size"] == 2 and found["roll"]["weight"] == "2"
     assert found["rules"]["roll"] == {"heads": 2, "weight": "2"}
     assert [o["id"] for o in found["options"]] == ["yes", "no", "abstain"]
-    said, = entries(chair, "poll.opened")
+    (said,) = entries(chair, "poll.opened")
     assert said["data"]["definition"] == hashlib.sha256(poll.definition).hexdigest()
     assert set(said["data"]["ledgers"]) == {"poll", "box"}
 
@@ -67,21 +70,27 @@ def test_editing_replaces_options(db, chair):
     poll = make_poll(chair, "irv", opened=False)
     polls.edit(chair, poll, polls.Spec("Board", "", "scottish-stv", [("Di", "Mill"), ("Ed", "")], 1))
     db.expire_all()
-    assert [(o.key, o.name, o.about) for o in poll.options] == [("o1", "Di", "Mill"), ("o2", "Ed", "")] and poll.method == "scottish-stv"
+    assert [(o.key, o.name, o.about) for o in poll.options] == [
+        ("o1", "Di", "Mill"),
+        ("o2", "Ed", ""),
+    ] and poll.method == "scottish-stv"
 
 
-@pytest.mark.parametrize(("over", "field"), [
-    ({"title": " "}, "title"),
-    ({"method": "dictator"}, "method"),
-    ({"method": "irv", "options": ("Ada", "ADA")}, "options"),
-    ({"method": "irv", "options": ()}, "options"),
-    ({"method": "scottish-stv", "seats": 0}, "seats"),
-    ({"rules": {"threshold": "3/2"}}, "threshold"),
-    ({"rules": {"quorum": "most"}}, "quorum"),
-    ({"opens_at": now() - timedelta(days=1)}, "opens_at"),
-    ({"closes_at": now() - timedelta(days=1)}, "closes_at"),
-    ({"opens_at": now() + timedelta(days=2), "closes_at": now() + timedelta(days=1)}, "closes_at"),
-])
+@pytest.mark.parametrize(
+    ("over", "field"),
+    [
+        ({"title": " "}, "title"),
+        ({"method": "dictator"}, "method"),
+        ({"method": "irv", "options": ("Ada", "ADA")}, "options"),
+        ({"method": "irv", "options": ()}, "options"),
+        ({"method": "scottish-stv", "seats": 0}, "seats"),
+        ({"rules": {"threshold": "3/2"}}, "threshold"),
+        ({"rules": {"quorum": "most"}}, "quorum"),
+        ({"opens_at": now() - timedelta(days=1)}, "opens_at"),
+        ({"closes_at": now() - timedelta(days=1)}, "closes_at"),
+        ({"opens_at": now() + timedelta(days=2), "closes_at": now() + timedelta(days=1)}, "closes_at"),
+    ],
+)
 def test_a_mistake_names_its_field(chair, over, field):
     with pytest.raises(DeliberateError) as refused:
         make_poll(chair, opened=False, **over)
@@ -100,7 +109,9 @@ def test_who_may(db, chair):
 
 def test_the_clock_opens_and_closes(db, chair):
     moment = now()
-    poll = make_poll(chair, opened=False, opens_at=moment + timedelta(minutes=1), closes_at=moment + timedelta(minutes=2))
+    poll = make_poll(
+        chair, opened=False, opens_at=moment + timedelta(minutes=1), closes_at=moment + timedelta(minutes=2)
+    )
     assert polls.due(db, moment) == ([], [])
     later = make_act(db, chair.assembly, at=moment + timedelta(seconds=61))
     with pytest.raises(Conflict):
@@ -112,7 +123,7 @@ def test_the_clock_opens_and_closes(db, chair):
     end = make_act(db, chair.assembly, at=moment + timedelta(minutes=2, seconds=1))
     assert polls.stands(poll, end.now) == "closed" and polls.due(db, end.now) == ([], [poll])
     polls.close(end, poll, clock=True)
-    said, = entries(chair, "close")
+    (said,) = entries(chair, "close")
     assert said["data"]["reason"] == "clock" and "by" not in said
 
 
@@ -124,19 +135,18 @@ def test_a_poll_closes_once(db, chair):
     assert len(entries(chair, "close")) == 1
 
 
-def test_a_motion_is_put_and_taken_back_when_the_poll_is_void(db, chair):
-    motion = Motion(assembly_id=chair.assembly.id, number="M1", title="Boilers", state="fixed", rules={}, mover_id=chair.actor.id,
-                    created_at=now(), changed_at=now())
-    db.add(motion)
-    poll = make_poll(chair, opened=False)
-    poll.motion = motion
-    poll.definition = None
-    motion.state = "debate"
+def test_a_motion_in_debate_is_not_put(db, chair):
+    motion = make_motion(chair, "debate")
+    poll = make_poll(chair, opened=False, motion=motion)
     with pytest.raises(Conflict):
-        polls._put(chair, poll)
-    motion.state = "fixed"
-    polls._put(chair, poll)
-    assert motion.state == "put"
+        polls.open_(chair, poll, VKEY)
+    db.rollback()
+
+
+def test_a_void_poll_gives_the_motion_back(db, chair):
+    motion = make_motion(chair, "fixed")
+    poll = make_poll(chair, motion=motion)
+    assert motion.state == "put" and definitions.read(poll)["subject"]["motion"] == motion.public_id
     polls.void(chair, poll, "The wrong text was put to the vote.")
     assert motion.state == "fixed" and poll.state == "void"
 
@@ -152,11 +162,14 @@ def test_a_void_needs_a_reason_and_closes_the_box(db, chair):
 
 
 def test_what_waits_for_a_member(engine, db, chair):
-    early, late, never = (make_poll(chair, closes_at=closes) for closes in (now() + timedelta(hours=1), now() + timedelta(hours=2), None))
+    early, late, never = (
+        make_poll(chair, closes_at=closes) for closes in (now() + timedelta(hours=1), now() + timedelta(hours=2), None)
+    )
     make_poll(chair, opened=False)
-    db.commit()
     assert polls.waiting(chair) == [early, late, never]
-    vote(engine, [make_cast(early, chair.actor, "yes")])
+    cast = make_cast(early, chair.actor, "yes")
+    db.commit()
+    vote(engine, [cast])
     db.expire_all()
     assert polls.waiting(chair) == [late, never]
     assert turnout.mine(chair, [early, late]) == {early.id: True, late.id: False}
@@ -169,7 +182,13 @@ def found(act, poll):
 
 def test_preflight_says_what_to_consider(db, chair):
     poll = make_poll(chair, "irv", opened=False, options=tuple("ABCDEF"))
-    assert found(chair, poll) == {"roll": "pass", "secrecy": "warn", "rankings": "warn", "options": "pass", "close": "warn"}
+    assert found(chair, poll) == {
+        "roll": "pass",
+        "secrecy": "warn",
+        "rankings": "warn",
+        "options": "pass",
+        "close": "warn",
+    }
     for _ in range(10):
         make_member(db, chair.assembly)
     make_member(db, chair.assembly, weight=7)
@@ -188,7 +207,5 @@ def test_preflight_refuses_what_the_opening_would_refuse(db, chair):
 
 
 def test_preflight_of_a_motion_whose_text_is_not_fixed(db, chair):
-    poll = make_poll(chair, opened=False)
-    poll.motion = Motion(assembly_id=chair.assembly.id, number="M1", title="B", state="debate", rules={}, mover_id=chair.actor.id, created_at=now(), changed_at=now())
-    db.flush()
+    poll = make_poll(chair, opened=False, motion=make_motion(chair, "debate"))
     assert found(chair, poll)["motion"] == "fail"

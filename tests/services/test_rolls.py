@@ -51,8 +51,20 @@ def test_a_file_is_compared_and_applied(engine: Engine, act: Act) -> None:
     text = HEAD + "S,Sam,sam@b.org,,1\nA,Ada Lovelace,ada@b.org,North,3/2\nN,Nora,nora@b.org,North,1.5\n"
     made = looked(engine, act, text)
     assert made.state == "ready" and made.done == made.total
-    assert made.report["summary"] == {"lines": 3, "new": 1, "changed": 1, "unchanged": 1, "missing": 0, "faults": 0, "encoding": "utf-8"}
-    assert made.report["changed"][0]["fields"] == [["name", "Ada", "Ada Lovelace"], ["section", "", "North"], ["weight", "1", "3/2"]]
+    assert made.report["summary"] == {
+        "lines": 3,
+        "new": 1,
+        "changed": 1,
+        "unchanged": 1,
+        "missing": 0,
+        "faults": 0,
+        "encoding": "utf-8",
+    }
+    assert made.report["changed"][0]["fields"] == [
+        ["name", "Ada", "Ada Lovelace"],
+        ["section", "", "North"],
+        ["weight", "1", "3/2"],
+    ]
     assert rolls.apply(act, made) == {"new": 1, "changed": 1, "ended": 0}
     act.db.commit()
     assert roll(act.db, act.assembly)["N"] == ("Nora", "nora@b.org", Fraction(3, 2))
@@ -61,7 +73,8 @@ def test_a_file_is_compared_and_applied(engine: Engine, act: Act) -> None:
     assert new.commitment == hashlib.sha256(new.salt + new.public_id.encode()).hexdigest() and new.entitled
     entries = act.db.scalars(select(LedgerEntry).where(LedgerEntry.kind == "roll.imported")).all()
     assert [ledger.content(entry)["data"] for entry in entries] == [
-        {"file": hashlib.sha256(text.encode()).hexdigest(), "new": 1, "changed": 1, "ended": 0}]
+        {"file": hashlib.sha256(text.encode()).hexdigest(), "new": 1, "changed": 1, "ended": 0}
+    ]
     assert b"Nora" not in entries[0].body and made.content == b""
 
 
@@ -114,7 +127,10 @@ def test_addresses_may_be_swapped_and_freed(engine: Engine, act: Act) -> None:
     rolls.apply(act, looked(engine, act, HEAD + "S,Sam,ada@b.org,,1\nA,Ada,sam@b.org,,1\nN,Nora,gone@b.org,,1\n"))
     act.db.commit()
     assert {number: email for number, (_, email, _w) in roll(act.db, act.assembly).items()} == {
-        "S": "ada@b.org", "A": "sam@b.org", "N": "gone@b.org"}
+        "S": "ada@b.org",
+        "A": "sam@b.org",
+        "N": "gone@b.org",
+    }
 
 
 def test_an_address_of_somebody_else_is_a_fault(engine: Engine, act: Act) -> None:
@@ -123,7 +139,9 @@ def test_an_address_of_somebody_else_is_a_fault(engine: Engine, act: Act) -> Non
 
 
 def test_an_ended_membership_is_taken_up_again(engine: Engine, act: Act) -> None:
-    gone = make_member(act.db, act.assembly, "Gone", number="G", email="gone@b.org", section="East", ended_on=act.now.date())
+    gone = make_member(
+        act.db, act.assembly, "Gone", number="G", email="gone@b.org", section="East", ended_on=act.now.date()
+    )
     rolls.apply(act, looked(engine, act, "number,name\nG,Gone Again\n"))
     act.db.commit()
     assert (gone.ended_on, gone.name, gone.email, gone.section) == (None, "Gone Again", "gone@b.org", "East")
@@ -163,19 +181,32 @@ def test_a_dropped_file_stays_dropped(engine: Engine, act: Act) -> None:
 
 
 def test_the_export_can_be_imported(engine: Engine, act: Act) -> None:
-    make_member(act.db, act.assembly, "Nora “N” Ö", number="N", weight="3/2", section="A;B, \"C\"")
+    make_member(act.db, act.assembly, "Nora “N” Ö", number="N", weight="3/2", section='A;B, "C"')
     made = looked(engine, act, rolls.export(act.db, act.assembly))
     assert made.report["summary"] | {"encoding": ""} == {
-        "lines": 3, "new": 0, "changed": 0, "unchanged": 3, "missing": 0, "faults": 0, "encoding": ""}
+        "lines": 3,
+        "new": 0,
+        "changed": 0,
+        "unchanged": 3,
+        "missing": 0,
+        "faults": 0,
+        "encoding": "",
+    }
 
 
 def test_fifty_thousand_lines(engine: Engine, act: Act) -> None:
-    text = HEAD + "S,Sam,sam@b.org,,1\n" + "".join(f"{n},Member {n},m{n}@b.org,House {n % 90},{n % 3 + 1}\n" for n in range(50_000))
+    text = (
+        HEAD
+        + "S,Sam,sam@b.org,,1\n"
+        + "".join(f"{n},Member {n},m{n}@b.org,House {n % 90},{n % 3 + 1}\n" for n in range(50_000))
+    )
     started = time.monotonic()
     made = looked(engine, act, text)
     seen = time.monotonic()
     assert made.report["summary"]["new"] == 50_000 and len(made.report["new"]) == rolls.SHOWN
     rolls.apply(act, made)
     act.db.commit()
-    print(f"\n50,000 lines on {engine.dialect.name}: {seen - started:.1f} s to look, {time.monotonic() - seen:.1f} s to apply")
+    print(
+        f"\n50,000 lines on {engine.dialect.name}: {seen - started:.1f} s to look, {time.monotonic() - seen:.1f} s to apply"
+    )
     assert act.db.scalar(select(func.count()).select_from(Member)) == 50_002

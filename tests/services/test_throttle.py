@@ -33,7 +33,15 @@ def test_a_guesser_needs_many_networks_to_use_an_account_up() -> None:
     assert LIMITS["login.account"].amount >= 5 * LIMITS["login.pair"].amount
 
 
-@pytest.mark.parametrize(("address", "counted"), [
-    ("192.0.2.7", "192.0.2.7"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("::ffff:192.0.2.7", "192.0.2.7"), ("", "?"), ("unix:", "?")])
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("", "?"),
+        ("unix:", "?"),
+    ],
+)
 def test_networks(address: str, counted: str) -> None:
     assert network(address) == counted

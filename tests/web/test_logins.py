@@ -42,14 +42,21 @@ def log_in(browser: TestApp, address: str, password: str, to: str = "", status: 
 
 def send(browser: TestApp, address: str, to: str, password: str = "") -> Any:
     """Press one of the other buttons of the log-in page."""
-    fields = {"csrf_token": browser.get("/login").forms[0]["csrf_token"].value, "email": address, "password": password, "to": to}
+    fields = {
+        "csrf_token": browser.get("/login").forms[0]["csrf_token"].value,
+        "email": address,
+        "password": password,
+        "to": to,
+    }
     return browser.post("/login", fields, status="*")
 
 
 def mailed(house: House, kind: str) -> str:
     """The path in the newest mail of a kind."""
     with Session(house.engine) as db:
-        text = db.scalars(select(OutboxMessage.text).where(OutboxMessage.kind == kind).order_by(OutboxMessage.id.desc())).first()
+        text = db.scalars(
+            select(OutboxMessage.text).where(OutboxMessage.kind == kind).order_by(OutboxMessage.id.desc())
+        ).first()
     assert text is not None
     found = re.search(r"http://[^/]+(/\S+)", text)
     assert found
@@ -65,7 +72,11 @@ def bare(body: str) -> str:
 def test_in_and_out_by_password(house: House) -> None:
     browser = house.browser()
     page = log_in(browser, f" {email(house, 'Ada').upper()} ", GOOD, status=303)
-    cookie = page.headers["Set-Cookie"] if "login=" in page.headers["Set-Cookie"] else "".join(page.headers.getall("Set-Cookie"))
+    cookie = (
+        page.headers["Set-Cookie"]
+        if "login=" in page.headers["Set-Cookie"]
+        else "".join(page.headers.getall("Set-Cookie"))
+    )
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and GOOD not in cookie
     assert "Ada" in browser.get("/me")
     browser.get("/logout").forms[0].submit().follow()
@@ -80,25 +91,49 @@ def test_a_visitor_comes_back_to_where_they_were(house: House) -> None:
     assert form.submit(status=303).location.endswith("/members")
 
 
-@pytest.mark.parametrize("target", ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "javascript:alert(1)",
-                                    "/x\r\nSet-Cookie: a=b", "/é", "/" + "a" * 500, "evil", ""])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "javascript:alert(1)",
+        "/x\r\nSet-Cookie: a=b",
+        "/é",
+        "/" + "a" * 500,
+        "evil",
+        "",
+    ],
+)
 def test_nothing_outside_is_followed(house: House, target: str) -> None:
     browser = house.browser()
-    fields = {"csrf_token": browser.get("/login").forms[0]["csrf_token"].value, "email": email(house, "Ada"), "password": GOOD, "next": target}
+    fields = {
+        "csrf_token": browser.get("/login").forms[0]["csrf_token"].value,
+        "email": email(house, "Ada"),
+        "password": GOOD,
+        "next": target,
+    }
     assert browser.post("/login", fields, status=303).location == "http://localhost/"
 
 
 def test_the_answer_is_the_same_for_every_address(house: House) -> None:
     """Wrong password, no password set, unknown address: one body, one status; so for both kinds of links."""
     addresses = [email(house, "Ada"), email(house, "Cy"), "nobody@b.org"]
-    for ask in (lambda address: log_in(house.browser(), address, "a wrong password"), lambda address: send(house.browser(), address, "link"),
-                lambda address: send(house.browser(), address, "password")):
-        answers = {(page.status_int, bare(page.text), page.headers.get("Set-Cookie") is None) for page in map(ask, addresses)}
+    for ask in (
+        lambda address: log_in(house.browser(), address, "a wrong password"),
+        lambda address: send(house.browser(), address, "link"),
+        lambda address: send(house.browser(), address, "password"),
+    ):
+        answers = {
+            (page.status_int, bare(page.text), page.headers.get("Set-Cookie") is None) for page in map(ask, addresses)
+        }
         assert len(answers) == 1, [a[:1] for a in answers]
 
 
 def test_the_answer_takes_as_long_for_every_address(house: House) -> None:
     """Not a bar on speed: an answer for an unknown address must not be quicker by the whole of the hashing."""
+
     def took(address: str) -> float:
         browser = house.browser()
         form = browser.get("/login").forms[0]
@@ -106,6 +141,7 @@ def test_the_answer_takes_as_long_for_every_address(house: House) -> None:
         started = time.perf_counter()
         form.submit(status=403)
         return time.perf_counter() - started
+
     known = statistics.median(took(email(house, "Ada")) for _ in range(5))
     unknown = statistics.median(took(f"nobody{n}@b.org") for n in range(5))
     assert unknown > known / 3
@@ -170,7 +206,9 @@ def test_log_ins_are_listed_and_ended(house: House) -> None:
     log_in(phone, email(house, "Ada"), GOOD, status=303)
     page = browser.get("/me")
     assert "Firefox, Android" in page and "this device" in page
-    next(form for form in page.forms.values() if re.search(r"/me/logins/[a-z2-7]{26}/end", form.action)).submit(status=303)
+    next(form for form in page.forms.values() if re.search(r"/me/logins/[a-z2-7]{26}/end", form.action)).submit(
+        status=303
+    )
     phone.get("/me", status=403)
     log_in(phone, email(house, "Ada"), GOOD, status=303)
     next(form for form in browser.get("/me").forms.values() if form.action.endswith("/others/end")).submit(status=303)
@@ -198,7 +236,10 @@ def test_use_is_noted_seldom_and_idle_log_ins_end(house: House) -> None:
         db.execute(update(Login).values(seen_at=first - logins.TOUCH * 2))
     browser.get("/me")
     with Session(house.engine) as db, db.begin():
-        assert db.scalars(select(Login.seen_at).where(Login.token_hash == logins.digest(house.tokens["Ada"]))).one() >= first
+        assert (
+            db.scalars(select(Login.seen_at).where(Login.token_hash == logins.digest(house.tokens["Ada"]))).one()
+            >= first
+        )
         db.execute(update(Login).values(seen_at=first - logins.IDLE * 2))
     browser.get("/me", status=403)
 
@@ -230,6 +271,7 @@ def test_a_slow_hash_holds_no_lock(house: House, monkeypatch: pytest.MonkeyPatch
         hashing.set()
         assert written.wait(10), "the writer had to wait for the hash"
         return verify(stored, password)
+
     monkeypatch.setattr(logins, "verify", slow)
     browser = house.browser()
     form = browser.get("/login").forms[0]
@@ -245,8 +287,15 @@ def test_a_slow_hash_holds_no_lock(house: House, monkeypatch: pytest.MonkeyPatch
     assert answer == [303]
 
 
-@pytest.mark.parametrize(("fields", "says"), [({"email": "nonsense"}, "Write an address"), ({"email": ""}, "This is needed"),
-                                              ({"email": "a\x00@b.org"}, "Write an address"), ({"email": "a" * 300 + "@b.org"}, "too long")])
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"email": "nonsense"}, "Write an address"),
+        ({"email": ""}, "This is needed"),
+        ({"email": "a\x00@b.org"}, "Write an address"),
+        ({"email": "a" * 300 + "@b.org"}, "too long"),
+    ],
+)
 def test_bad_input_of_the_log_in(house: House, fields: dict[str, str], says: str) -> None:
     browser = house.browser()
     token = browser.get("/login").forms[0]["csrf_token"].value
@@ -266,7 +315,11 @@ def test_an_invitation_is_accepted_by_pressing_the_button(house: House, invited:
     browser = house.browser()
     house.browser().get(invited)
     page = browser.get(invited)
-    assert "Dee" in page and page.headers["Referrer-Policy"] == "no-referrer" and page.headers["Cache-Control"] == "no-store"
+    assert (
+        "Dee" in page
+        and page.headers["Referrer-Policy"] == "no-referrer"
+        and page.headers["Cache-Control"] == "no-store"
+    )
     page.forms[0]["password"] = "short"
     page = page.forms[0].submit(status=422)
     page.forms[0]["password"] = GOOD
@@ -279,7 +332,10 @@ def test_an_invitation_is_accepted_by_pressing_the_button(house: House, invited:
 def test_two_browsers_accept_at_once(house: House, invited: str) -> None:
     pages = [house.browser().get(invited) for _ in range(2)]
     said: list[int] = []
-    threads = [threading.Thread(target=lambda page=page: said.append(page.forms[0].submit(status="*").status_int)) for page in pages]
+    threads = [
+        threading.Thread(target=lambda page=page: said.append(page.forms[0].submit(status="*").status_int))
+        for page in pages
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -312,14 +368,32 @@ def test_the_outbox_is_for_development_only(house: House, monkeypatch: pytest.Mo
     send(house.browser(), email(house, "Ada"), "link")
     assert "Your link to log in" in house.browser().get("/outbox")
     from dataclasses import replace
-    monkeypatch.setitem(house.application.registry, "settings", replace(house.application.registry["settings"], environment="production"))
+
+    monkeypatch.setitem(
+        house.application.registry,
+        "settings",
+        replace(house.application.registry["settings"], environment="production"),
+    )
     house.browser().get("/outbox", status=404)
 
 
-def test_pages_of_people_ask_little_of_the_database(house: House, queries: Callable[[Callable[[], Any]], list[str]], invited: str) -> None:
+def test_pages_of_people_ask_little_of_the_database(
+    house: House, queries: Callable[[Callable[[], Any]], list[str]], invited: str
+) -> None:
     browser = house.browser("Sam")
     with Session(house.engine) as db:
         ada = db.scalars(select(Member.public_id).where(Member.name == "Ada")).one()
-    for path in ("/me", "/members", f"/members/{ada}", f"/members/{ada}/edit", "/members/new", "/members/import", "/members/invite",
-                 "/orders", "/orders/why", "/outbox", invited):
+    for path in (
+        "/me",
+        "/members",
+        f"/members/{ada}",
+        f"/members/{ada}/edit",
+        "/members/new",
+        "/members/import",
+        "/members/invite",
+        "/orders",
+        "/orders/why",
+        "/outbox",
+        invited,
+    ):
         assert len(queries(lambda path=path: browser.get(path))) <= 12, path

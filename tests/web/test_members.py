@@ -52,8 +52,16 @@ def exported(house: House) -> str:
 def upload(browser: TestApp, content: bytes, name: str = "roll.csv") -> Any:
     """Upload a file and wait until it was read."""
     form = browser.get("/members/import").forms[0]
-    page = form.submit(status="*", upload_files=[("file", name, content)]) if False else browser.post(
-        "/members/import", {"csrf_token": form["csrf_token"].value}, upload_files=[("file", name, content)], status="*")
+    page = (
+        form.submit(status="*", upload_files=[("file", name, content)])
+        if False
+        else browser.post(
+            "/members/import",
+            {"csrf_token": form["csrf_token"].value},
+            upload_files=[("file", name, content)],
+            status="*",
+        )
+    )
     if page.status_int != 303:
         return page
     page = page.follow()
@@ -95,13 +103,31 @@ def test_a_member_is_added_changed_invited_and_ended(house: House) -> None:
     assert row(house, "Nora").ended_on is not None and "Nora" in browser.get("/members?state=ended")
 
 
-@pytest.mark.parametrize(("over", "says"), [
-    ({"name": ""}, "This is needed"), ({"number": "1" * 41}, "40 characters at most"), ({"weight": "0"}, "positive number"),
-    ({"weight": "1,000"}, "positive number"), ({"weight": "inf"}, "positive number"), ({"email": "nonsense"}, "Write an address"),
-    ({"name": "@SUM(A1)"}, "begins with"), ({"number": ""}, "Write a number"), ({"name": "a\x00b"}, "control character")])
+@pytest.mark.parametrize(
+    ("over", "says"),
+    [
+        ({"name": ""}, "This is needed"),
+        ({"number": "1" * 41}, "40 characters at most"),
+        ({"weight": "0"}, "positive number"),
+        ({"weight": "1,000"}, "positive number"),
+        ({"weight": "inf"}, "positive number"),
+        ({"email": "nonsense"}, "Write an address"),
+        ({"name": "@SUM(A1)"}, "begins with"),
+        ({"number": ""}, "Write a number"),
+        ({"name": "a\x00b"}, "control character"),
+    ],
+)
 def test_a_bad_row_keeps_what_was_typed(house: House, over: dict[str, str], says: str) -> None:
     browser = house.browser("Sam")
-    fields = {"number": "N-9", "name": "Nora", "email": "nora@b.org", "section": "A certain section", "weight": "1", "entitled": "1", **over}
+    fields = {
+        "number": "N-9",
+        "name": "Nora",
+        "email": "nora@b.org",
+        "section": "A certain section",
+        "weight": "1",
+        "entitled": "1",
+        **over,
+    }
     page = browser.post("/members/new", {"csrf_token": token(browser), **fields}, status=422)
     assert says in page and 'value="A certain section"' in page and 'aria-invalid="true"' in page
 
@@ -112,7 +138,11 @@ def test_offices_are_given_and_ended(house: House, admin: TestApp) -> None:
     assert "the office of moderator is given" in form.submit(status=303).follow()
     with Session(house.engine) as db:
         given = db.scalars(select(Role).join(Member, Member.id == Role.member_id).where(Member.name == "Ada")).one()
-    assert given.starts_at.year > 2020 and given.ends_at is not None and given.ends_at.isoformat() == "2100-01-01T00:00:00+00:00"
+    assert (
+        given.starts_at.year > 2020
+        and given.ends_at is not None
+        and given.ends_at.isoformat() == "2100-01-01T00:00:00+00:00"
+    )
     assert "holds this office already" in form.submit(status=409)
     page = admin.get(path(house, "Ada"))
     assert "keeps the debate in order" in page
@@ -120,9 +150,14 @@ def test_offices_are_given_and_ended(house: House, admin: TestApp) -> None:
     assert "One earlier office" in admin.get(path(house, "Ada"))
 
 
-@pytest.mark.parametrize(("over", "status"), [({"ends_at": "2001-01-01"}, 422), ({"role": "king"}, 422), ({"ends_at": "soon"}, 422), ({"role": ""}, 422)])
+@pytest.mark.parametrize(
+    ("over", "status"),
+    [({"ends_at": "2001-01-01"}, 422), ({"role": "king"}, 422), ({"ends_at": "soon"}, 422), ({"role": ""}, 422)],
+)
 def test_a_bad_office_is_refused(house: House, admin: TestApp, over: dict[str, str], status: int) -> None:
-    page = admin.post(path(house, "Ada", "/roles"), {"csrf_token": token(admin), "role": "chair", **over}, status=status)
+    page = admin.post(
+        path(house, "Ada", "/roles"), {"csrf_token": token(admin), "role": "chair", **over}, status=status
+    )
     assert 'role="alert"' in page
     admin.post(path(house, "Ada", "/roles/99999/end"), {"csrf_token": token(admin)}, status=404)
     admin.post(path(house, "Ada", f"/roles/{'9' * 30}/end"), {"csrf_token": token(admin)}, status=404)
@@ -132,7 +167,12 @@ def test_a_file_is_looked_at_and_applied(house: House) -> None:
     browser = house.browser("Sam")
     content = exported(house).replace("Ada", "Ada Lovelace") + "N-9,Nörä,nora@b.org,North,1.5\r\n"
     page = upload(browser, content.encode("cp1252"))
-    assert "Look at the difference" in page and "Nörä" in page and "<del>Ada</del>" in page and "<ins>Ada Lovelace</ins>" in page
+    assert (
+        "Look at the difference" in page
+        and "Nörä" in page
+        and "<del>Ada</del>" in page
+        and "<ins>Ada Lovelace</ins>" in page
+    )
     assert "Nörä" not in exported(house)
     form = page.forms[0]
     page = form.submit("to", value="apply", status=303).follow()
@@ -143,12 +183,24 @@ def test_a_file_is_looked_at_and_applied(house: House) -> None:
 def test_a_file_with_faults_names_their_lines(house: House) -> None:
     before = exported(house)
     page = upload(house.browser("Sam"), (HEAD + "A,Ada,a@b.org,,1\nB,=1+1,a@b.org,,zero\n").encode())
-    assert "cannot be applied" in page and re.search(r"<th[^>]*>3</th>", page.text) and "begins with" in page and "stands in line 2" in page
+    assert (
+        "cannot be applied" in page
+        and re.search(r"<th[^>]*>3</th>", page.text)
+        and "begins with" in page
+        and "stands in line 2" in page
+    )
     assert not [form for form in page.forms.values() if "to" in form.fields] and exported(house) == before
 
 
-@pytest.mark.parametrize(("content", "says"), [
-    (b"", "The file is empty"), (b"name\nAda\n", "lacks the column number"), (b"PK\x03\x04\x00", "not a text file"), (HEAD.encode(), "cannot be applied")])
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "The file is empty"),
+        (b"name\nAda\n", "lacks the column number"),
+        (b"PK\x03\x04\x00", "not a text file"),
+        (HEAD.encode(), "cannot be applied"),
+    ],
+)
 def test_a_file_that_is_no_roll(house: House, content: bytes, says: str) -> None:
     assert says in upload(house.browser("Sam"), content)
 
@@ -156,7 +208,9 @@ def test_a_file_that_is_no_roll(house: House, content: bytes, says: str) -> None
 def test_no_file_and_too_large_a_file(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = house.browser("Sam")
     assert "Choose a file" in browser.post("/members/import", {"csrf_token": token(browser)}, status=422)
-    assert "Choose a file" in browser.post("/members/import", {"csrf_token": token(browser), "file": "text"}, status=422)
+    assert "Choose a file" in browser.post(
+        "/members/import", {"csrf_token": token(browser), "file": "text"}, status=422
+    )
     monkeypatch.setattr(rolls, "LARGEST", 10)
     assert "too large" in upload(browser, HEAD.encode())
 
@@ -190,7 +244,10 @@ def test_two_secretaries_apply_the_same_file(house: House) -> None:
     page = upload(house.browser("Sam"), (exported(house) + "N-9,Nora,,,1\r\n").encode())
     forms = [house.browser("Sam").get(page.request.path).forms[0] for _ in range(2)]
     said: list[int] = []
-    threads = [threading.Thread(target=lambda form=form: said.append(form.submit("to", value="apply", status="*").status_int)) for form in forms]
+    threads = [
+        threading.Thread(target=lambda form=form: said.append(form.submit("to", value="apply", status="*").status_int))
+        for form in forms
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -201,7 +258,9 @@ def test_two_secretaries_apply_the_same_file(house: House) -> None:
 def test_progress_reloads_without_script(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rolls, "look_soon", lambda *_: None)
     browser = house.browser("Sam")
-    page = browser.post("/members/import", {"csrf_token": token(browser)}, upload_files=[("file", "roll.csv", HEAD.encode() * 3)]).follow()
+    page = browser.post(
+        "/members/import", {"csrf_token": token(browser)}, upload_files=[("file", "roll.csv", HEAD.encode() * 3)]
+    ).follow()
     assert '<noscript><meta http-equiv="refresh"' in page and "0 of about 4 lines" in page and "data-progress" in page
 
 
@@ -221,9 +280,22 @@ def test_all_who_wait_are_invited(house: House) -> None:
     assert "Invite 3 members" not in browser.get("/members")
 
 
-ACTS = [("GET", "/members/new"), ("GET", "/members/import"), ("GET", "/members.csv"), ("GET", "/members/invite"), ("GET", "/members/{m}/edit"),
-        ("GET", "/members/{m}/end"), ("POST", "/members/new"), ("POST", "/members/import"), ("POST", "/members/invite"), ("POST", "/members/{m}/edit"),
-        ("POST", "/members/{m}/end"), ("POST", "/members/{m}/invite"), ("POST", "/members/{m}/roles"), ("POST", "/members/{m}/roles/1/end")]
+ACTS = [
+    ("GET", "/members/new"),
+    ("GET", "/members/import"),
+    ("GET", "/members.csv"),
+    ("GET", "/members/invite"),
+    ("GET", "/members/{m}/edit"),
+    ("GET", "/members/{m}/end"),
+    ("POST", "/members/new"),
+    ("POST", "/members/import"),
+    ("POST", "/members/invite"),
+    ("POST", "/members/{m}/edit"),
+    ("POST", "/members/{m}/end"),
+    ("POST", "/members/{m}/invite"),
+    ("POST", "/members/{m}/roles"),
+    ("POST", "/members/{m}/roles/1/end"),
+]
 
 
 @pytest.mark.parametrize("who", ["", "Ada", "Carla", "Tove"])
@@ -233,7 +305,11 @@ def test_others_may_do_none_of_it_and_are_told_the_rule(house: House, who: str) 
     assert found
     for method, pattern in ACTS:
         where = pattern.replace("{m}", row(house, "Ada").public_id)
-        page = browser.get(where, status=403) if method == "GET" else browser.post(where, {"csrf_token": found[1]}, status=403)
+        page = (
+            browser.get(where, status=403)
+            if method == "GET"
+            else browser.post(where, {"csrf_token": found[1]}, status=403)
+        )
         assert "Rule 2." in page and "Why may I not do this?" in page
     assert "You may not do this now" in page.click("Why may I not do this?")
 
@@ -257,7 +333,9 @@ def test_why_answers_for_a_poll(house: House) -> None:
         chair = db.merge(house.members["Carla"], load=False)
         poll = make_poll(make_act(db, assembly, chair)).public_id
     page = house.browser("Ada").get(f"/orders/why?act=poll.close&poll={poll}")
-    assert "You may not do this now" in page and "Only the chair closes a poll before its time" in page and "voter" in page
+    assert (
+        "You may not do this now" in page and "Only the chair closes a poll before its time" in page and "voter" in page
+    )
     assert "You may do this" in house.browser("Ada").get(f"/orders/why?act=poll.cast&about=poll:{poll}")
     form = house.browser("Carla").get("/orders/why").forms[0]
     form["about"] = f"poll:{poll}"

@@ -89,7 +89,9 @@ class RoleForm(Form):
         """The beginning (now, if it is today or not given) and the end: the midnight after the last day."""
         today = now.astimezone(zone).date()
         first = midnight(self.starts_at, zone) if self.starts_at and self.starts_at > today else now
-        return first, midnight(self.ends_at + timedelta(days=1), zone) if self.ends_at and self.ends_at < date.max else None
+        return first, midnight(
+            self.ends_at + timedelta(days=1), zone
+        ) if self.ends_at and self.ends_at < date.max else None
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

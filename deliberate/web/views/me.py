@@ -26,8 +26,14 @@ def show(request: Request) -> dict[str, Any]:
 
 def _page(request: Request, error: DeliberateError | None = None) -> dict[str, Any]:
     held = running(request.member, request.now) if request.member else set()
-    return {"logins": logins.mine(request.db, request.person), "roles": sorted(held), "zones": sorted(available_timezones()), "error": error,
-            "name": request.POST.get("name", request.person.name), "zone": request.POST.get("timezone", request.person.timezone or "")}
+    return {
+        "logins": logins.mine(request.db, request.person),
+        "roles": sorted(held),
+        "zones": sorted(available_timezones()),
+        "error": error,
+        "name": request.POST.get("name", request.person.name),
+        "zone": request.POST.get("timezone", request.person.timezone or ""),
+    }
 
 
 @view_config(route_name="me", request_method="POST", renderer="people/me.jinja2")

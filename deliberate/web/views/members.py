@@ -29,11 +29,21 @@ def listed(request: Request) -> dict[str, Any]:
     page = paging.page(request, SHOWN)
     asked = {name: request.GET.get(name, "")[:120].strip() for name in ("q", "state", "section", "office")}
     asked["state"] = asked["state"] if asked["state"] in members.STATES else "current"
-    found, total = members.listed(request.db, request.assembly, **asked, now=request.now, limit=page.size, offset=page.offset)
+    found, total = members.listed(
+        request.db, request.assembly, **asked, now=request.now, limit=page.size, offset=page.offset
+    )
     can = request.act.can("member.invite")
-    return {"members": found, "total": total, "page": page.of(total), "now": request.now, "asked": asked, "sums": members.sums(request.db, request.assembly),
-            "sections": members.sections(request.db, request.assembly), "offices": _offices(),
-            "waiting": invitations.waiting(request.db, request.assembly, request.now) if can else 0}
+    return {
+        "members": found,
+        "total": total,
+        "page": page.of(total),
+        "now": request.now,
+        "asked": asked,
+        "sums": members.sums(request.db, request.assembly),
+        "sections": members.sections(request.db, request.assembly),
+        "offices": _offices(),
+        "waiting": invitations.waiting(request.db, request.assembly, request.now) if can else 0,
+    }
 
 
 def _offices() -> list[str]:
@@ -46,7 +56,9 @@ def new(request: Request) -> Any:
     if request.method == "POST":
         try:
             form = forms.read(request, MemberForm)
-            made = members.add(request.act, form.number, form.name, form.email, form.section, form.weight, form.entitled)
+            made = members.add(
+                request.act, form.number, form.name, form.email, form.section, form.weight, form.entitled
+            )
             request.flash(f"{made.name} is on the roll.")
             return HTTPSeeOther(request.route_path("member", member=made.public_id))
         except DeliberateError as error:
@@ -59,16 +71,33 @@ def new(request: Request) -> Any:
 def one(member: Member, request: Request) -> dict[str, Any]:
     over = [role for role in member.roles if role.ends_at is not None and role.ends_at <= request.now]
     can = request.act.can("member.invite") and member.person_id is None
-    return {"row": member, "offices": _offices(), "about": orders.ROLES, "error": None, "now": request.now, "typed": request.POST,
-            "held": [role for role in member.roles if role not in over], "past": over,
-            "invitation": invitations.latest(request.db, member) if can else None}
+    return {
+        "row": member,
+        "offices": _offices(),
+        "about": orders.ROLES,
+        "error": None,
+        "now": request.now,
+        "typed": request.POST,
+        "held": [role for role in member.roles if role not in over],
+        "past": over,
+        "invitation": invitations.latest(request.db, member) if can else None,
+    }
 
 
 @view_config(route_name="member.edit", renderer="members/edit.jinja2")
 def edit(member: Member, request: Request) -> Any:
-    values: dict[str, Any] = {"row": member, "error": None, "values": {
-        "number": member.number, "name": member.name, "email": member.email or "", "section": member.section, "weight": str(member.weight),
-        "entitled": member.entitled}}
+    values: dict[str, Any] = {
+        "row": member,
+        "error": None,
+        "values": {
+            "number": member.number,
+            "name": member.name,
+            "email": member.email or "",
+            "section": member.section,
+            "weight": str(member.weight),
+            "entitled": member.entitled,
+        },
+    }
     if request.method == "POST":
         try:
             form = forms.read(request, MemberForm)
@@ -84,10 +113,17 @@ def edit(member: Member, request: Request) -> Any:
 @view_config(route_name="member.end", request_method="GET", renderer="confirm.jinja2")
 def end_ask(member: Member, request: Request) -> dict[str, Any]:
     here = request.route_path("member", member=member.public_id)
-    return {"question": f"End the membership of {member.name}?", "grave": True, "act": "End the membership",
-            "says": "The member leaves the roll today, and with it every office. What they said, moved and voted stays.",
-            "facts": [("Member number", member.number), ("On the roll since", member.joined_on.isoformat())],
-            "action": request.route_path("member.end", member=member.public_id), "fields": {}, "back_url": here, "back": "Keep"}
+    return {
+        "question": f"End the membership of {member.name}?",
+        "grave": True,
+        "act": "End the membership",
+        "says": "The member leaves the roll today, and with it every office. What they said, moved and voted stays.",
+        "facts": [("Member number", member.number), ("On the roll since", member.joined_on.isoformat())],
+        "action": request.route_path("member.end", member=member.public_id),
+        "fields": {},
+        "back_url": here,
+        "back": "Keep",
+    }
 
 
 @view_config(route_name="member.end", request_method="POST")
@@ -115,10 +151,17 @@ def invite(member: Member, request: Request) -> Response:
 @view_config(route_name="members.invite", request_method="GET", renderer="confirm.jinja2")
 def invite_all_ask(request: Request) -> dict[str, Any]:
     many = invitations.waiting(request.db, request.assembly, request.now)
-    return {"question": "Send the invitations?", "grave": False, "act": "Send them",
-            "says": "Everybody on the roll who has an address, has not joined and has no running invitation gets a mail with a link of their own.",
-            "facts": [("Mails", f"{many:,}"), ("The links work for", f"{invitations.LIFE.days} days")], "action": request.route_path("members.invite"),
-            "fields": {}, "back_url": request.route_path("members"), "back": "Not now"}
+    return {
+        "question": "Send the invitations?",
+        "grave": False,
+        "act": "Send them",
+        "says": "Everybody on the roll who has an address, has not joined and has no running invitation gets a mail with a link of their own.",
+        "facts": [("Mails", f"{many:,}"), ("The links work for", f"{invitations.LIFE.days} days")],
+        "action": request.route_path("members.invite"),
+        "fields": {},
+        "back_url": request.route_path("members"),
+        "back": "Not now",
+    }
 
 
 @view_config(route_name="members.invite", request_method="POST")
@@ -144,7 +187,12 @@ def grant(member: Member, request: Request) -> Any:
 def revoke(member: Member, request: Request) -> Response:
     number = request.matchdict["role"]
     if not number.isdecimal() or len(number) > 9:
-        raise NotFound("There is no such office.", "The address may be mistyped.", "Load the page of the member again.", "role.none")
+        raise NotFound(
+            "There is no such office.",
+            "The address may be mistyped.",
+            "Load the page of the member again.",
+            "role.none",
+        )
     members.revoke(request.act, members.role(request.db, member, int(number)))
     request.flash("The office has ended.")
     return HTTPSeeOther(request.route_path("member", member=member.public_id))
@@ -152,8 +200,12 @@ def revoke(member: Member, request: Request) -> Response:
 
 @view_config(route_name="members.csv", request_method="GET")
 def export(request: Request) -> Response:
-    return Response(rolls.export(request.db, request.assembly), content_type="text/csv", charset="utf-8",
-                    content_disposition='attachment; filename="roll.csv"')
+    return Response(
+        rolls.export(request.db, request.assembly),
+        content_type="text/csv",
+        charset="utf-8",
+        content_disposition='attachment; filename="roll.csv"',
+    )
 
 
 @view_config(route_name="members.import", renderer="members/import.jinja2")
@@ -163,7 +215,13 @@ def upload(request: Request) -> Any:
         file = request.POST.get("file")
         try:
             if not hasattr(file, "file"):
-                raise DeliberateError("No file was chosen.", "", "Choose the CSV file of the roll.", "roll.file", {"file": "Choose a file."})
+                raise DeliberateError(
+                    "No file was chosen.",
+                    "",
+                    "Choose the CSV file of the roll.",
+                    "roll.file",
+                    {"file": "Choose a file."},
+                )
             made = rolls.upload(request.act, file.filename, file.file.read(rolls.LARGEST + 1))
             engine, import_id = request.registry["engine"], made.id
             request.tm.get().addAfterCommitHook(lambda ok: rolls.look_soon(engine, import_id) if ok else None)

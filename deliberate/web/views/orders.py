@@ -13,14 +13,31 @@ from deliberate.core.errors import NotFound
 from deliberate.models import Amendment, Motion, Poll
 from deliberate.services import members, standing
 
-CHAPTERS = {"1": "Reading and entering", "2": "Roll and offices", "3": "Motions", "4": "Amendments", "5": "Debate", "6": "Polls"}
+CHAPTERS = {
+    "1": "Reading and entering",
+    "2": "Roll and offices",
+    "3": "Motions",
+    "4": "Amendments",
+    "5": "Debate",
+    "6": "Polls",
+}
 
 
 @view_config(route_name="orders", renderer="orders/orders.jinja2")
 def show(request: Request) -> dict[str, Any]:
-    return {"rules": orders.ACTS, "chapters": CHAPTERS, "orders": request.act.orders, "about": orders.WORDS,
-            "officers": members.officers(request.db, request.assembly, request.now) if request.act.can("member.list") else [], "states": _word,
-            "motion_states": orders.MOTION_STATES, "amendment_states": orders.AMENDMENT_STATES, "poll_states": orders.POLL_STATES}
+    return {
+        "rules": orders.ACTS,
+        "chapters": CHAPTERS,
+        "orders": request.act.orders,
+        "about": orders.WORDS,
+        "officers": members.officers(request.db, request.assembly, request.now)
+        if request.act.can("member.list")
+        else [],
+        "states": _word,
+        "motion_states": orders.MOTION_STATES,
+        "amendment_states": orders.AMENDMENT_STATES,
+        "poll_states": orders.POLL_STATES,
+    }
 
 
 def _word(states: str) -> str:
@@ -37,8 +54,16 @@ def why(request: Request) -> dict[str, Any]:
     thing = _thing(request)
     answers = standing.why(request.act, thing)
     asked = next((one for one in answers if one.rule.act == request.GET.get("act")), None)
-    return {"answers": answers, "thing": thing, "asked": asked, "words": sorted(request.act.roles(standing.words(request.act, thing)) - {"anyone"}),
-            "states": _word, "choices": _choices(request), "chosen": _chosen(request), "about": orders.WORDS}
+    return {
+        "answers": answers,
+        "thing": thing,
+        "asked": asked,
+        "words": sorted(request.act.roles(standing.words(request.act, thing)) - {"anyone"}),
+        "states": _word,
+        "choices": _choices(request),
+        "chosen": _chosen(request),
+        "about": orders.WORDS,
+    }
 
 
 def _chosen(request: Request) -> str:
@@ -51,9 +76,16 @@ def _thing(request: Request) -> Any:
     noun, _, public_id = _chosen(request).partition(":")
     if not public_id:
         return None
-    found = request.db.scalar(select(THINGS[noun]).where(THINGS[noun].public_id == public_id)) if noun in THINGS else None
+    found = (
+        request.db.scalar(select(THINGS[noun]).where(THINGS[noun].public_id == public_id)) if noun in THINGS else None
+    )
     if found is None:
-        raise NotFound("There is no such motion, amendment or poll.", "The address may be mistyped.", "Choose it from the list.", "orders.thing")
+        raise NotFound(
+            "There is no such motion, amendment or poll.",
+            "The address may be mistyped.",
+            "Choose it from the list.",
+            "orders.thing",
+        )
     return found
 
 
@@ -61,7 +93,11 @@ def _choices(request: Request) -> list[tuple[str, str]]:
     """The newest motions and polls, to choose from."""
     rows = []
     for noun, model in (("motion", Motion), ("poll", Poll)):
-        found = request.db.execute(select(model.public_id, model.number, model.title).where(model.assembly_id == request.assembly.id, model.number.is_not(None))
-                                   .order_by(model.id.desc()).limit(30))
+        found = request.db.execute(
+            select(model.public_id, model.number, model.title)
+            .where(model.assembly_id == request.assembly.id, model.number.is_not(None))
+            .order_by(model.id.desc())
+            .limit(30)
+        )
         rows += [(f"{noun}:{public_id}", f"{number} {title}"[:90]) for public_id, number, title in found]
     return rows

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from deliberate.cli import options
@@ -35,24 +35,34 @@ def import_(config: str | None, database: str | None, file: str, end_missing: bo
     Exit status 0: applied; 1: not applied, as you wished; 2: something in the file is wrong, and nothing was changed.
     """
     chosen = options.load(config, database)
-    made = options.migrated(chosen)
     try:
         content = Path(file).read_bytes()
     except OSError as error:
         raise DeliberateError(f"{file} cannot be read.", f"{error.strerror}.", "Check its name.", "cli.file") from error
     parsed = _read(content)
+    made = options.migrated(chosen)
+    try:
+        counts = _import(made, Path(file).name, content, parsed, end_missing, yes)
+    finally:
+        made.dispose()
+    click.echo(f"Done: {counts['new']} new, {counts['changed']} changed, {counts['ended']} ended.")
+
+
+def _import(
+    made: Engine, name: str, content: bytes, parsed: electorate.Parsed, end_missing: bool, yes: bool
+) -> dict[str, int]:
+    """Show the comparison, ask, apply. Raises Exit with status 1 if the answer is no."""
     with Session(made.execution_options(writing=False)) as db:
         report = rolls.compared(rolls.today(db, _act(db).assembly), parsed)
-    _show(report, file)
+    _show(report, name)
     if not yes and not click.confirm("Apply to the roll?"):
         click.echo("Nothing was changed.")
         raise click.exceptions.Exit(1)
     with Session(made) as db, db.begin():
         act = _act(db)
-        kept = rolls.upload(act, Path(file).name, content)
+        kept = rolls.upload(act, name, content)
         kept.state, kept.report = "ready", report
-        counts = rolls.apply(act, kept, end_missing)
-    click.echo(f"Done: {counts['new']} new, {counts['changed']} changed, {counts['ended']} ended.")
+        return rolls.apply(act, kept, end_missing)
 
 
 def _read(content: bytes) -> electorate.Parsed:

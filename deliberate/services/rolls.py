@@ -8,10 +8,10 @@ import io
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import structlog
-from sqlalchemy import Engine, bindparam, insert, select, update
+from sqlalchemy import Engine, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from deliberate.core import electorate
@@ -26,6 +26,7 @@ from deliberate.services.addresses import is_email
 log = structlog.get_logger()
 LARGEST = 30_000_000
 SHOWN = 100
+TABLE = cast(Table, Member.__table__)  # rows by the thousand go past the ORM
 STALE = timedelta(minutes=5)
 
 
@@ -215,12 +216,11 @@ def apply(act: Act, made: RollImport, end_missing: bool = False) -> dict[str, in
 
 def _rows(act: Act, ended: bool) -> dict[str, int]:
     gone = Member.ended_on.is_not(None) if ended else Member.ended_on.is_(None)
-    return {
-        number: key
-        for number, key in act.db.execute(
-            select(Member.number, Member.id).where(Member.assembly_id == act.assembly.id, gone)
-        )
-    }
+    return dict(
+        act.db.execute(select(Member.number, Member.id).where(Member.assembly_id == act.assembly.id, gone))
+        .tuples()
+        .all()
+    )
 
 
 def _free(act: Act, lines: Sequence[Line], diff: electorate.Difference) -> None:
@@ -235,7 +235,7 @@ def _free(act: Act, lines: Sequence[Line], diff: electorate.Difference) -> None:
     freed = [
         {"key": key} for key, number, email, ended in rows if (number in moved if ended is None else email in wanted)
     ]
-    _many(act, update(Member.__table__).where(Member.__table__.c.id == bindparam("key")).values(email=None), freed)  # type: ignore[arg-type]
+    _many(act, update(TABLE).where(TABLE.c.id == bindparam("key")).values(email=None), freed)
 
 
 def _change(act: Act, diff: electorate.Difference) -> None:
@@ -263,15 +263,14 @@ def _enter(act: Act, lines: Sequence[Line], columns: Sequence[str]) -> None:
         for line in lines
         if line.number not in keys
     ]
-    _many(act, insert(Member.__table__), fresh)  # type: ignore[arg-type]
+    _many(act, insert(TABLE), fresh)
 
 
 def _write(act: Act, rows: Sequence[tuple[int, Line]], columns: Sequence[str] = electorate.FIELDS, **also: Any) -> None:
-    table = Member.__table__
     _many(
         act,
-        update(table).where(table.c.id == bindparam("key")),
-        [  # type: ignore[arg-type]
+        update(TABLE).where(TABLE.c.id == bindparam("key")),
+        [
             {
                 "key": key,
                 **{

@@ -99,7 +99,7 @@ def test_a_refused_mail_waits_longer_each_time_and_is_given_up(
     db.commit()
     waits, start = [], outbox.now()
     for _ in range(outbox.TRIES + 2):
-        monkeypatch.setattr(outbox, "now", lambda: start)
+        monkeypatch.setattr(outbox, "now", lambda start=start: start)
         assert outbox.send_due(engine, settings) == 0
         message = db.scalars(select(OutboxMessage)).one()
         waits.append(message.due_at - start)

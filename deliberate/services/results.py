@@ -179,7 +179,12 @@ def publish(act: Act, poll: Poll, decide: Decide, unique_accepted: bool = False)
     )
     poll.state, poll.published_at = "published", act.now
     act.record(
-        "poll.published", f"poll:{poll.public_id}", ledgers=polls.heads(poll), count=digest, seal=poll.seal, level=poll.publication
+        "poll.published",
+        f"poll:{poll.public_id}",
+        ledgers=polls.heads(poll),
+        count=digest,
+        seal=poll.seal,
+        level=poll.publication,
     )
     decide(act, poll, made["outcome"])
     return poll

@@ -217,9 +217,7 @@ def apply(act: Act, made: RollImport, end_missing: bool = False) -> dict[str, in
 def _rows(act: Act, ended: bool) -> dict[str, int]:
     gone = Member.ended_on.is_not(None) if ended else Member.ended_on.is_(None)
     return dict(
-        act.db.execute(select(Member.number, Member.id).where(Member.assembly_id == act.assembly.id, gone))
-        .tuples()
-        .all()
+        act.db.execute(select(Member.number, Member.id).where(Member.assembly_id == act.assembly.id, gone)).all()
     )
 
 

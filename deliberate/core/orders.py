@@ -165,10 +165,11 @@ def refusal(act: str, roles: Collection[str], state: str = "") -> DeliberateErro
     if rule is None:
         return Forbidden(f"Nobody may {act}.", "No standing order allows it.", code="orders.unknown")
     if "anyone" not in rule.roles and not set(rule.roles) & set(roles):
+        remedy = f"Ask {_helper(rule)}." if "person" in roles else "Log in first, if you are a member."
         return Forbidden(
             "You may not do this.",
             f"Rule {rule.number}: {rule.otherwise}",
-            "Ask " + _helper(rule) + ".",
+            remedy,
             f"orders.{act}",
         )
     if rule.when and state not in rule.when:
@@ -183,7 +184,9 @@ def refusal(act: str, roles: Collection[str], state: str = "") -> DeliberateErro
 
 def _helper(rule: Rule) -> str:
     offices = [f"the {word}" for word in rule.roles if word in ROLES and word != "member"]
-    return " or ".join(offices) if offices else "the secretary, if you think that you should be able to"
+    if not offices:
+        return "the secretary, if you think that you should be able to"
+    return f"{', '.join(offices[:-1])} or {offices[-1]}" if len(offices) > 1 else offices[0]
 
 
 def _word(state: str) -> str:

@@ -40,9 +40,11 @@ def show(request: Request) -> dict[str, Any]:
     }
 
 
-def _word(states: str) -> str:
-    known = {**orders.MOTION_STATES, **orders.AMENDMENT_STATES, **orders.POLL_STATES}
-    return ", ".join(known.get(state, state) for state in states.split())
+def _word(rule: orders.Rule) -> str:
+    """The states of a rule in words. "Submitted" means one thing of a motion and another of an amendment."""
+    own = rule.act.startswith("amendment.") and rule.act != "amendment.submit"
+    words = orders.AMENDMENT_STATES if own else {**orders.POLL_STATES, **orders.MOTION_STATES}
+    return ", ".join(words.get(state, state) for state in rule.when)
 
 
 THINGS: dict[str, Any] = {"motion": Motion, "amendment": Amendment, "poll": Poll}

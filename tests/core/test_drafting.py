@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deliberate.core.drafting import apply, clauses, diff, hunks, overlap
+from deliberate.core.drafting import apply, clauses, diff, hunks, merge, overlap
 from deliberate.core.drafting.clauses import Clause
 from deliberate.core.drafting.hunks import Unit
 from deliberate.core.drafting.text import normal, tokens
@@ -114,10 +114,10 @@ def test_one_by_one_is_all_at_once(case):
 def test_merge_laws(data):
     base = data.draw(texts(2))
     left, right = data.draw(edits(base, "L")), data.draw(edits(base, "R"))
-    assert apply.merge(base, base, right)[0] == right
-    assert apply.merge(base, left, base)[0] == left
-    assert apply.merge(base, left, left) == (left, ())
-    one, other = apply.merge(base, left, right), apply.merge(base, right, left)
+    assert merge.merge(base, base, right)[0] == right
+    assert merge.merge(base, left, base)[0] == left
+    assert merge.merge(base, left, left) == (left, ())
+    one, other = merge.merge(base, left, right), merge.merge(base, right, left)
     assert one[0] == other[0]
     assert [c.clause for c in one[1]] == [c.clause for c in other[1]]
 

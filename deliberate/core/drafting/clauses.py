@@ -59,9 +59,14 @@ def parse(source: str) -> Text:
         else:
             found.append(clause or Clause("", 1, "paragraph", line.strip()))
         fresh = False
-    if len(found) > MOST_CLAUSES:
-        raise DeliberateError(f"The text has {len(found):,} clauses.", f"The limit is {MOST_CLAUSES:,}.", "Shorten it.", "text.clauses")
+    check_size(found)
     return tuple(found)
+
+
+def check_size(text: Sequence[Clause]) -> None:
+    """Raise DeliberateError ``text.clauses`` above 2,000 clauses."""
+    if len(text) > MOST_CLAUSES:
+        raise DeliberateError(f"The text has {len(text):,} clauses.", f"The limit is {MOST_CLAUSES:,}.", "Shorten it.", "text.clauses")
 
 
 def _block(line: str) -> Clause | None:

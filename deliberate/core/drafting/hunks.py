@@ -83,7 +83,7 @@ def read(rows: Iterable[Mapping[str, Any]]) -> tuple[Hunk, ...]:
                 raise KeyError(kind)
             if any(type(value) is not types[name] for name, value in said.items()):
                 raise KeyError(kind)
-            carried = {name: tuple(int(n) for n in row.get(name, ())) for name in CARRIED}
+            carried: dict[str, Any] = {name: tuple(int(n) for n in row.get(name, ())) for name in CARRIED}
             made.append(Hunk(kind, clauses=from_json(row.get("clauses", ())), **carried, **said))
         except (KeyError, TypeError, ValueError) as error:
             raise DeliberateError("A change of the amendment cannot be read.", f"Kinds are {', '.join(FIELDS)}, each with fields of its own.",

@@ -104,7 +104,7 @@ def _meet(units: Sequence[Unit], sentences: _Sentences | None, width: str = "tok
     for where, claims in places.items():
         yield from ((where, one, other) for one, other in _sweep(claims) if one.unit != other.unit)
     for one in whole:
-        yield from (("all", one, other) for other in every
+        yield from ((other.hunk.clause or f"gap {other.hunk.gap}", one, other) for other in every
                     if one.unit != other.unit and (other.hunk.kind != "all" or one.unit < other.unit))
 
 
@@ -131,9 +131,8 @@ def _how(one: Hunk, other: Hunk, sentences: _Sentences, width: str, same_gap: st
         return "equal"
     if overlap(one, other):
         return "clash"
-    at_gap = one.kind in ("insert", "move") and other.kind in ("insert", "move") and one.gap == other.gap and one.clause != other.clause
-    at_gap = at_gap or (one.kind == other.kind == "insert" and one.gap == other.gap)
-    if at_gap or (one.inserts and other.inserts and one.a == other.a):
+    placed = {one.kind, other.kind} <= {"insert", "move"}
+    if (placed and one.gap == other.gap) or (one.inserts and other.inserts and one.a == other.a):
         return "clash" if same_gap == "rival" else "same_gap"
     if one.kind == other.kind == "text":
         if width == "clause":
@@ -155,8 +154,8 @@ class _Sentences:
         """First and last sentence that a text hunk touches."""
         if hunk.clause not in self.ends:
             parts = tokens(self.texts.get(hunk.clause, ""))
-            self.ends[hunk.clause] = [n for n, token in enumerate(parts[:-1])
-                                      if _END.fullmatch(token) and (parts[n + 1].isspace() or token in "。！？")]
+            self.ends[hunk.clause] = [n for n, sign in enumerate(parts[:-1])
+                                      if _END.fullmatch(sign) and (parts[n + 1].isspace() or sign in "。！？")]
         ends = self.ends[hunk.clause]
         return bisect_right(ends, hunk.a - 1), bisect_right(ends, max(hunk.a, hunk.b - 1) - 1)
 

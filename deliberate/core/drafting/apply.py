@@ -41,17 +41,17 @@ class Standing:
                            "Decide between them first.", "amendment.clash")
         self.base = base
         self.order: dict[Key, Order] = {}
-        owner: dict[Key, Hunk] = {}
+        self.owner: dict[Key, Hunk] = {}
         for unit in [*among, *units]:
             for n, hunk in enumerate(unit.hunks):
                 order = (hunk.trail, hunk.rank or (unit.order, n))
                 if hunk.key not in self.order or order < self.order[hunk.key]:
-                    self.order[hunk.key], owner[hunk.key] = order, hunk
+                    self.order[hunk.key], self.owner[hunk.key] = order, hunk
         self.hunks: dict[Key, Hunk] = {}
         for unit in units:
             check(base, unit.hunks)
             for hunk in unit.hunks:
-                self.hunks[hunk.key] = owner[hunk.key]
+                self.hunks[hunk.key] = self.owner[hunk.key]
         self.of: dict[str, list[Hunk]] = defaultdict(list)
         for hunk in sorted(self.hunks.values(), key=lambda h: self.order[h.key]):
             self.of[hunk.clause].append(hunk)
@@ -148,7 +148,7 @@ def rebase(unit: Unit, base: Text, applied: Sequence[Unit], among: Sequence[Unit
             collides.append((hunk, rival))
             continue
         rank = standing.order[hunk.key][1]
-        moved = _shift(hunk, standing, rows)
+        moved = _shift(standing.owner[hunk.key], standing, rows)
         kept.append(replace(moved, rank=() if rank == (unit.order, len(kept)) else rank))
     return Rebased(replace(unit, hunks=tuple(kept)), tuple(absorbed), tuple(collides))
 

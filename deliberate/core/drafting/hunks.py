@@ -142,9 +142,11 @@ def _of_clause(old: Clause, new: Clause | None) -> list[Hunk]:
     if new is None:
         return [Hunk("delete", clause=old.id, old=old.text)]
     made: list[Hunk] = []
-    before = tokens(old.text)
-    made += [Hunk("text", clause=old.id, a=change.a, b=change.b, old="".join(before[change.a:change.b]), new="".join(change.new))
-             for change in diff.changes(before, tokens(new.text))]
+    if old.text != new.text:
+        before = tokens(old.text)
+        for change in diff.changes(before, tokens(new.text)):
+            made.append(Hunk("text", clause=old.id, a=change.a, b=change.b, old="".join(before[change.a:change.b]),
+                             new="".join(change.new)))
     made += [Hunk("set", clause=old.id, attribute=attribute, value=str(getattr(new, attribute)))
              for attribute in ("level", "kind") if getattr(old, attribute) != getattr(new, attribute)]
     return made

@@ -76,7 +76,7 @@ def meetings(units: Sequence[Unit], base: Text, width: str = "token", same_gap: 
     sentences = _Sentences(base)
     found: dict[tuple[int, int], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for where, one, other in _meet(units, sentences, width):
-        kind = _how(one.hunk, other.hunk, sentences, width, same_gap)
+        kind = _how(one.hunk, other.hunk, width, same_gap)
         if kind:
             found[min(one.unit, other.unit), max(one.unit, other.unit)][kind].add(where)
     made = []
@@ -126,7 +126,7 @@ def _sweep(claims: Sequence[_Claim]) -> Iterator[tuple[_Claim, _Claim]]:
         live.append(claim)
 
 
-def _how(one: Hunk, other: Hunk, sentences: _Sentences, width: str, same_gap: str) -> str:
+def _how(one: Hunk, other: Hunk, width: str, same_gap: str) -> str:
     if one.key == other.key:
         return "equal"
     if overlap(one, other):
@@ -135,11 +135,7 @@ def _how(one: Hunk, other: Hunk, sentences: _Sentences, width: str, same_gap: st
     if (placed and one.gap == other.gap) or (one.inserts and other.inserts and one.a == other.a):
         return "clash" if same_gap == "rival" else "same_gap"
     if one.kind == other.kind == "text":
-        if width == "clause":
-            return "clash"
-        (low, high), (from_, to) = sentences.of(one), sentences.of(other)
-        if low <= to and from_ <= high:
-            return "clash" if width == "sentence" else "sentence"
+        return "sentence" if width == "token" else "clash"  # the sweep brings together only what has a sentence in common
     return ""
 
 

@@ -92,9 +92,8 @@ def test_settings_widen_what_a_change_claims():
 def test_clauses_put_at_one_place_are_read_together():
     new, other = unit(1, BASE[0], clause("A1.1", "x"), *BASE[1:]), unit(2, BASE[0], clause("A2.1", "y"), *BASE[1:])
     moved = unit(3, BASE[0], BASE[2], BASE[1])
-    assert kinds(new, other, moved) == {("A1", "A2"): "same_gap"}
-    behind = Unit("A4", 4, (Hunk("move", "c3", gap=1),))
-    assert overlap.meetings([new, behind], BASE)[0] == overlap.Meeting("A1", "A4", "same_gap", ("gap 1",))
+    assert kinds(new, other, moved) == {("A1", "A2"): "same_gap", ("A1", "A3"): "same_gap", ("A2", "A3"): "same_gap"}
+    assert overlap.meetings([new, moved], BASE)[0].clauses == ("gap 1",)
 
 
 def test_a_global_alternative_clashes_with_everything():

@@ -37,8 +37,12 @@ class Standing:
 
     def __init__(self, base: Text, units: Sequence[Unit], among: Sequence[Unit] = ()) -> None:
         for one, other in overlap.clashes(units):
-            raise Conflict(f"{one} and {other} cannot both stand.", "They change the same words.",
-                           "Decide between them first.", "amendment.clash")
+            raise Conflict(
+                f"{one} and {other} cannot both stand.",
+                "They change the same words.",
+                "Decide between them first.",
+                "amendment.clash",
+            )
         self.base = base
         self.order: dict[Key, Order] = {}
         self.owner: dict[Key, Hunk] = {}
@@ -66,10 +70,15 @@ class Standing:
                 continue
             fresh = _set(splice(clause, found, self.order), found)
             move = kinds.get("move")
-            made.append(Row((move.gap, 0, self.order[move.key], 0), move.gap, fresh) if move else Row((n, 1), n + 1, fresh))
+            made.append(
+                Row((move.gap, 0, self.order[move.key], 0), move.gap, fresh) if move else Row((n, 1), n + 1, fresh)
+            )
         for hunk in self.of[""]:
             if hunk.kind == "insert":
-                made += [Row((hunk.gap, 0, self.order[hunk.key], m), hunk.gap, clause) for m, clause in enumerate(hunk.clauses)]
+                made += [
+                    Row((hunk.gap, 0, self.order[hunk.key], m), hunk.gap, clause)
+                    for m, clause in enumerate(hunk.clauses)
+                ]
         return sorted(made, key=lambda row: row.key)
 
 
@@ -98,7 +107,11 @@ def splice(clause: Clause, found: Sequence[Hunk], order: Mapping[Key, Order]) ->
 def _set(clause: Clause, found: Sequence[Hunk]) -> Clause:
     for hunk in found:
         if hunk.kind == "set":
-            clause = replace(clause, level=int(hunk.value)) if hunk.attribute == "level" else replace(clause, kind=hunk.value)
+            clause = (
+                replace(clause, level=int(hunk.value))
+                if hunk.attribute == "level"
+                else replace(clause, kind=hunk.value)
+            )
     return clause
 
 
@@ -180,8 +193,8 @@ def _land(rows: Sequence[Row[Any]], end: int, gap: int, order: Order) -> tuple[i
 def _fused(hunk: Hunk, parts: Sequence[str]) -> Hunk:
     """The hunk by the tokens of the new text; where parts have grown together into one word it takes in the whole word."""
     text = "".join(parts)
-    start = len("".join(parts[:hunk.a]))
-    end = len("".join(parts[:hunk.b]))
+    start = len("".join(parts[: hunk.a]))
+    end = len("".join(parts[: hunk.b]))
     edges = [0]
     for token in tokens(text):
         edges.append(edges[-1] + len(token))
@@ -190,5 +203,11 @@ def _fused(hunk: Hunk, parts: Sequence[str]) -> Hunk:
     if edges[a] > start:
         a -= 1
     grown = (edges[a], edges[b]) != (start, end)
-    return replace(hunk, a=a, b=b, old=text[edges[a]:edges[b]], new=text[edges[a]:start] + hunk.new + text[end:edges[b]],
-                   trail=() if grown else hunk.trail)
+    return replace(
+        hunk,
+        a=a,
+        b=b,
+        old=text[edges[a] : edges[b]],
+        new=text[edges[a] : start] + hunk.new + text[end : edges[b]],
+        trail=() if grown else hunk.trail,
+    )

@@ -72,7 +72,9 @@ def parse(source: str) -> Text:
 def check_size(text: Sequence[Clause]) -> None:
     """Raise DeliberateError ``text.clauses`` above 2,000 clauses."""
     if len(text) > MOST_CLAUSES:
-        raise DeliberateError(f"The text has {len(text):,} clauses.", f"The limit is {MOST_CLAUSES:,}.", "Shorten it.", "text.clauses")
+        raise DeliberateError(
+            f"The text has {len(text):,} clauses.", f"The limit is {MOST_CLAUSES:,}.", "Shorten it.", "text.clauses"
+        )
 
 
 def _block(line: str) -> Clause | None:

@@ -58,7 +58,7 @@ def slide(old: Sequence[str], change: Change, floor: int) -> Change:
         while a - steps > floor and old[a - steps - 1] == new[-1 - steps % len(new)]:
             steps += 1
         turn = steps % len(new)
-        return Change(a - steps, a - steps, new[len(new) - turn:] + new[:len(new) - turn])
+        return Change(a - steps, a - steps, new[len(new) - turn :] + new[: len(new) - turn])
     if not new:
         while a > floor and old[a - 1] == old[b - 1]:
             a, b = a - 1, b - 1
@@ -89,13 +89,17 @@ def pieces(old: str, new: str) -> list[Piece]:
         return [("same", old)] if old else []
     before, after = tokens(old), tokens(new)
     found = changes(before, after)
-    touched = sum(len("".join(before[c.a:c.b])) for c in found)
+    touched = sum(len("".join(before[c.a : c.b])) for c in found)
     if len(old) > LONG and touched > MUCH * len(old):
         return [("del", old), ("ins", new)] if new else [("del", old)]
     made: list[Piece] = []
     at = 0
     for change in found:
-        for kind, words in (("same", before[at:change.a]), ("del", before[change.a:change.b]), ("ins", list(change.new))):
+        for kind, words in (
+            ("same", before[at : change.a]),
+            ("del", before[change.a : change.b]),
+            ("ins", list(change.new)),
+        ):
             if words:
                 made.append((kind, "".join(words)))
         at = change.b

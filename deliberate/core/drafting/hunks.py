@@ -15,8 +15,13 @@ from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.ledger import canonical
 
 FIELDS: dict[str, tuple[str, ...]] = {
-    "text": ("clause", "a", "b", "old", "new", "tokenizer"), "insert": ("gap", "clauses"), "delete": ("clause", "old"),
-    "move": ("clause", "gap"), "set": ("clause", "attribute", "value"), "all": ("clauses",)}
+    "text": ("clause", "a", "b", "old", "new", "tokenizer"),
+    "insert": ("gap", "clauses"),
+    "delete": ("clause", "old"),
+    "move": ("clause", "gap"),
+    "set": ("clause", "attribute", "value"),
+    "all": ("clauses",),
+}
 """What each kind of hunk says."""
 
 CARRIED = ("trail", "rank")
@@ -67,8 +72,18 @@ class Hunk:
     def key(self) -> tuple[Any, ...]:
         """Equal for hunks that make the same change, whatever ids their new clauses carry."""
         inside = tuple((c.level, c.kind, c.text) for c in self.clauses)
-        return (self.kind, self.clause, self.a, self.b, self.new, self.gap if self.kind in ("insert", "move") else 0, inside,
-                self.attribute, self.value, self.trail)
+        return (
+            self.kind,
+            self.clause,
+            self.a,
+            self.b,
+            self.new,
+            self.gap if self.kind in ("insert", "move") else 0,
+            inside,
+            self.attribute,
+            self.value,
+            self.trail,
+        )
 
 
 def read(rows: Iterable[Mapping[str, Any]]) -> tuple[Hunk, ...]:
@@ -86,8 +101,12 @@ def read(rows: Iterable[Mapping[str, Any]]) -> tuple[Hunk, ...]:
             carried: dict[str, Any] = {name: tuple(int(n) for n in row.get(name, ())) for name in CARRIED}
             made.append(Hunk(kind, clauses=from_json(row.get("clauses", ())), **carried, **said))
         except (KeyError, TypeError, ValueError) as error:
-            raise DeliberateError("A change of the amendment cannot be read.", f"Kinds are {', '.join(FIELDS)}, each with fields of its own.",
-                                  "Submit the amendment again.", "amendment.hunk") from error
+            raise DeliberateError(
+                "A change of the amendment cannot be read.",
+                f"Kinds are {', '.join(FIELDS)}, each with fields of its own.",
+                "Submit the amendment again.",
+                "amendment.hunk",
+            ) from error
     return tuple(made)
 
 
@@ -113,11 +132,19 @@ def hunks(base: Text, edited: Text) -> tuple[Hunk, ...]:
     check_size(edited)
     found = differences(base, edited)
     if all(hunk.kind == "text" and not hunk.old.strip() and not hunk.new.strip() for hunk in found):
-        raise DeliberateError("Nothing is changed.", "An amendment changes at least one word.", "Edit a clause, then submit.",
-                              "amendment.none")
+        raise DeliberateError(
+            "Nothing is changed.",
+            "An amendment changes at least one word.",
+            "Edit a clause, then submit.",
+            "amendment.none",
+        )
     if len(found) > MOST_HUNKS:
-        raise DeliberateError(f"The amendment makes {len(found)} changes.", f"The limit is {MOST_HUNKS}.",
-                              "Split it into several amendments.", "amendment.large")
+        raise DeliberateError(
+            f"The amendment makes {len(found)} changes.",
+            f"The limit is {MOST_HUNKS}.",
+            "Split it into several amendments.",
+            "amendment.large",
+        )
     return found
 
 
@@ -127,10 +154,19 @@ def differences(base: Text, edited: Text) -> tuple[Hunk, ...]:
     Raises DeliberateError ``amendment.id`` if a clause stands twice.
     """
     places = {clause.id: n for n, clause in enumerate(base)}
-    edited = tuple(clause for clause in edited if clause.text.strip() or (clause.id in places and clause == base[places[clause.id]]))
+    edited = tuple(
+        clause
+        for clause in edited
+        if clause.text.strip() or (clause.id in places and clause == base[places[clause.id]])
+    )
     left = {clause.id: clause for clause in edited if clause.id in places}
     if len({clause.id for clause in edited}) < len(edited):
-        raise DeliberateError("A clause stands twice in the text.", "Each clause has an id of its own.", "Load the page again.", "amendment.id")
+        raise DeliberateError(
+            "A clause stands twice in the text.",
+            "Each clause has an id of its own.",
+            "Load the page again.",
+            "amendment.id",
+        )
     still = diff.steady([c.id for c in base if c.id in left], [c.id for c in edited if c.id in left])
     found: list[Hunk] = []
     for clause in base:
@@ -145,10 +181,21 @@ def _of_clause(old: Clause, new: Clause | None) -> list[Hunk]:
     if old.text != new.text:
         before = tokens(old.text)
         for change in diff.changes(before, tokens(new.text)):
-            made.append(Hunk("text", clause=old.id, a=change.a, b=change.b, old="".join(before[change.a:change.b]),
-                             new="".join(change.new)))
-    made += [Hunk("set", clause=old.id, attribute=attribute, value=str(getattr(new, attribute)))
-             for attribute in ("level", "kind") if getattr(old, attribute) != getattr(new, attribute)]
+            made.append(
+                Hunk(
+                    "text",
+                    clause=old.id,
+                    a=change.a,
+                    b=change.b,
+                    old="".join(before[change.a : change.b]),
+                    new="".join(change.new),
+                )
+            )
+    made += [
+        Hunk("set", clause=old.id, attribute=attribute, value=str(getattr(new, attribute)))
+        for attribute in ("level", "kind")
+        if getattr(old, attribute) != getattr(new, attribute)
+    ]
     return made
 
 
@@ -180,8 +227,12 @@ def check(base: Text, found: Sequence[Hunk]) -> None:
     """Raise Conflict ``amendment.base_mismatch`` unless every hunk fits the base."""
     texts = {clause.id: clause for clause in base}
     if not all(_fits(hunk, base, texts) for hunk in found):
-        raise Conflict("The amendment does not fit the text any more.", "The text has changed since it was written.",
-                       "Compare it with the new version and submit it again.", "amendment.base_mismatch")
+        raise Conflict(
+            "The amendment does not fit the text any more.",
+            "The text has changed since it was written.",
+            "Compare it with the new version and submit it again.",
+            "amendment.base_mismatch",
+        )
 
 
 def _fits(hunk: Hunk, base: Text, texts: Mapping[str, Clause]) -> bool:
@@ -193,8 +244,11 @@ def _fits(hunk: Hunk, base: Text, texts: Mapping[str, Clause]) -> bool:
         return False
     if hunk.kind == "text":
         before = tokens(texts[hunk.clause].text)
-        return (hunk.tokenizer == TOKENIZER and 0 <= hunk.a <= hunk.b <= len(before)
-                and "".join(before[hunk.a:hunk.b]) == hunk.old != hunk.new)
+        return (
+            hunk.tokenizer == TOKENIZER
+            and 0 <= hunk.a <= hunk.b <= len(before)
+            and "".join(before[hunk.a : hunk.b]) == hunk.old != hunk.new
+        )
     if hunk.kind == "set":
         return hunk.value in {"level": tuple("123456"), "kind": KINDS}.get(hunk.attribute, ())
     return hunk.kind == "delete" or 0 <= hunk.gap <= len(base)

@@ -12,9 +12,13 @@ def check(prefix: str, infix: str) -> None:
     """
     for name, part in (("prefix", prefix), ("infix", infix)):
         if not part.strip() or part[-1].isdigit():
-            raise DeliberateError(f'The {name} "{part}" cannot stand before a number.',
-                                  "It ends with a letter or sign, so that M1 and M11 cannot be mistaken.",
-                                  "Choose one such as M or -A.", "orders.numbers", {name: "Must end with a letter or sign."})
+            raise DeliberateError(
+                f'The {name} "{part}" cannot stand before a number.',
+                "It ends with a letter or sign, so that M1 and M11 cannot be mistaken.",
+                "Choose one such as M or -A.",
+                "orders.numbers",
+                {name: "Must end with a letter or sign."},
+            )
 
 
 def motion(prefix: str, serial: int, digits: int = 1) -> str:
@@ -57,5 +61,5 @@ def short(number: str, motion_number: str = "") -> str:
     ('A3', 'A3-A1')
     """
     if motion_number and number.startswith(motion_number) and len(number) > len(motion_number):
-        return number[len(motion_number):].lstrip("-./ ")
+        return number[len(motion_number) :].lstrip("-./ ")
     return number.rsplit("-", 1)[-1]

@@ -86,7 +86,9 @@ def meetings(units: Sequence[Unit], base: Text, width: str = "token", same_gap: 
     return made
 
 
-def _meet(units: Sequence[Unit], sentences: _Sentences | None, width: str = "token") -> Iterator[tuple[str, _Claim, _Claim]]:
+def _meet(
+    units: Sequence[Unit], sentences: _Sentences | None, width: str = "token"
+) -> Iterator[tuple[str, _Claim, _Claim]]:
     """Claims of different units that lie on one place, found by a sweep over each clause and gap."""
     places: dict[str, list[_Claim]] = defaultdict(list)
     whole: list[_Claim] = []
@@ -104,8 +106,11 @@ def _meet(units: Sequence[Unit], sentences: _Sentences | None, width: str = "tok
     for where, claims in places.items():
         yield from ((where, one, other) for one, other in _sweep(claims) if one.unit != other.unit)
     for one in whole:
-        yield from ((other.hunk.clause or f"gap {other.hunk.gap}", one, other) for other in every
-                    if one.unit != other.unit and (other.hunk.kind != "all" or one.unit < other.unit))
+        yield from (
+            (other.hunk.clause or f"gap {other.hunk.gap}", one, other)
+            for other in every
+            if one.unit != other.unit and (other.hunk.kind != "all" or one.unit < other.unit)
+        )
 
 
 def _claim(unit: int, hunk: Hunk, sentences: _Sentences | None, width: str) -> _Claim:
@@ -135,7 +140,9 @@ def _how(one: Hunk, other: Hunk, width: str, same_gap: str) -> str:
     if (placed and one.gap == other.gap) or (one.inserts and other.inserts and one.a == other.a):
         return "clash" if same_gap == "rival" else "same_gap"
     if one.kind == other.kind == "text":
-        return "sentence" if width == "token" else "clash"  # the sweep brings together only what has a sentence in common
+        return (
+            "sentence" if width == "token" else "clash"
+        )  # the sweep brings together only what has a sentence in common
     return ""
 
 
@@ -150,8 +157,11 @@ class _Sentences:
         """First and last sentence that a text hunk touches."""
         if hunk.clause not in self.ends:
             parts = tokens(self.texts.get(hunk.clause, ""))
-            self.ends[hunk.clause] = [n for n, sign in enumerate(parts[:-1])
-                                      if _END.fullmatch(sign) and (parts[n + 1].isspace() or sign in "。！？")]
+            self.ends[hunk.clause] = [
+                n
+                for n, sign in enumerate(parts[:-1])
+                if _END.fullmatch(sign) and (parts[n + 1].isspace() or sign in "。！？")
+            ]
         ends = self.ends[hunk.clause]
         return bisect_right(ends, hunk.a - 1), bisect_right(ends, max(hunk.a, hunk.b - 1) - 1)
 

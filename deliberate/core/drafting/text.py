@@ -16,11 +16,22 @@ LONGEST = 200_000
 MOST_CLAUSES = 2_000
 MOST_HUNKS = 200
 
-_HIDDEN = dict.fromkeys([
-    0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF,  # soft hyphen, grapheme joiner, Arabic letter mark, vowel separator, byte order mark
-    *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070),  # zero width, bidi overrides and isolates
-    *range(0xFFF9, 0xFFFC), *range(0xFDD0, 0xFDF0), *range(0xE0000, 0xE0080),  # annotations, noncharacters, tags
-    *(plane + end for plane in range(0, 0x110000, 0x10000) for end in (0xFFFE, 0xFFFF))])
+_HIDDEN = dict.fromkeys(
+    [
+        0xAD,
+        0x34F,
+        0x61C,
+        0x180E,
+        0xFEFF,  # soft hyphen, grapheme joiner, Arabic letter mark, vowel separator, byte order mark
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2070),  # zero width, bidi overrides and isolates
+        *range(0xFFF9, 0xFFFC),
+        *range(0xFDD0, 0xFDF0),
+        *range(0xE0000, 0xE0080),  # annotations, noncharacters, tags
+        *(plane + end for plane in range(0, 0x110000, 0x10000) for end in (0xFFFE, 0xFFFF)),
+    ]
+)
 _ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _TRAILING = re.compile(r"[ \t]+(?=\n|$)")
 _ASCII = re.compile(r"[A-Za-z0-9]+(?:['-][A-Za-z0-9]+)*|\s+|.", re.DOTALL)
@@ -38,7 +49,9 @@ def normal(text: str) -> str:
     """
     _limit(text)
     if any("\ud800" <= char <= "\udfff" for char in text):
-        raise DeliberateError("The text holds half of a character.", "It cannot be stored as UTF-8.", "Type it again.", "text.surrogate")
+        raise DeliberateError(
+            "The text holds half of a character.", "It cannot be stored as UTF-8.", "Type it again.", "text.surrogate"
+        )
     text = _ENDS.sub("\n", text).replace("\t", " ").translate(_HIDDEN)
     if not text.isprintable():
         text = "".join(char for char in text if char == "\n" or unicodedata.category(char) != "Cc")
@@ -76,7 +89,9 @@ def _kind(char: str) -> str:
 def _alone(char: str) -> bool:
     """Scripts written without blanks between words: each character is a token."""
     code = ord(char)
-    return 0x3040 <= code <= 0x30FF or 0x3400 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x3FFFF
+    return (
+        0x3040 <= code <= 0x30FF or 0x3400 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x3FFFF
+    )
 
 
 def tokens(text: str) -> list[str]:

@@ -65,7 +65,9 @@ def test_one_by_one_in_any_order_is_all_at_once(case, random):
         first, *rest = left
         made = apply.apply(text, [first], among)
         moved = [apply.rebase(one, text, [first], among) for one in rest]
-        if any(one.collides for one in moved):  # words that grew together into one are claimed whole; shown, never silent
+        if any(
+            one.collides for one in moved
+        ):  # words that grew together into one are claimed whole; shown, never silent
             assert not fresh >= {h.new for one in [*left, *(m.unit for m in moved)] for h in one.hunks}
             return
         text, left, among = made, [one.unit for one in moved], [one.unit for one in moved]
@@ -134,7 +136,10 @@ def test_the_place_of_the_first_owner_is_kept_after_a_rebase():
 def test_an_insertion_stands_before_or_behind_a_changed_range_never_within():
     base = (clause("c1", "one two three"),)
     change = unit(1, base, clause("c1", "one TWO three"))
-    ahead, within = unit(2, base, clause("c1", "one and two three")), Unit("A3", 3, (Hunk("text", "c1", 1, 4, " two ", "x"),))
+    ahead, within = (
+        unit(2, base, clause("c1", "one and two three")),
+        Unit("A3", 3, (Hunk("text", "c1", 1, 4, " two ", "x"),)),
+    )
     assert apply.apply(base, [ahead, change])[0].text == "one and TWO three"
     assert overlap.clash(change, within)
     with pytest.raises(Conflict) as refused:
@@ -152,7 +157,10 @@ def test_a_global_alternative_takes_the_place_of_the_text():
 
 def test_a_clause_that_two_units_empty_stays_empty():
     base = (clause("c1", "one,two"), clause("c2", "b"))
-    units = [Unit("A1", 1, (Hunk("text", "c1", 0, 1, "one", ""),)), Unit("A2", 2, (Hunk("text", "c1", 1, 3, ",two", ""),))]
+    units = [
+        Unit("A1", 1, (Hunk("text", "c1", 0, 1, "one", ""),)),
+        Unit("A2", 2, (Hunk("text", "c1", 1, 3, ",two", ""),)),
+    ]
     made = apply.apply(base, units)
     assert [c.text for c in made] == ["", "b"]
     edited = hunks.hunks(made, (made[0], clause("c2", "bee")))

@@ -13,8 +13,30 @@ from deliberate.core.drafting.clauses import Clause
 from deliberate.core.errors import DeliberateError
 from tests.core.drafting.strategies import clause, texts
 
-LINES = st.sampled_from(["# Aim", "#", "## ", "word", "two words", "- item", "  - deeper", "1. first", "|a|b|", "|", "\\# x", "\\\\- x",
-                         "", "", "-", "* star", "   3) third", "#\u00a0\u00a0", "\\section", " " * 40 + "- far"])
+LINES = st.sampled_from(
+    [
+        "# Aim",
+        "#",
+        "## ",
+        "word",
+        "two words",
+        "- item",
+        "  - deeper",
+        "1. first",
+        "|a|b|",
+        "|",
+        "\\# x",
+        "\\\\- x",
+        "",
+        "",
+        "-",
+        "* star",
+        "   3) third",
+        "#\u00a0\u00a0",
+        "\\section",
+        " " * 40 + "- far",
+    ]
+)
 
 
 @given(st.lists(LINES, max_size=12))
@@ -36,8 +58,15 @@ def test_paragraphs_keep_their_words_whatever_they_begin_with(base, more):
 def test_every_kind_is_read():
     source = "# Aim\n\nWe act\nnow.\n\n- first\n  goes on\n  - second\n1. third\n\n|a|b|\n|c|d|\nafter"
     assert [(c.kind, c.level, c.text) for c in clauses.parse(source)] == [
-        ("heading", 1, "Aim"), ("paragraph", 1, "We act now."), ("item", 1, "first goes on"), ("item", 2, "second"),
-        ("item", 1, "1. third"), ("row", 1, "|a|b|"), ("row", 1, "|c|d|"), ("paragraph", 1, "after")]
+        ("heading", 1, "Aim"),
+        ("paragraph", 1, "We act now."),
+        ("item", 1, "first goes on"),
+        ("item", 2, "second"),
+        ("item", 1, "1. third"),
+        ("row", 1, "|a|b|"),
+        ("row", 1, "|c|d|"),
+        ("paragraph", 1, "after"),
+    ]
 
 
 def test_too_many_clauses_are_refused():
@@ -54,8 +83,12 @@ def test_ids_are_never_used_again():
 
 
 def test_alignment_keeps_ids_of_clauses_that_go_on():
-    old = clauses.number(clauses.parse("The roof shall be warm and dry.\n\nThe board reports yearly.\n\nRent is due monthly."))
-    new = clauses.parse("New first clause.\n\nThe roof shall be warm, dry and safe.\n\nThe board reports yearly.\n\nNothing else remains.")
+    old = clauses.number(
+        clauses.parse("The roof shall be warm and dry.\n\nThe board reports yearly.\n\nRent is due monthly.")
+    )
+    new = clauses.parse(
+        "New first clause.\n\nThe roof shall be warm, dry and safe.\n\nThe board reports yearly.\n\nNothing else remains."
+    )
     assert [c.id for c in clauses.align(old, new)] == ["", "c1", "c2", ""]
     assert [c.id for c in clauses.align((), new)] == [""] * 4
     assert clauses.align(old, ()) == ()
@@ -78,6 +111,8 @@ def test_long_texts_are_aligned_in_parts():
 def test_stored_clauses_are_read_and_hashed():
     text = clauses.number(clauses.parse("# Aim\n\nact"))
     assert clauses.from_json([c.as_json() for c in text]) == text
-    stored = b'[{"id":"c1","kind":"heading","level":1,"text":"Aim"},{"id":"c2","kind":"paragraph","level":1,"text":"act"}]'
+    stored = (
+        b'[{"id":"c1","kind":"heading","level":1,"text":"Aim"},{"id":"c2","kind":"paragraph","level":1,"text":"act"}]'
+    )
     assert clauses.digest(text) == hashlib.sha256(stored).hexdigest()
     assert clauses.digest(text) != clauses.digest(text[:1])

@@ -50,7 +50,11 @@ def test_pieces_give_both_texts_back(old, new):
 
 def test_changes_parted_by_blanks_are_one():
     assert diff.pieces("rent shall rise soon", "rent may fall soon") == [
-        ("same", "rent "), ("del", "shall rise"), ("ins", "may fall"), ("same", " soon")]
+        ("same", "rent "),
+        ("del", "shall rise"),
+        ("ins", "may fall"),
+        ("same", " soon"),
+    ]
     assert diff.plain(diff.pieces("a b", "a c")) == "a [-b-]{+c+}"
 
 
@@ -73,6 +77,12 @@ def test_compare_names_what_happened_to_each_clause():
     old = tuple(clause(f"c{n}", text) for n, text in enumerate(["one", "two", "three", "four", "five"], 1))
     new = (clause("c1", "one more"), clause("A1.1", "new"), old[3], old[2], Clause("c5", 1, "item", "five"))
     assert [(line.how, line.clause.id) for line in diff.compare(old, new)] == [
-        ("changed", "c1"), ("added", "A1.1"), ("moved", "c4"), ("removed", "c2"), ("same", "c3"), ("changed", "c5")]
+        ("changed", "c1"),
+        ("added", "A1.1"),
+        ("moved", "c4"),
+        ("removed", "c2"),
+        ("same", "c3"),
+        ("changed", "c5"),
+    ]
     assert [line.how for line in diff.compare(old, ())] == ["removed"] * 5
     assert diff.compare(new, old)[0].pieces == (("same", "one"), ("del", " more"))

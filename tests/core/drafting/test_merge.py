@@ -25,7 +25,10 @@ def test_laws_of_merging(data):
 
 def test_both_edits_of_one_clause_come_together():
     base = (clause("c1", "The roof shall be warm."), clause("c2", "End"))
-    left, right = (clause("c1", "The new roof shall be warm."), base[1]), (clause("c1", "The roof shall be dry."), base[1])
+    left, right = (
+        (clause("c1", "The new roof shall be warm."), base[1]),
+        (clause("c1", "The roof shall be dry."), base[1]),
+    )
     assert merge(base, left, right) == ((clause("c1", "The new roof shall be dry."), base[1]), ())
 
 
@@ -40,7 +43,9 @@ def test_a_collision_is_a_value_and_the_base_stands():
 
 def test_new_clauses_with_one_id_are_told_apart():
     base = (clause("c1", "a"),)
-    made, _ = merge(base, (*base, clause("c2", "left"), clause("c2-2", "more")), (*base, clause("c2", "right"), clause("c9", "end")))
+    made, _ = merge(
+        base, (*base, clause("c2", "left"), clause("c2-2", "more")), (*base, clause("c2", "right"), clause("c9", "end"))
+    )
     assert sorted(c.text for c in made) == ["a", "end", "left", "more", "right"]
     assert len({c.id for c in made}) == 5
     same, _ = merge(base, (*base, clause("c2", "x")), (*base, clause("c3", "x")))

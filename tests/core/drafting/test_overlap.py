@@ -10,7 +10,11 @@ from deliberate.core.drafting.clauses import Clause
 from deliberate.core.drafting.hunks import Hunk, Unit
 from tests.core.drafting.strategies import cases, clause
 
-BASE = (clause("c1", "No rent rises by 5.5 percent. The board reports yearly on money."), clause("c2", "Second"), clause("c3", "Third"))
+BASE = (
+    clause("c1", "No rent rises by 5.5 percent. The board reports yearly on money."),
+    clause("c2", "Second"),
+    clause("c3", "Third"),
+)
 
 
 def unit(n, *edited):
@@ -29,38 +33,42 @@ def kinds(*units, **over):
 @settings(max_examples=300, deadline=None)
 def test_overlap_is_symmetric_and_the_sweep_finds_all(case):
     base, units = case
-    slow = [(a.name, b.name) for n, a in enumerate(units) for b in units[n + 1:] if overlap.clash(a, b)]
-    assert slow == [(a.name, b.name) for n, a in enumerate(units) for b in units[n + 1:] if overlap.clash(b, a)]
+    slow = [(a.name, b.name) for n, a in enumerate(units) for b in units[n + 1 :] if overlap.clash(a, b)]
+    assert slow == [(a.name, b.name) for n, a in enumerate(units) for b in units[n + 1 :] if overlap.clash(b, a)]
     assert overlap.clashes(units) == slow
     assert [(m.one, m.other) for m in overlap.meetings(units, base) if m.kind == "clash"] == slow
     assert {(m.one, m.other): m.kind for m in overlap.meetings(units, base)} == {
-        tuple(sorted((m.one, m.other))): m.kind for m in overlap.meetings(units[::-1], base)}
+        tuple(sorted((m.one, m.other))): m.kind for m in overlap.meetings(units[::-1], base)
+    }
 
 
 TEXT = Hunk("text", "c1", 2, 5, "rent rises", "x")
 
 
-@pytest.mark.parametrize(("one", "other", "meets"), [
-    (TEXT, Hunk("text", "c1", 5, 6, " ", "-"), False),  # touching ranges
-    (TEXT, Hunk("text", "c1", 4, 6, "", "y"), True),
-    (TEXT, Hunk("text", "c2", 2, 5, "", "y"), False),
-    (TEXT, Hunk("text", "c1", 2, 2, "", "y"), False),  # an insertion at an edge
-    (TEXT, Hunk("text", "c1", 5, 5, "", "y"), False),
-    (TEXT, Hunk("text", "c1", 3, 3, "", "y"), True),  # and strictly inside
-    (Hunk("text", "c1", 2, 2, "", "x"), Hunk("text", "c1", 2, 2, "", "y"), False),
-    (Hunk("delete", "c1"), TEXT, True),
-    (Hunk("delete", "c1"), Hunk("set", "c1", attribute="level", value="2"), True),
-    (Hunk("delete", "c1"), Hunk("move", "c1", gap=2), True),
-    (Hunk("delete", "c1"), Hunk("delete", "c1", old="other words"), False),
-    (Hunk("delete", "c1"), Hunk("insert", gap=1, clauses=(clause("n", "x"),)), False),
-    (Hunk("move", "c1", gap=2), Hunk("move", "c1", gap=3), True),
-    (Hunk("move", "c1", gap=2, trail=(0,)), Hunk("move", "c1", gap=2, trail=(1,)), True),
-    (Hunk("move", "c1", gap=2), TEXT, False),
-    (Hunk("move", "c1", gap=2), Hunk("set", "c1", attribute="level", value="2"), False),
-    (Hunk("set", "c1", attribute="level", value="1"), Hunk("set", "c1", attribute="level", value="2"), True),
-    (Hunk("set", "c1", attribute="kind", value="item"), Hunk("set", "c1", attribute="level", value="2"), False),
-    (Hunk("all", clauses=BASE), Hunk("insert", gap=1, clauses=(clause("n", "x"),)), True),
-])
+@pytest.mark.parametrize(
+    ("one", "other", "meets"),
+    [
+        (TEXT, Hunk("text", "c1", 5, 6, " ", "-"), False),  # touching ranges
+        (TEXT, Hunk("text", "c1", 4, 6, "", "y"), True),
+        (TEXT, Hunk("text", "c2", 2, 5, "", "y"), False),
+        (TEXT, Hunk("text", "c1", 2, 2, "", "y"), False),  # an insertion at an edge
+        (TEXT, Hunk("text", "c1", 5, 5, "", "y"), False),
+        (TEXT, Hunk("text", "c1", 3, 3, "", "y"), True),  # and strictly inside
+        (Hunk("text", "c1", 2, 2, "", "x"), Hunk("text", "c1", 2, 2, "", "y"), False),
+        (Hunk("delete", "c1"), TEXT, True),
+        (Hunk("delete", "c1"), Hunk("set", "c1", attribute="level", value="2"), True),
+        (Hunk("delete", "c1"), Hunk("move", "c1", gap=2), True),
+        (Hunk("delete", "c1"), Hunk("delete", "c1", old="other words"), False),
+        (Hunk("delete", "c1"), Hunk("insert", gap=1, clauses=(clause("n", "x"),)), False),
+        (Hunk("move", "c1", gap=2), Hunk("move", "c1", gap=3), True),
+        (Hunk("move", "c1", gap=2, trail=(0,)), Hunk("move", "c1", gap=2, trail=(1,)), True),
+        (Hunk("move", "c1", gap=2), TEXT, False),
+        (Hunk("move", "c1", gap=2), Hunk("set", "c1", attribute="level", value="2"), False),
+        (Hunk("set", "c1", attribute="level", value="1"), Hunk("set", "c1", attribute="level", value="2"), True),
+        (Hunk("set", "c1", attribute="kind", value="item"), Hunk("set", "c1", attribute="level", value="2"), False),
+        (Hunk("all", clauses=BASE), Hunk("insert", gap=1, clauses=(clause("n", "x"),)), True),
+    ],
+)
 def test_the_rule(one, other, meets):
     assert overlap.overlap(one, other) is overlap.overlap(other, one) is meets
 
@@ -72,7 +80,12 @@ def test_meetings_of_every_kind():
     a4 = words(4, "No rent rises by 5.5 percent. The chair reports yearly on money.")
     a5 = words(5, "No rent rises by 5.5 pounds. The board reports yearly on money.")
     found = kinds(a1, a2, a3, a4, a5)
-    assert found == {("A1", "A5"): "sentence", ("A2", "A3"): "clash", ("A2", "A4"): "sentence", ("A3", "A4"): "sentence"}
+    assert found == {
+        ("A1", "A5"): "sentence",
+        ("A2", "A3"): "clash",
+        ("A2", "A4"): "sentence",
+        ("A3", "A4"): "sentence",
+    }
     assert kinds(a2, Unit("A9", 9, a2.hunks)) == {("A2", "A9"): "equal"}
     small = words(6, "No small rent rises by 5.5 percent. The board reports yearly on money.")
     assert kinds(a1, small) == {("A1", "A6"): "same_gap"}
@@ -106,7 +119,10 @@ def test_a_global_alternative_clashes_with_everything():
 
 def test_sentences_without_blanks_between_them():
     base = (clause("c1", "屋根を直す。家賃を上げない。"),)
-    one, other = (Unit(n, i, (Hunk("text", "c1", at, at + 1, old, "x"),)) for i, (n, at, old) in enumerate([("A1", 0, "屋"), ("A2", 8, "を")]))
+    one, other = (
+        Unit(n, i, (Hunk("text", "c1", at, at + 1, old, "x"),))
+        for i, (n, at, old) in enumerate([("A1", 0, "屋"), ("A2", 8, "を")])
+    )
     assert overlap.meetings([one, other], base) == []
 
 

@@ -27,13 +27,18 @@ def test_every_token_is_on_one_line(text, width):
         mine = [line for line in found if line.clause == one.id]
         assert [n for line in mine for n in range(line.a, line.b)] == list(range(len(parts)))
         for line in mine:
-            assert len(line.words) <= width or len([p for p in parts[line.a:line.b] if not p.isspace()]) == 1
+            assert len(line.words) <= width or len([p for p in parts[line.a : line.b] if not p.isspace()]) == 1
             assert all(lines.at(found, one.id, n) == line.number for n in range(line.a, line.b))
         assert lines.at(found, one.id, len(parts)) == mine[-1].number
 
 
 def test_words_and_signs_stay_together():
-    assert [line.words for line in lines.lines([clause("c1", "Warm homes, dry (sound) roofs.")], 10)] == ["Warm", "homes, dry", "(sound)", "roofs."]
+    assert [line.words for line in lines.lines([clause("c1", "Warm homes, dry (sound) roofs.")], 10)] == [
+        "Warm",
+        "homes, dry",
+        "(sound)",
+        "roofs.",
+    ]
     assert [line.words for line in lines.lines([clause("c1", "家賃を上げない")], 3)] == ["家賃を", "上げな", "い"]
 
 
@@ -43,7 +48,9 @@ def test_empty_clauses_and_unknown_ones():
     assert lines.at(lines.lines(text), "c9", 0) is None
 
 
-@pytest.mark.parametrize(("prefix", "infix", "field"), [("M", "-A1", "infix"), ("M2", "-A", "prefix"), (" ", "-A", "prefix")])
+@pytest.mark.parametrize(
+    ("prefix", "infix", "field"), [("M", "-A1", "infix"), ("M2", "-A", "prefix"), (" ", "-A", "prefix")]
+)
 def test_schemes_that_mistake_numbers_are_refused(prefix, infix, field):
     with pytest.raises(DeliberateError) as refused:
         numbering.check(prefix, infix)

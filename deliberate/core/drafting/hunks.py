@@ -180,23 +180,18 @@ def _of_clause(old: Clause, new: Clause | None) -> list[Hunk]:
     made: list[Hunk] = []
     if old.text != new.text:
         before = tokens(old.text)
-        for change in diff.changes(before, tokens(new.text)):
-            made.append(
-                Hunk(
-                    "text",
-                    clause=old.id,
-                    a=change.a,
-                    b=change.b,
-                    old="".join(before[change.a : change.b]),
-                    new="".join(change.new),
-                )
-            )
+        made += [_words(old.id, before, change) for change in diff.changes(before, tokens(new.text))]
     made += [
         Hunk("set", clause=old.id, attribute=attribute, value=str(getattr(new, attribute)))
         for attribute in ("level", "kind")
         if getattr(old, attribute) != getattr(new, attribute)
     ]
     return made
+
+
+def _words(clause: str, before: Sequence[str], change: diff.Change) -> Hunk:
+    old = "".join(before[change.a : change.b])
+    return Hunk("text", clause=clause, a=change.a, b=change.b, old=old, new="".join(change.new))
 
 
 def _placed(edited: Text, places: Mapping[str, int], still: set[str]) -> list[Hunk]:

@@ -10,10 +10,10 @@ def check(prefix: str, infix: str) -> None:
 
     >>> check("M", "-A")
     """
-    for name, part in (("prefix", prefix), ("infix", infix)):
+    for name, part in (("motion_prefix", prefix), ("amendment_infix", infix)):
         if not part.strip() or part[-1].isdigit():
             raise DeliberateError(
-                f'The {name} "{part}" cannot stand before a number.',
+                f'The {name.replace("_", " ")} "{part}" cannot stand before a number.',
                 "It ends with a letter or sign, so that M1 and M11 cannot be mistaken.",
                 "Choose one such as M or -A.",
                 "orders.numbers",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,7 +28,7 @@ def longest(old, new):
 def test_matches_rise_on_both_sides_and_are_equal(old, new):
     found = sequence.matches(old, new)
     assert all(old[i] == new[j] for i, j in found)
-    assert all(a < c and b < d for (a, b), (c, d) in zip(found, found[1:], strict=False))
+    assert all(a < c and b < d for (a, b), (c, d) in pairwise(found))
     if old and new:
         assert len(sequence._Search(old, new).fewest(0, len(old), 0, len(new))) == longest(old, new)
 
@@ -45,7 +47,7 @@ def test_pieces_give_both_texts_back(old, new):
     assert "".join(text for kind, text in found if kind != "del") == new
     before = tokens(old)
     changes = diff.changes(before, tokens(new))
-    assert all(one.b < other.a for one, other in zip(changes, changes[1:], strict=False))
+    assert all(one.b < other.a for one, other in pairwise(changes))
 
 
 def test_changes_parted_by_blanks_are_one():

@@ -49,7 +49,8 @@ def test_empty_clauses_and_unknown_ones():
 
 
 @pytest.mark.parametrize(
-    ("prefix", "infix", "field"), [("M", "-A1", "infix"), ("M2", "-A", "prefix"), (" ", "-A", "prefix")]
+    ("prefix", "infix", "field"),
+    [("M", "-A1", "amendment_infix"), ("M2", "-A", "motion_prefix"), (" ", "-A", "motion_prefix")],
 )
 def test_schemes_that_mistake_numbers_are_refused(prefix, infix, field):
     with pytest.raises(DeliberateError) as refused:

@@ -223,19 +223,13 @@ def _carry_over(
 ) -> Amendment:
     found = apply.rebase(unit(other), before, [applied], among)
     seq = other.texts[-1].seq + 1
-    if found.met:
-        other.state, other.decided_at, other.outcome_reason = (
-            "met",
-            act.now,
-            f"The text says it already, through {applied.name}.",
-        )
+    waiting = other.texts[-1].collides  # what collided before still waits for its author's words
+    if found.met and not waiting:
+        other.state, other.decided_at = "met", act.now
+        other.outcome_reason = f"The text says it already, through {applied.name}."
         return other
-    if found.collides:
-        names = sorted({name for _, name in found.collides})
-        keep = [*found.unit.hunks]
-        other.texts.append(_text(act, version, keep, seq, "rebase", names))
-    else:
-        other.texts.append(_text(act, version, found.unit.hunks, seq, "rebase"))
+    names = sorted({*waiting, *(name for _, name in found.collides)})
+    other.texts.append(_text(act, version, found.unit.hunks, seq, "rebase", names))
     return other
 
 

@@ -137,7 +137,7 @@ class Rebased:
     @property
     def met(self) -> bool:
         """Whether the new text says it all already."""
-        return not self.unit.hunks and not self.collides
+        return bool(self.absorbed) and not self.unit.hunks and not self.collides
 
 
 def rebase(unit: Unit, base: Text, applied: Sequence[Unit], among: Sequence[Unit] = ()) -> Rebased:

@@ -91,11 +91,14 @@ def tally(p: Package) -> str:
     count = load(raw, "tally/rounds.json")
     for where, said in (
         ("log/poll, result", p.one("result")["count"]),
-        ("log/assembly, poll.tallied", p.about("poll.tallied")["count"]),
         ("log/assembly, poll.published", p.about("poll.published")["count"]),
     ):
         if said != digest(raw):
             raise Fail("The count is not the one that was entered in the ledger.", where, said, digest(raw))
+    published = p.about("poll.published")
+    opened = digest(f"{published['seal']}{published['count']}".encode())
+    if p.about("poll.tallied")["sealed"] != opened:
+        raise Fail("The count was changed after it was made and before it was published.", "log/assembly, poll.tallied")
     rows = merged(p)
     input_ = digest(dump({"v": 1, "options": [o["id"] for o in p.definition["options"]], "ballots": rows}))
     if p.one("result")["input"] != input_ or count["input"]["digest"] != input_:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -25,7 +25,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 """What each kind of hunk says."""
 
 CARRIED = ("trail", "rank")
-"""What a hunk may say besides, once it was carried over to a new version."""
+"""What a hunk may say besides; nearly always once it was carried over to a new version."""
 
 
 @dataclass(frozen=True)
@@ -195,23 +195,32 @@ def _words(clause: str, before: Sequence[str], change: diff.Change) -> Hunk:
 
 
 def _placed(edited: Text, places: Mapping[str, int], still: set[str]) -> list[Hunk]:
-    """Insertions and moves: each at the gap after the last clause that kept its place."""
+    """Insertions and moves: each at the gap after the last clause that kept its place.
+
+    Where a moved clause parts two runs of equal new words at one gap, a trail tells the second from the first.
+    """
     made: list[Hunk] = []
     run: list[Clause] = []
     gap = 0
+    trail: tuple[int, ...] = ()
 
     def flush() -> None:
+        nonlocal trail
         if run:
-            made.append(Hunk("insert", gap=gap, clauses=tuple(run)))
+            fresh = Hunk("insert", gap=gap, clauses=tuple(run), trail=trail)
+            if any(hunk.key == fresh.key for hunk in made):
+                trail = (trail[0] + 1 if trail else 1,)
+                fresh = replace(fresh, trail=trail)
+            made.append(fresh)
             run.clear()
 
     for clause in edited:
         if clause.id in still:
             flush()
-            gap = places[clause.id] + 1
+            gap, trail = places[clause.id] + 1, ()
         elif clause.id in places:
             flush()
-            made.append(Hunk("move", clause=clause.id, gap=gap))
+            made.append(Hunk("move", clause=clause.id, gap=gap, trail=trail))
         else:
             run.append(clause)
     flush()

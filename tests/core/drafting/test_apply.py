@@ -167,6 +167,15 @@ def test_a_clause_that_two_units_empty_stays_empty():
     assert [h.clause for h in edited] == ["c2"]
 
 
+def test_equal_new_clauses_parted_by_moved_ones_all_stand():
+    base = tuple(clause(f"c{n}", f"word {n}") for n in range(1, 7))
+    new = [clause(f"A1.{n}", "new") for n in range(1, 4)]
+    edited = (new[0], base[4], new[1], base[5], new[2], *base[:4])
+    found = unit(1, base, *edited)
+    assert [h.trail for h in found.hunks] == [(), (), (1,), (1,), (2,)]
+    assert apply.apply(base, [found]) == edited
+
+
 def test_a_unit_of_another_base_is_refused():
     base = (clause("c1", "a"),)
     with pytest.raises(Conflict) as refused:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, fields
 from fractions import Fraction
 from typing import Any
 
+from deliberate.core.drafting import numbering
 from deliberate.core.errors import Conflict, DeliberateError, Forbidden
 
 ROLES = {
@@ -270,6 +271,7 @@ def load(data: Mapping[str, Any]) -> Orders:
     orders = Orders(**data)
     for name in ("support_share", "majority", "quorum"):
         _share(name, getattr(orders, name))
+    numbering.check(orders.motion_prefix, orders.amendment_infix)
     return orders
 
 

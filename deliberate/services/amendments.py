@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
+from deliberate.core import orders
 from deliberate.core.drafting import apply, clauses, hunks, numbering, overlap
 from deliberate.core.drafting.clauses import Clause, Text
 from deliberate.core.drafting.hunks import Unit
@@ -56,7 +57,14 @@ def edited(base: Text, changed: dict[str, str], added: dict[str, str]) -> Text:
             if clause.id in changed
             else clause.text
         )
-        if words:
+        if clause.id == motions.TITLE and not words:
+            raise DeliberateError(
+                "The title would be empty.",
+                "A motion has a title.",
+                "Write the new title, or leave it as it is.",
+                "amendment.title",
+            )
+        if words or not clause.text.strip():  # what is empty already is not deleted by the way
             made.append(Clause(clause.id, clause.level, clause.kind, words))
         made += _fresh(added.get(clause.id, ""), clause.id)
     return tuple(made)
@@ -70,17 +78,10 @@ def _fresh(source: str, after: str) -> Text:
     )
 
 
-def _named(text: Text, number: str) -> Text:
-    """New clauses get ids derived from the amendment, so that every order of merging yields the same."""
-    short = numbering.short(number)
-    n = 0
-    made: list[Clause] = []
-    for clause in text:
-        if clause.id.startswith("new."):
-            n += 1
-            clause = Clause(f"{short}.{n}", clause.level, clause.kind, clause.text)
-        made.append(clause)
-    return tuple(made)
+def _named(base: Text, text: Text, number: str) -> Text:
+    """New clauses get ids derived from the amendment, so that every order of merging yields the same; none that the base has."""
+    bare = [Clause("" if c.id.startswith("new.") else c.id, c.level, c.kind, c.text) for c in text]
+    return clauses.number(bare, f"{numbering.short(number)}.", [clause.id for clause in base])
 
 
 def submit(act: Act, motion: Motion, base: Version, text: Text, reason: str) -> Amendment:
@@ -97,7 +98,8 @@ def submit(act: Act, motion: Motion, base: Version, text: Text, reason: str) -> 
     reason = normal(reason).strip()
     order = (act.db.scalar(select(func.max(Amendment.order)).where(Amendment.motion_id == motion.id)) or 0) + 1
     number = numbering.amendment(motion.number or "", act.orders.amendment_infix, order)
-    found = hunks.hunks(clauses.from_json(base.clauses), _named(text, number))
+    before = clauses.from_json(base.clauses)
+    found = hunks.hunks(before, _named(before, text, number))
     if not overlap.check_unit(Unit(number, order, found)):
         raise Conflict(
             "The changes run into each other.", "Two of them touch the same words.", "Make them one.", "amendment.self"
@@ -147,7 +149,8 @@ def reword(act: Act, amendment: Amendment, text: Text) -> Amendment:
     """New words for an amendment, against the current version: after a collision, or because its author thinks better of it."""
     act.may("amendment.reword", amendment.state, standing.words(act, amendment))
     base = motions.latest(act.db, amendment.motion)
-    found = hunks.hunks(clauses.from_json(base.clauses), _named(text, amendment.number))
+    before = clauses.from_json(base.clauses)
+    found = hunks.hunks(before, _named(before, text, amendment.number))
     amendment.texts.append(_text(act, base, found, amendment.texts[-1].seq + 1, "reword"))
     act.db.flush()
     act.record("amendment.reworded", f"amendment:{amendment.public_id}", base=base.hash, hunks=amendment.texts[-1].hash)
@@ -160,7 +163,8 @@ def meets(db: Session, motion: Motion, mine: Unit | None = None) -> list[overlap
     units = [unit(a) for a in of_motion(db, motion) if a.state in LIVE and a.texts[-1].base_id == base.id]
     if mine is not None:
         units = [u for u in units if u.name != mine.name] + [mine]
-    found = overlap.meetings(units, clauses.from_json(base.clauses))
+    rules = orders.load(motion.assembly.orders)
+    found = overlap.meetings(units, clauses.from_json(base.clauses), rules.claim_width, rules.same_gap)
     return [m for m in found if mine is None or mine.name in (m.one, m.other)]
 
 
@@ -219,19 +223,13 @@ def _carry_over(
 ) -> Amendment:
     found = apply.rebase(unit(other), before, [applied], among)
     seq = other.texts[-1].seq + 1
-    if found.met:
-        other.state, other.decided_at, other.outcome_reason = (
-            "met",
-            act.now,
-            f"The text says it already, through {applied.name}.",
-        )
+    waiting = other.texts[-1].collides  # what collided before still waits for its author's words
+    if found.met and not waiting:
+        other.state, other.decided_at = "met", act.now
+        other.outcome_reason = f"The text says it already, through {applied.name}."
         return other
-    if found.collides:
-        names = sorted({name for _, name in found.collides})
-        keep = [*found.unit.hunks]
-        other.texts.append(_text(act, version, keep, seq, "rebase", names))
-    else:
-        other.texts.append(_text(act, version, found.unit.hunks, seq, "rebase"))
+    names = sorted({*waiting, *(name for _, name in found.collides)})
+    other.texts.append(_text(act, version, found.unit.hunks, seq, "rebase", names))
     return other
 
 

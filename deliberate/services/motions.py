@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -55,8 +55,11 @@ def parts(version: Version) -> Parts:
     )
 
 
-def whole(written: Writing, before: Parts | None = None) -> Text:
-    """All clauses of what was written; where there is a version before, clauses that continue keep their ids."""
+def whole(written: Writing, before: Parts | None = None, ever: Iterable[str] = ()) -> Text:
+    """All clauses of what was written; where there is a version before, clauses that continue keep their ids.
+
+    ever: ids of all versions, so that a new clause never gets the id of one that was deleted.
+    """
     title = normal(written.title).strip()
     text, reason = clauses.parse(written.text), clauses.parse(written.reason)
     faults = {}
@@ -76,7 +79,7 @@ def whole(written: Writing, before: Parts | None = None) -> Text:
         )
     if before is not None:
         text, reason = clauses.align(before.text, text), clauses.align(before.reason, reason)
-    return (Clause(TITLE, 1, "heading", title), *clauses.number(text), *clauses.number(reason, REASON))
+    return (Clause(TITLE, 1, "heading", title), *clauses.number(text, ever=ever), *clauses.number(reason, REASON, ever))
 
 
 def save_draft(
@@ -254,7 +257,8 @@ def edit(act: Act, motion: Motion, written: Writing, seen: int) -> Version:
             "Compare the versions, then make your change in the newer one.",
             "version.conflict",
         )
-    text = whole(written, parts(now))
+    ever = [row["id"] for made in motion.versions for row in made.clauses]
+    text = whole(written, parts(now), ever)
     if clauses.digest(text) == now.hash:
         raise DeliberateError(
             "Nothing is changed.",

@@ -194,6 +194,7 @@ def test_an_accepted_amendment_makes_a_version_and_others_move_over(hall):
         ({}, "amendment.none"),
         ({"c1": "The  reserve pays 500 euro for roofs."}, "amendment.none"),
         ({"c9": "x"}, "amendment.base_mismatch"),
+        ({"title": " "}, "amendment.title"),
     ],
 )
 def test_amendments_that_change_nothing_or_elsewhere_are_refused(hall, changed, code):
@@ -201,6 +202,55 @@ def test_amendments_that_change_nothing_or_elsewhere_are_refused(hall, changed, 
     with pytest.raises(DeliberateError) as refused:
         amend(hall, motion_id, "Bo", changed)
     assert refused.value.code == code
+
+
+def test_ids_of_deleted_clauses_are_never_given_again(hall):
+    motion_id = hall.motion()
+    for n, text in enumerate(
+        ["The reserve pays 500 euro for roofs.", "The reserve pays 500 euro for roofs.\n\nQuite new."], 1
+    ):
+        written = Writing("Warm homes", text, "Because it is cold.")
+        hall.do("Ada", lambda act, w=written, n=n: motions.edit(act, hall.get(act.db, motion_id), w, n))
+    with Session(hall.engine) as db:
+        ids = [[c["id"] for c in v.clauses] for v in hall.get(db, motion_id).versions]
+    assert ids[2] == ["title", "c1", "c3", "reason.1"]
+
+
+def test_a_collided_amendment_waits_and_is_reworded_with_ids_that_the_text_lacks(hall):
+    motion_id = hall.motion()
+    first = amend(hall, motion_id, "Bo", {}, {"c1": "The same new clause."})
+    second = amend(
+        hall, motion_id, "Cy", {"c1": "The reserve pays 700 euro for roofs."}, {"c1": "The same new clause."}
+    )
+    rival = amend(hall, motion_id, "Di", {"c1": "The reserve pays 900 euro for roofs."})
+    hall.do("Ada", lambda act: amendments.accept(act, act.db.get_one(amendments.Amendment, rival.id)))
+    hall.do("Ada", lambda act: amendments.accept(act, act.db.get_one(amendments.Amendment, first.id)))
+    with Session(hall.engine) as db:  # its new clause is met, its other words still wait for their author
+        waiting = db.get_one(amendments.Amendment, second.id)
+        assert (waiting.state, waiting.texts[-1].collides, waiting.texts[-1].hunks) == ("submitted", ["M1-A3"], [])
+
+    def reword(act):
+        found = act.db.get_one(amendments.Amendment, second.id)
+        base = clauses.from_json(motions.latest(act.db, found.motion).clauses)
+        return (
+            amendments.reword(act, found, amendments.edited(base, {"A1.1": ""}, {"c2": "Another one."})).texts[-1].hunks
+        )
+
+    assert [(h["kind"], h.get("clause"), [c["id"] for c in h.get("clauses", ())]) for h in hall.do("Cy", reword)] == [
+        ("delete", "A1.1", []),
+        ("insert", None, ["A2.1"]),
+    ]
+
+
+def test_the_standing_orders_say_how_much_a_change_claims(hall):
+    motion_id = hall.motion()
+    amend(hall, motion_id, "Bo", {"c1": "The reserve pays 800 euro for roofs."})
+    amend(hall, motion_id, "Cy", {"c1": "The reserve pays 500 euro for walls."})
+    with Session(hall.engine) as db, db.begin():
+        motion = hall.get(db, motion_id)
+        assert [m.kind for m in amendments.meets(db, motion)] == ["sentence"]
+        motion.assembly.orders = {**motion.assembly.orders, "claim_width": "sentence"}
+        assert [m.kind for m in amendments.meets(db, motion)] == ["clash"]
 
 
 def test_an_amendment_against_an_old_version_is_refused(hall):

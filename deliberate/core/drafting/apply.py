@@ -1,118 +1,129 @@
-"""Apply, rebase, merge: how texts and changes come together, whatever the order (deliberation.md section 7)."""
+"""Apply and rebase: how changes come together and move on to a new text, whatever the order (deliberation.md section 7)."""
 
 from __future__ import annotations
 
-import hashlib
+import unicodedata
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from deliberate.core.drafting import overlap
 from deliberate.core.drafting.clauses import Clause, Text
-from deliberate.core.drafting.hunks import Hunk, Unit, check, differences
+from deliberate.core.drafting.hunks import Hunk, Unit, check
 from deliberate.core.drafting.text import tokens
 from deliberate.core.errors import Conflict
 
-Order = tuple[Any, ...]
+Order = tuple[tuple[int, ...], tuple[int, ...]]
+Key = tuple[Any, ...]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Row(Generic[T]):
+    """A token or clause of the new text. key: its place on the line of base gaps and tokens; after: the base gap behind it.
+
+    Keys: ``(gap, 0, order, n)`` for what was put in at a gap, ``(token, 1, n)`` for what stands in place of a base token.
+    """
+
+    key: Key
+    after: int
+    what: T
 
 
 class Standing:
     """Distinct hunks of units that stand together, each with its canonical order: the lowest among all its owners."""
 
     def __init__(self, base: Text, units: Sequence[Unit], among: Sequence[Unit] = ()) -> None:
-        for one, other in combinations(units, 2):
-            if overlap.clash(one, other):
-                raise Conflict(
-                    f"{one.name} and {other.name} cannot both stand.",
-                    "They change the same words.",
-                    "Decide between them first.",
-                    "amendment.clash",
-                )
+        for one, other in overlap.clashes(units):
+            raise Conflict(
+                f"{one} and {other} cannot both stand.",
+                "They change the same words.",
+                "Decide between them first.",
+                "amendment.clash",
+            )
         self.base = base
-        orders: dict[tuple[Any, ...], Order] = {}
+        self.order: dict[Key, Order] = {}
+        self.owner: dict[Key, Hunk] = {}
         for unit in [*among, *units]:
             for n, hunk in enumerate(unit.hunks):
-                key = hunk.key
-                orders[key] = min(orders.get(key, (unit.order, n)), (unit.order, n))
-        self.hunks: dict[tuple[Any, ...], Hunk] = {}
-        self.order: dict[tuple[Any, ...], Order] = orders
-        for unit in sorted(units, key=lambda u: u.order):
+                order = (hunk.trail, hunk.rank or (unit.order, n))
+                if hunk.key not in self.order or order < self.order[hunk.key]:
+                    self.order[hunk.key], self.owner[hunk.key] = order, hunk
+        self.hunks: dict[Key, Hunk] = {}
+        for unit in units:
             check(base, unit.hunks)
             for hunk in unit.hunks:
-                self.hunks.setdefault(hunk.key, hunk)
+                self.hunks[hunk.key] = self.owner[hunk.key]
+        self.of: dict[str, list[Hunk]] = defaultdict(list)
+        for hunk in sorted(self.hunks.values(), key=lambda h: self.order[h.key]):
+            self.of[hunk.clause].append(hunk)
 
-    def sorted(self, kind: str) -> list[Hunk]:
-        """Hunks of one kind, in canonical order."""
-        return sorted((h for h in self.hunks.values() if h.kind == kind), key=lambda h: self.order[h.key])
-
-    def emit(self) -> list[tuple[tuple[Any, ...], Clause]]:
-        """The clauses of the new text with the place that each comes from: (gap, 0, order) or (base index, 1)."""
-        gone = {h.clause for h in self.sorted("delete")}
-        moves = {h.clause: h for h in self.sorted("move")}
-        texts: dict[str, list[Hunk]] = defaultdict(list)
-        for hunk in self.sorted("text"):
-            texts[hunk.clause].append(hunk)
-        sets: dict[str, list[Hunk]] = defaultdict(list)
-        for hunk in self.sorted("set"):
-            sets[hunk.clause].append(hunk)
-        made: list[tuple[tuple[Any, ...], Clause]] = []
+    def rows(self) -> list[Row[Clause]]:
+        """The clauses of the new text."""
+        made: list[Row[Clause]] = []
         for n, clause in enumerate(self.base):
-            if clause.id in gone:
+            found = self.of[clause.id]
+            kinds = {hunk.kind: hunk for hunk in found}
+            if "delete" in kinds:
                 continue
-            fresh = _set(splice(clause, texts[clause.id], self.order), sets[clause.id])
-            move = moves.get(clause.id)
-            made.append(((move.gap, 0, self.order[move.key], 0) if move else (n, 1), fresh))
-        for hunk in self.sorted("insert"):
-            made += [((hunk.gap, 0, self.order[hunk.key], m), clause) for m, clause in enumerate(hunk.clauses)]
-        return sorted(made, key=lambda item: item[0])
+            fresh = _set(splice(clause, found, self.order), found)
+            move = kinds.get("move")
+            made.append(
+                Row((move.gap, 0, self.order[move.key], 0), move.gap, fresh) if move else Row((n, 1), n + 1, fresh)
+            )
+        for hunk in self.of[""]:
+            if hunk.kind == "insert":
+                made += [
+                    Row((hunk.gap, 0, self.order[hunk.key], m), hunk.gap, clause)
+                    for m, clause in enumerate(hunk.clauses)
+                ]
+        return sorted(made, key=lambda row: row.key)
 
 
-def splice(clause: Clause, found: Sequence[Hunk], order: Mapping[tuple[Any, ...], Order]) -> Clause:
-    """The clause with its tokens changed. Insertions at one gap stand in canonical order, before a range that begins there."""
-    if not found:
-        return clause
+def spread(clause: Clause, found: Sequence[Hunk], order: Mapping[Key, Order]) -> list[Row[str]]:
+    """The tokens of a clause with its changes. Insertions at one gap stand in canonical order, before a range that begins there."""
     before = tokens(clause.text)
-    inserts: dict[int, list[Hunk]] = defaultdict(list)
-    ranges: dict[int, Hunk] = {}
-    for hunk in sorted(found, key=lambda h: order[h.key]):
-        if hunk.a == hunk.b:
-            inserts[hunk.a].append(hunk)
-        else:
-            ranges[hunk.a] = hunk
-    made: list[str] = []
-    at = 0
-    while at <= len(before):
-        made += [hunk.new for hunk in inserts.get(at, ())]
-        if at in ranges:
-            made.append(ranges[at].new)
-            at = ranges[at].b
-            continue
-        if at < len(before):
-            made.append(before[at])
-        at += 1
-    return replace(clause, text="".join(made))
+    made: list[Row[str]] = []
+    gone: set[int] = set()
+    for hunk in found:
+        if hunk.inserts:
+            made += [Row((hunk.a, 0, order[hunk.key], m), hunk.a, token) for m, token in enumerate(tokens(hunk.new))]
+        elif hunk.kind == "text":
+            gone.update(range(hunk.a, hunk.b))
+            made += [Row((hunk.a, 1, m), hunk.b, token) for m, token in enumerate(tokens(hunk.new))]
+    made += [Row((n, 1), n + 1, token) for n, token in enumerate(before) if n not in gone]
+    return sorted(made, key=lambda row: row.key)
+
+
+def splice(clause: Clause, found: Sequence[Hunk], order: Mapping[Key, Order]) -> Clause:
+    """The clause with its words changed."""
+    if not any(hunk.kind == "text" for hunk in found):
+        return clause
+    return replace(clause, text=unicodedata.normalize("NFC", "".join(row.what for row in spread(clause, found, order))))
 
 
 def _set(clause: Clause, found: Sequence[Hunk]) -> Clause:
     for hunk in found:
-        clause = (
-            replace(clause, level=int(hunk.value)) if hunk.attribute == "level" else replace(clause, kind=hunk.value)
-        )
+        if hunk.kind == "set":
+            clause = (
+                replace(clause, level=int(hunk.value))
+                if hunk.attribute == "level"
+                else replace(clause, kind=hunk.value)
+            )
     return clause
 
 
 def apply(base: Text, units: Sequence[Unit], among: Sequence[Unit] = ()) -> Text:
     """The text in which all units stand. A function of the set: any order gives the same text.
 
-    among: all submitted units, so that equal hunks of several owners keep one place. Raises Conflict ``amendment.clash``.
+    among: all submitted units, so that equal hunks of several owners keep one place and the ids of the first. A clause that
+    several units leave without words stays, empty. Raises Conflict ``amendment.clash``, ``amendment.base_mismatch``.
     """
-    whole = [hunk for unit in units for hunk in unit.hunks if hunk.kind == "all"]
     standing = Standing(base, units, among)
-    if whole:
-        return whole[0].clauses
-    return tuple(clause for _, clause in standing.emit())
+    whole = [hunk for hunk in standing.hunks.values() if hunk.kind == "all"]
+    return whole[0].clauses if whole else tuple(row.what for row in standing.rows())
 
 
 @dataclass(frozen=True)
@@ -126,88 +137,77 @@ class Rebased:
     @property
     def met(self) -> bool:
         """Whether the new text says it all already."""
-        return not self.unit.hunks and not self.collides
+        return bool(self.absorbed) and not self.unit.hunks and not self.collides
 
 
 def rebase(unit: Unit, base: Text, applied: Sequence[Unit], among: Sequence[Unit] = ()) -> Rebased:
     """Carry a unit from a base over to the text that the applied units made of it.
 
-    Law: applying the result there gives the same text as applying all at once, whenever they are compatible.
+    Law: applying the result there gives the same text as applying all at once, whenever they are compatible; and so one by
+    one. Raises Conflict ``amendment.base_mismatch`` for a unit that was not written against this base.
     """
+    check(base, unit.hunks)
     standing = Standing(base, applied, [*among, unit])
+    rows = standing.rows()
     kept: list[Hunk] = []
     absorbed: list[Hunk] = []
     collides: list[tuple[Hunk, str]] = []
-    keys = [place for place, _ in standing.emit()]
-    for n, hunk in enumerate(unit.hunks):
+    for hunk in unit.hunks:
         if hunk.key in standing.hunks:
             absorbed.append(hunk)
             continue
         rival = next((one.name for one in applied if any(overlap.overlap(hunk, h) for h in one.hunks)), None)
         if rival is not None:
             collides.append((hunk, rival))
-        else:
-            kept.append(
-                _shift(hunk, standing, keys, min(standing.order.get(hunk.key, (unit.order, n)), (unit.order, n)))
-            )
+            continue
+        rank = standing.order[hunk.key][1]
+        moved = _shift(standing.owner[hunk.key], standing, rows)
+        kept.append(replace(moved, rank=() if rank == (unit.order, len(kept)) else rank))
     return Rebased(replace(unit, hunks=tuple(kept)), tuple(absorbed), tuple(collides))
 
 
-def _shift(hunk: Hunk, standing: Standing, keys: Sequence[tuple[Any, ...]], mine: Order) -> Hunk:
+def _shift(hunk: Hunk, standing: Standing, rows: Sequence[Row[Clause]]) -> Hunk:
     if hunk.kind in ("insert", "move"):
-        return replace(hunk, gap=sum(1 for key in keys if key < (hunk.gap, 0, mine)))
-    if hunk.kind != "text":
+        gap, trail = _land(rows, len(standing.base), hunk.gap, standing.order[hunk.key])
+        return replace(hunk, gap=gap, trail=(*trail, *hunk.trail))
+    found = standing.of[hunk.clause]
+    if hunk.kind != "text" or not any(h.kind == "text" for h in found):
         return hunk
     clause = next(clause for clause in standing.base if clause.id == hunk.clause)
-    others = [h for h in standing.hunks.values() if h.kind == "text" and h.clause == hunk.clause]
-    text = splice(clause, others, standing.order).text
-    start = _offset(hunk, tokens(clause.text), others, standing, mine)
-    return _at(hunk, text, start, start + len(hunk.old))
+    parts = spread(clause, found, standing.order)
+    if hunk.inserts:
+        a, trail = _land(parts, len(tokens(clause.text)), hunk.a, standing.order[hunk.key])
+        return _fused(replace(hunk, a=a, b=a, trail=(*trail, *hunk.trail)), [row.what for row in parts])
+    a = bisect_left([row.key for row in parts], (hunk.a, 1))
+    return _fused(replace(hunk, a=a, b=a + hunk.b - hunk.a), [row.what for row in parts])
 
 
-def _offset(hunk: Hunk, before: Sequence[str], others: Sequence[Hunk], standing: Standing, mine: Order) -> int:
-    """Where the hunk begins in the changed clause, in characters."""
-    at = len("".join(before[: hunk.a]))
-    for other in others:
-        if other.a < other.b:
-            earlier = other.b <= hunk.a
-        elif hunk.a == hunk.b and other.a == hunk.a:
-            earlier = standing.order[other.key] < mine
-        else:
-            earlier = other.a <= hunk.a
-        at += len(other.new) - len(other.old) if earlier else 0
-    return at
+def _land(rows: Sequence[Row[Any]], end: int, gap: int, order: Order) -> tuple[int, tuple[int, ...]]:
+    """Where a base gap lies in the new text; and, where gaps from low to high have become one, which of them it was."""
+    at = bisect_left([row.key for row in rows], (gap, 0, order))
+    low = rows[at - 1].after if at else 0
+    high = rows[at].key[0] if at < len(rows) else end
+    return at, (gap - low,) if low < high else ()
 
 
-def _at(hunk: Hunk, text: str, start: int, end: int) -> Hunk:
-    """The hunk for characters start to end; where words have grown together it takes in the whole word."""
+def _fused(hunk: Hunk, parts: Sequence[str]) -> Hunk:
+    """The hunk by the tokens of the new text; where parts have grown together into one word it takes in the whole word."""
+    text = "".join(parts)
+    start = len("".join(parts[: hunk.a]))
+    end = len("".join(parts[: hunk.b]))
     edges = [0]
     for token in tokens(text):
         edges.append(edges[-1] + len(token))
-    a = max(n for n, edge in enumerate(edges) if edge <= start)
-    b = min(n for n, edge in enumerate(edges) if edge >= end)
+    b = bisect_left(edges, end)
+    a = bisect_left(edges, start)
+    if edges[a] > start:
+        a -= 1
+    grown = (edges[a], edges[b]) != (start, end)
     return replace(
-        hunk, a=a, b=b, old=text[edges[a] : edges[b]], new=text[edges[a] : start] + hunk.new + text[end : edges[b]]
+        hunk,
+        a=a,
+        b=b,
+        old=text[edges[a] : edges[b]],
+        new=text[edges[a] : start] + hunk.new + text[end : edges[b]],
+        trail=() if grown else hunk.trail,
     )
-
-
-@dataclass(frozen=True)
-class Clash:
-    """One clause that both sides changed differently."""
-
-    clause: str
-    base: str
-    left: str
-    right: str
-
-
-def merge(base: Text, left: Text, right: Text) -> tuple[Text, tuple[Clash, ...]]:
-    """Both sides' changes to a base; what cannot be joined stands as in the base and is listed, never chosen silently."""
-    one, other = Unit("left", 0, differences(base, left)), Unit("right", 1, differences(base, right))
-    bad = {id(h) for a in one.hunks for h in other.hunks if overlap.overlap(a, h) for h in (a, h)}
-    hit = sorted({h.clause for u in (one, other) for h in u.hunks if id(h) in bad})
-    clean = [replace(u, hunks=tuple(h for h in u.hunks if h.clause not in hit or not h.clause)) for u in (one, other)]
-    clean.sort(key=lambda u: hashlib.sha256(repr([h.key for h in u.hunks]).encode()).hexdigest())
-    made = apply(base, [replace(u, order=n) for n, u in enumerate(clean)])
-    texts = [{c.id: c.text for c in text} for text in (base, left, right)]
-    return made, tuple(Clash(c, *(t.get(c, "") for t in texts)) for c in hit)

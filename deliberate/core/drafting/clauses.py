@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from typing import Any
 
+from deliberate.core.drafting.sequence import matches
 from deliberate.core.drafting.text import MOST_CLAUSES, normal, tokens
 from deliberate.core.errors import DeliberateError
 from deliberate.core.ledger import canonical
 
 KINDS = ("heading", "paragraph", "item", "row")
 ALIKE = 0.6
+DEEPEST = 6
+CELLS = 40_000
+"""Pairs of clauses that one alignment compares; longer stretches are halved first."""
+
 _HEADING = re.compile(r"(#{1,6})\s+(.*)")
 _BULLET = re.compile(r"( *)[-*+]\s+(.*)")
 _NUMBERED = re.compile(r"( *)(\d+[.)]\s+.*)")
@@ -54,35 +59,53 @@ def parse(source: str) -> Text:
             fresh = True
             continue
         clause = _block(line)
-        if clause is None and not fresh and found[-1].kind != "heading":
-            found[-1] = replace(found[-1], text=f"{found[-1].text} {line.strip()}")
+        words = (line[1:] if _escaped(line) else line).strip()
+        if clause is None and not fresh and found[-1].kind in ("paragraph", "item"):
+            found[-1] = replace(found[-1], text=f"{found[-1].text} {words}")
         else:
-            found.append(clause or Clause("", 1, "paragraph", line.strip()))
+            found.append(clause or Clause("", 1, "paragraph", words))
         fresh = False
-    if len(found) > MOST_CLAUSES:
-        raise DeliberateError(
-            f"The text has {len(found):,} clauses.", f"The limit is {MOST_CLAUSES:,}.", "Shorten it.", "text.clauses"
-        )
+    check_size(found)
     return tuple(found)
 
 
+def check_size(text: Sequence[Clause]) -> None:
+    """Raise DeliberateError ``text.clauses`` above 2,000 clauses."""
+    if len(text) > MOST_CLAUSES:
+        raise DeliberateError(
+            f"The text has {len(text):,} clauses.", f"The limit is {MOST_CLAUSES:,}.", "Shorten it.", "text.clauses"
+        )
+
+
 def _block(line: str) -> Clause | None:
-    if heading := _HEADING.fullmatch(line):
+    """The heading, item or row that a line begins; None for the words of a paragraph."""
+    heading = _HEADING.fullmatch(line)
+    if heading and heading[2].strip():
         return Clause("", len(heading[1]), "heading", heading[2].strip())
     for pattern in (_BULLET, _NUMBERED):
-        if item := pattern.fullmatch(line):
-            return Clause("", 1 + len(item[1]) // 2, "item", item[2].strip())
-    if line.startswith("|") and line.endswith("|"):
-        return Clause("", 1, "row", line.strip())
+        item = pattern.fullmatch(line)
+        if item and item[2].strip():
+            return Clause("", min(DEEPEST, 1 + len(item[1]) // 2), "item", item[2].strip())
+    if len(line) > 1 and line.startswith("|") and line.endswith("|"):
+        return Clause("", 1, "row", line)
     return None
 
 
+def _escaped(line: str) -> bool:
+    """Whether a backslash says that the line is a paragraph, though it looks like something else."""
+    return line.startswith("\\") and (_block(line[1:]) is not None or _escaped(line[1:]))
+
+
 def write(text: Sequence[Clause]) -> str:
-    """The Markdown source of clauses; parsing it gives them back."""
+    """The Markdown source of clauses; parsing it gives them back.
+
+    >>> write([Clause("c1", 1, "heading", "Aim"), Clause("c2", 1, "paragraph", "# is no heading")])
+    '# Aim\\n\\n\\\\# is no heading'
+    """
     lines: list[str] = []
     before = ""
     for clause in text:
-        if lines and not clause.kind == before == "item":
+        if lines and not (clause.kind == before and before in ("item", "row")):
             lines.append("")
         lines.append(_line(clause))
         before = clause.kind
@@ -95,12 +118,17 @@ def _line(clause: Clause) -> str:
     if clause.kind == "item":
         mark = "" if _NUMBERED.fullmatch(clause.text) else "- "
         return f"{'  ' * (clause.level - 1)}{mark}{clause.text}"
+    if clause.kind == "paragraph" and (_block(clause.text) is not None or _escaped(clause.text)):
+        return "\\" + clause.text
     return clause.text
 
 
-def number(text: Sequence[Clause], prefix: str = "c") -> Text:
-    """Give ids to clauses that have none: c1, c2 ... or, for an amendment, A3.1, A3.2 ...; used ones are passed over."""
-    used = {clause.id for clause in text if clause.id}
+def number(text: Sequence[Clause], prefix: str = "c", ever: Iterable[str] = ()) -> Text:
+    """Give ids to clauses that have none: c1, c2 ... or, for an amendment, A3.1, A3.2 ...; used ones are passed over.
+
+    ever: ids of earlier versions, so that none is used again.
+    """
+    used = {clause.id for clause in text if clause.id} | set(ever)
     made: list[Clause] = []
     n = 0
     for clause in text:
@@ -119,40 +147,56 @@ def align(old: Sequence[Clause], new: Sequence[Clause]) -> Text:
     Equal clauses first (longest common subsequence), then, between them and in order, the most similar ones of at least 0.6.
     """
     made = list(new)
-    matcher = SequenceMatcher(None, [c.text for c in old], [c.text for c in made], autojunk=False)
-    for tag, a, b, c, d in matcher.get_opcodes():
-        if tag == "equal":
-            for n in range(b - a):
-                made[c + n] = replace(made[c + n], id=old[a + n].id)
-        elif tag == "replace":
-            _pair(old[a:b], made, c, d)
+    a = c = 0
+    for i, j in [*matches([o.text for o in old], [n.text for n in made]), (len(old), len(made))]:
+        for one, other in _similar(old[a:i], made[c:j]):
+            made[c + other] = replace(made[c + other], id=old[a + one].id)
+        if i < len(old):
+            made[j] = replace(made[j], id=old[i].id)
+        a, c = i + 1, j + 1
     return tuple(made)
 
 
-def _pair(old: Sequence[Clause], made: list[Clause], start: int, end: int) -> None:
-    """Pair similar clauses without crossing: the best total similarity, by dynamic programming."""
-    width = end - start
-    like = [[_alike(o.text, made[start + n].text) for n in range(width)] for o in old]
-    best = [[0.0] * (width + 1) for _ in range(len(old) + 1)]
+def _similar(old: Sequence[Clause], new: Sequence[Clause]) -> list[tuple[int, int]]:
+    """Pairs of similar clauses that do not cross: the best total similarity, by dynamic programming."""
+    if len(old) * len(new) > CELLS:
+        i, j = len(old) // 2, len(new) // 2
+        return [*_similar(old[:i], new[:j]), *((i + one, j + other) for one, other in _similar(old[i:], new[j:]))]
+    words = [[_words(clause) for clause in side] for side in (old, new)]
+    like = [[_alike(one, other) for other in words[1]] for one in words[0]]
+    best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
     for i in range(len(old) - 1, -1, -1):
-        for j in range(width - 1, -1, -1):
-            joined = like[i][j] + best[i + 1][j + 1] if like[i][j] >= ALIKE else 0.0
+        for j in range(len(new) - 1, -1, -1):
+            joined = like[i][j] + best[i + 1][j + 1] if like[i][j] else 0.0
             best[i][j] = max(best[i + 1][j], best[i][j + 1], joined)
+    found: list[tuple[int, int]] = []
     i = j = 0
-    while i < len(old) and j < width:
-        if like[i][j] >= ALIKE and best[i][j] == like[i][j] + best[i + 1][j + 1]:
-            made[start + j] = replace(made[start + j], id=old[i].id)
+    while i < len(old) and j < len(new):
+        if like[i][j] and best[i][j] == like[i][j] + best[i + 1][j + 1]:
+            found.append((i, j))
             i, j = i + 1, j + 1
         elif best[i][j] == best[i + 1][j]:
             i += 1
         else:
             j += 1
+    return found
 
 
-def _alike(one: str, other: str) -> float:
-    """Share of tokens that two clauses have in common, in order."""
-    matcher = SequenceMatcher(None, tokens(one), tokens(other), autojunk=False)
-    return matcher.ratio() if matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE else 0.0
+Words = tuple[list[str], "Counter[str]"]
+
+
+def _words(clause: Clause) -> Words:
+    found = [token for token in tokens(clause.text) if not token.isspace()]
+    return found, Counter(found)
+
+
+def _alike(one: Words, other: Words) -> float:
+    """Share of words that two clauses have in common, in order; 0 below 0.6."""
+    least = ALIKE * (len(one[0]) + len(other[0])) / 2
+    if min(len(one[0]), len(other[0])) < least or (one[1] & other[1]).total() < least:
+        return 0.0
+    share = 2 * len(matches(one[0], other[0])) / max(1, len(one[0]) + len(other[0]))
+    return share if share >= ALIKE else 0.0
 
 
 def digest(text: Sequence[Clause]) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from deliberate.core.drafting.clauses import Clause
+from deliberate.core.drafting.sequence import increasing, matches
 from deliberate.core.drafting.text import tokens
 
 MUCH = 0.6
@@ -23,55 +23,68 @@ class Change:
 
 
 def changes(old: Sequence[str], new: Sequence[str]) -> list[Change]:
-    """The changes from old to new tokens, in order, joined where only blanks part them, trimmed, slid to the left."""
-    found: list[Change] = []
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for tag, a, b, c, d in matcher.get_opcodes():
-        if tag == "equal":
-            continue
-        last = found[-1] if found else None
-        if last is not None and all(token.isspace() for token in old[last.b : a]):
-            found[-1] = Change(last.a, b, (*last.new, *old[last.b : a], *new[c:d]))
-        else:
-            found.append(Change(a, b, tuple(new[c:d])))
+    """The changes from old to new tokens, in order, trimmed at both ends and slid to the left.
+
+    Only words and signs are matched, so changes parted by nothing but blanks are one. No change touches the one before it.
+    """
+    before = [n for n, token in enumerate(old) if not token.isspace()]
+    after = [n for n, token in enumerate(new) if not token.isspace()]
+    pairs = [(before[i], after[j]) for i, j in matches([old[n] for n in before], [new[n] for n in after])]
     made: list[Change] = []
-    for change in found:
-        floor = made[-1].b if made else 0
-        trimmed = slide(old, trim(old, change), floor)
-        if trimmed.a < trimmed.b or trimmed.new:
-            made.append(trimmed)
+    a = c = 0
+    for i, j in [*pairs, (len(old), len(new))]:
+        if old[a:i] != new[c:j]:
+            made.append(slide(old, trim(old, Change(a, i, tuple(new[c:j]))), made[-1].b + 1 if made else 0))
+        a, c = i + 1, j + 1
     return made
 
 
 def trim(old: Sequence[str], change: Change) -> Change:
     """Without the tokens that both sides begin or end with."""
-    a, b, new = change.a, change.b, list(change.new)
-    while a < b and new and old[a] == new[0]:
-        a, new = a + 1, new[1:]
-    while a < b and new and old[b - 1] == new[-1]:
-        b, new = b - 1, new[:-1]
-    return Change(a, b, tuple(new))
+    a, b, new = change.a, change.b, change.new
+    c, d = 0, len(new)
+    while a < b and c < d and old[a] == new[c]:
+        a, c = a + 1, c + 1
+    while a < b and c < d and old[b - 1] == new[d - 1]:
+        b, d = b - 1, d - 1
+    return Change(a, b, new[c:d])
 
 
 def slide(old: Sequence[str], change: Change, floor: int) -> Change:
-    """A pure insertion or deletion as far left as the resulting text allows, not into the change before it (ends at floor)."""
-    a, b, new = change.a, change.b, list(change.new)
-    if new and a == b:
-        while a > floor and old[a - 1] == new[-1]:
-            new = [new[-1], *new[:-1]]
-            a = b = a - 1
-    elif not new and a < b:
+    """A pure insertion or deletion as far left as the resulting text allows, but not before token ``floor``."""
+    a, b, new = change.a, change.b, change.new
+    if a == b:
+        steps = 0
+        while a - steps > floor and old[a - steps - 1] == new[-1 - steps % len(new)]:
+            steps += 1
+        turn = steps % len(new)
+        return Change(a - steps, a - steps, new[len(new) - turn :] + new[: len(new) - turn])
+    if not new:
         while a > floor and old[a - 1] == old[b - 1]:
             a, b = a - 1, b - 1
-    return Change(a, b, tuple(new))
+    return Change(a, b, new)
 
 
 Piece = tuple[str, str]
 """("same" | "ins" | "del", words)."""
 
 
+def plain(found: Sequence[Piece]) -> str:
+    """Pieces for a page without colours: what came stands in {+ +}, what went in [- -].
+
+    >>> plain([("same", "Rent "), ("del", "rises"), ("ins", "falls")])
+    'Rent [-rises-]{+falls+}'
+    """
+    marks = {"same": ("", ""), "ins": ("{+", "+}"), "del": ("[-", "-]")}
+    return "".join(f"{marks[kind][0]}{words}{marks[kind][1]}" for kind, words in found)
+
+
 def pieces(old: str, new: str) -> list[Piece]:
-    """One clause as pieces. If most of a long clause changed, the whole old and the whole new text, not crumbs."""
+    """One clause as pieces. If more than 60 % of one longer than 100 characters changed, the whole old and new, not crumbs.
+
+    >>> pieces("Rent rises yearly.", "Rent never rises yearly.")
+    [('same', 'Rent'), ('ins', ' never'), ('same', ' rises yearly.')]
+    """
     if old == new:
         return [("same", old)] if old else []
     before, after = tokens(old), tokens(new)
@@ -108,7 +121,7 @@ def compare(old: Sequence[Clause], new: Sequence[Clause]) -> list[Line]:
     """Two texts clause by clause, matched by id; removed clauses stand where they were."""
     before = {clause.id: clause for clause in old}
     after = {clause.id for clause in new}
-    kept = _steady([c.id for c in old if c.id in after], [c.id for c in new if c.id in before])
+    kept = steady([c.id for c in old], [c.id for c in new])
     made: list[Line] = []
     waiting = list(old)
     for clause in new:
@@ -123,20 +136,15 @@ def compare(old: Sequence[Clause], new: Sequence[Clause]) -> list[Line]:
     return made
 
 
-def _line(old: Clause | None, clause: Clause, steady: bool) -> Line:
+def _line(old: Clause | None, clause: Clause, still: bool) -> Line:
     if old is None:
         return Line("added", clause, (("ins", clause.text),))
-    if not steady:
-        return Line("moved", clause, tuple(pieces(old.text, clause.text)))
-    return Line("same" if old.text == clause.text else "changed", clause, tuple(pieces(old.text, clause.text)))
-
-
-def _steady(old: Sequence[str], new: Sequence[str]) -> set[str]:
-    """Ids that keep their order: a longest common subsequence."""
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    return {old[block.a + n] for block in matcher.get_matching_blocks() for n in range(block.size)}
+    how = "moved" if not still else "same" if old == clause else "changed"
+    return Line(how, clause, tuple(pieces(old.text, clause.text)))
 
 
 def steady(old: Sequence[str], new: Sequence[str]) -> set[str]:
-    """Ids of clauses that were not moved between two orders."""
-    return _steady(old, new)
+    """Ids that stand in both orders and were not moved: as many as possible."""
+    place = {name: n for n, name in enumerate(old)}
+    found = [name for name in new if name in place]
+    return {found[n] for n in increasing([place[name] for name in found])}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from deliberate.core.drafting.clauses import Clause
@@ -23,22 +23,47 @@ class Line:
 
 
 def lines(text: Sequence[Clause], width: int = WIDTH) -> list[Line]:
-    """The lines of a text, cut at blanks where possible; counted in characters, not by any font."""
+    """The lines of a text, counted in characters, not by any font; cut at blanks, and within what is longer than a line.
+
+    A word longer than the width is not cut, as a line always holds whole tokens.
+
+    >>> [line.words for line in lines([Clause("c1", 1, "paragraph", "Warm homes, dry roofs.")], 11)]
+    ['Warm homes,', 'dry roofs.']
+    """
     made: list[Line] = []
     for clause in text:
         parts = tokens(clause.text)
-        start, length = 0, 0
-        for n, part in enumerate(parts):
-            if length and length + len(part) > width and not part.isspace():
-                made.append(_line(len(made) + 1, clause.id, parts, start, n))
-                start, length = n, 0
-            length += len(part)
-        made.append(_line(len(made) + 1, clause.id, parts, start, len(parts)))
+        for a, b in _cuts(parts, width):
+            made.append(Line(len(made) + 1, clause.id, a, b, "".join(parts[a:b]).strip()))
     return made
 
 
-def _line(number: int, clause: str, parts: Sequence[str], a: int, b: int) -> Line:
-    return Line(number, clause, a, b, "".join(parts[a:b]).strip())
+def _cuts(parts: Sequence[str], width: int) -> Iterator[tuple[int, int]]:
+    """Where the lines of one clause begin and end. At least one, even of an empty clause."""
+    start = length = 0
+    for a, b in _chunks(parts):
+        size = sum(map(len, parts[a:b]))
+        if length and length + size > width:
+            yield start, a
+            start, length = a, 0
+        for n in range(a, b):
+            if length and length + len(parts[n]) > width:
+                yield start, n
+                start, length = n, 0
+            length += len(parts[n])
+        if b < len(parts):
+            length += len(parts[b])
+    yield start, len(parts)
+
+
+def _chunks(parts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Runs of tokens without a blank between them."""
+    start = 0
+    for n, part in enumerate([*parts, " "]):
+        if part.isspace():
+            if start < n:
+                yield start, n
+            start = n + 1
 
 
 def first(text: Sequence[Clause], width: int = WIDTH) -> dict[str, int]:
@@ -47,3 +72,14 @@ def first(text: Sequence[Clause], width: int = WIDTH) -> dict[str, int]:
     for line in lines(text, width):
         made.setdefault(line.clause, line.number)
     return made
+
+
+def at(found: Sequence[Line], clause: str, token: int) -> int | None:
+    """The number of the line on which a token of a clause stands; its last line for the gap behind the last token."""
+    last: int | None = None
+    for line in found:
+        if line.clause == clause:
+            last = line.number
+            if token < line.b:
+                break
+    return last

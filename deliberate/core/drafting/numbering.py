@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
+from deliberate.core.errors import DeliberateError
+
+
+def check(prefix: str, infix: str) -> None:
+    """Raise DeliberateError ``orders.numbers`` for a scheme under which two things could have one number.
+
+    >>> check("M", "-A")
+    """
+    for name, part in (("motion_prefix", prefix), ("amendment_infix", infix)):
+        if not part.strip() or part[-1].isdigit():
+            raise DeliberateError(
+                f'The {name.replace("_", " ")} "{part}" cannot stand before a number.',
+                "It ends with a letter or sign, so that M1 and M11 cannot be mistaken.",
+                "Choose one such as M or -A.",
+                "orders.numbers",
+                {name: "Must end with a letter or sign."},
+            )
+
 
 def motion(prefix: str, serial: int, digits: int = 1) -> str:
     """The number of a motion.
@@ -13,18 +31,35 @@ def motion(prefix: str, serial: int, digits: int = 1) -> str:
 
 
 def amendment(motion_number: str, infix: str, serial: int) -> str:
-    """The number of an amendment.
+    """The number of an amendment to a motion, or to an amendment.
 
-    >>> amendment("M7", "-A", 3)
-    'M7-A3'
+    >>> amendment("M7", "-A", 3), amendment("M7-A3", "-A", 1)
+    ('M7-A3', 'M7-A3-A1')
     """
     return f"{motion_number}{infix}{serial}"
 
 
-def short(number: str) -> str:
+def part(number: str, n: int) -> str:
+    """The number of the n-th part of a severed amendment, from 1: a to z, then aa, ab.
+
+    >>> part("M7-A3", 2), part("M7-A3", 27)
+    ('M7-A3b', 'M7-A3aa')
+    """
+    letters = ""
+    while n > 0:
+        n, rest = divmod(n - 1, 26)
+        letters = chr(ord("a") + rest) + letters
+    return number + letters
+
+
+def short(number: str, motion_number: str = "") -> str:
     """The part of an amendment's number after its motion's, for marks beside a clause.
 
-    >>> short("M7-A3")
-    'A3'
+    motion_number: without it, what stands after the last hyphen.
+
+    >>> short("M7-A3"), short("M7-A3-A1", "M7")
+    ('A3', 'A3-A1')
     """
+    if motion_number and number.startswith(motion_number) and len(number) > len(motion_number):
+        return number[len(motion_number) :].lstrip("-./ ")
     return number.rsplit("-", 1)[-1]

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from deliberate.core.ledger.note import Signer
-from deliberate.models import Assembly, Member, Person, Poll, Role
-from deliberate.services import assemblies, boxes, casting, definitions, logins, polls, results
+from deliberate.models import Assembly, Member, Motion, Person, Poll, Role
+from deliberate.services import assemblies, boxes, casting, definitions, logins, motions, polls, results
 from deliberate.services.act import Act, now
 
 KEY = Signer("vote.example.org", bytes(range(32)))
@@ -48,6 +48,15 @@ def make_login(db: Session, member: Member) -> str:
 def make_act(db: Session, assembly: Assembly, member: Member | None = None, at: datetime | None = None) -> Act:
     """An act of a member at a moment (default: now)."""
     return Act(db, assembly, at or now(), member, member.person if member else None)
+
+
+def make_motion(act: Act, state: str = "submitted", **over: Any) -> Motion:
+    """A motion that the member of the act has put, in any state."""
+    said = {"title": "New boilers", "text": "The board buys two boilers.\n\nIt reports in March.", "reason": "The old ones leak.", "movers": "", **over}
+    made = motions.propose(act, motions.Writing(**said))
+    made.state = state
+    act.db.flush()
+    return made
 
 
 def make_poll(act: Act, method: str = "motion", options: tuple[str, ...] = ("Ada", "Bea", "Cy"), opened: bool = True, **over: Any) -> Poll:

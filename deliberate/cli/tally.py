@@ -11,8 +11,7 @@ import click
 
 from deliberate.core import tally as counting
 from deliberate.core.errors import DeliberateError, FormatError
-from deliberate.core.formats import Election, blt, csv  # noqa: F401  both register themselves
-from deliberate.core.formats import FORMATS
+from deliberate.core.formats import FORMATS, Election, blt, csv  # noqa: F401  both register themselves
 from deliberate.core.tally.registry import find
 
 EXIT_LOT = 1

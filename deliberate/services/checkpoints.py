@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
@@ -54,6 +56,12 @@ def sign_due(engine: Engine, key: Signer) -> int:
 def latest(db: Session, ledger: Ledger) -> Checkpoint | None:
     """The newest checkpoint of a ledger."""
     return db.scalar(select(Checkpoint).where(Checkpoint.ledger_id == ledger.id).order_by(Checkpoint.size.desc()).limit(1))
+
+
+def sizes(db: Session, found: Sequence[Ledger]) -> dict[int, int]:
+    """At which size each ledger was last signed, by its id; those never signed are left out."""
+    return dict(db.execute(select(Checkpoint.ledger_id, func.max(Checkpoint.size)).where(
+        Checkpoint.ledger_id.in_([one.id for one in found])).group_by(Checkpoint.ledger_id)).all())
 
 
 def inclusion(db: Session, ledger: Ledger, index: int, size: int) -> list[bytes]:

@@ -26,6 +26,18 @@ class Line:
         return self.difference == "0"
 
 
+@dataclass(frozen=True)
+class Reconciliation:
+    """All lines, and how many ballots were replaced by their voters."""
+
+    lines: tuple[Line, ...]
+    replaced: int
+
+    @property
+    def balances(self) -> bool:
+        return all(line.balances for line in self.lines)
+
+
 def _line(what: str, whole: Fraction | int, of: str, *parts: tuple[Fraction | int, str]) -> Line:
     total = sum((Fraction(part) for part, _ in parts), Fraction(0))
     return Line(what, f"{_write(whole)} {of}", " + ".join(f"{_write(part)} {name}" for part, name in parts), str(Fraction(whole) - total))
@@ -42,7 +54,7 @@ def _write(value: Fraction | int) -> str:
     return str(value)
 
 
-def lines(db: Session, poll: Poll) -> list[Line]:
+def look(db: Session, poll: Poll) -> Reconciliation:
     """Every line of a counted poll."""
     made = results.read(poll)
     assert made is not None
@@ -59,7 +71,7 @@ def lines(db: Session, poll: Poll) -> list[Line]:
               _line("Ballots", cast, "counted", (made["input"]["valid"], "valid"), (made["input"]["blank"], "blank"),
                     (made["input"]["spoilt"], "spoilt")),
               _line("Voters", voted, "voted", (cast, "ballots counted"))]
-    return [*found, *_votes(made)]
+    return Reconciliation((*found, *_votes(made)), kinds.get("replace", 0))
 
 
 def _votes(made: dict[str, object]) -> list[Line]:

@@ -10,7 +10,7 @@ DEEPEST = 64
 LARGEST = 2**53
 
 
-class Fail(Exception):  # noqa: N818  a finding, not an error of this program
+class Fail(Exception):
     """One check found a disagreement: what, where, what was expected, what was found."""
 
     def __init__(self, says: str, where: str = "", expected: Any = None, found: Any = None) -> None:
@@ -18,7 +18,7 @@ class Fail(Exception):  # noqa: N818  a finding, not an error of this program
         self.says, self.where, self.expected, self.found = says, where, expected, found
 
 
-class Unreadable(Exception):  # noqa: N818  ends the run with exit status 2
+class Unreadable(Exception):
     """The package cannot be read at all."""
 
 

@@ -55,7 +55,7 @@ class Package:
         except Fail as error:
             raise Unreadable(f"The definition cannot be read: {error.says}") from None
         d = self.definition
-        if not isinstance(d, dict) or not DEFINITION <= set(d) or d["v"] != 1:
+        if not isinstance(d, dict) or not set(d) >= DEFINITION or d["v"] != 1:
             raise Unreadable("The definition is incomplete, or of a version that this program does not know.")
         if d["method"] not in COUNTERS:
             raise Unreadable(f"The method {d['method']!r} is not known to this program.")

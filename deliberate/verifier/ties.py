@@ -10,7 +10,7 @@ from typing import Any
 from deliberate.verifier.canon import Fail, dump
 
 
-class LotNeeded(Exception):  # noqa: N818  the count stops here
+class LotNeeded(Exception):
     """The count cannot go on without a lot."""
 
 

@@ -77,9 +77,24 @@ class Unit:
 
 
 def hunks(base: Text, edited: Text) -> tuple[Hunk, ...]:
-    """The canonical hunks that make ``edited`` of ``base``. Kept clauses carry their ids; new ones an id that base lacks.
+    """The canonical hunks of an amendment that makes ``edited`` of ``base``.
 
     Raises DeliberateError ``amendment.none`` if nothing but blanks changed, ``amendment.large`` for too many hunks.
+    """
+    found = differences(base, edited)
+    if all(hunk.kind == "text" and not hunk.old.strip() and not hunk.new.strip() for hunk in found):
+        raise DeliberateError("Nothing is changed.", "An amendment changes at least one word.", "Edit a clause, then submit.",
+                              "amendment.none")
+    if len(found) > MOST_HUNKS:
+        raise DeliberateError(f"The amendment makes {len(found)} changes.", f"The limit is {MOST_HUNKS}.",
+                              "Split it into several amendments.", "amendment.large")
+    return found
+
+
+def differences(base: Text, edited: Text) -> tuple[Hunk, ...]:
+    """All hunks between two texts, blanks included. Kept clauses carry their ids; new ones an id that base lacks.
+
+    Raises DeliberateError ``amendment.id`` if a clause stands twice.
     """
     places = {clause.id: n for n, clause in enumerate(base)}
     left = {clause.id: clause for clause in edited if clause.id in places}
@@ -89,14 +104,7 @@ def hunks(base: Text, edited: Text) -> tuple[Hunk, ...]:
     found: list[Hunk] = []
     for clause in base:
         found += _of_clause(clause, left.get(clause.id))
-    found += _placed(edited, places, still)
-    if all(hunk.kind == "text" and not hunk.old.strip() and not hunk.new.strip() for hunk in found):
-        raise DeliberateError("Nothing is changed.", "An amendment changes at least one word.", "Edit a clause, then submit.",
-                              "amendment.none")
-    if len(found) > MOST_HUNKS:
-        raise DeliberateError(f"The amendment makes {len(found)} changes.", f"The limit is {MOST_HUNKS}.",
-                              "Split it into several amendments.", "amendment.large")
-    return tuple(found)
+    return (*found, *_placed(edited, places, still))
 
 
 def _of_clause(old: Clause, new: Clause | None) -> list[Hunk]:

@@ -77,7 +77,7 @@ def _write(request: Request, poll: Poll | None, motion: Motion | None, amendment
         if error.status in (403, 409) and not error.fields:
             raise
         request.response.status_int = 422
-        typed = {**{name: "" for name in values}, **{name: request.POST[name] for name in values if name in request.POST}}
+        typed = {**dict.fromkeys(values, ""), **{name: request.POST[name] for name in values if name in request.POST}}
         return {**shown, "values": typed, "error": error}
     request.flash(f"{made.number} is prepared. Look at it once more, then open it.")
     return HTTPSeeOther(at(request, made))

@@ -18,7 +18,18 @@ from deliberate.core import tally
 from deliberate.core.errors import Conflict
 from deliberate.core.ledger import entries
 from deliberate.models import LedgerEntry, Poll
-from deliberate.services import checkpoints, definitions, ledger, news, packages, polls, reconciliation, results, turnout
+from deliberate.services import (
+    audits,
+    checkpoints,
+    definitions,
+    ledger,
+    news,
+    packages,
+    polls,
+    reconciliation,
+    results,
+    turnout,
+)
 from deliberate.web import paging
 from deliberate.web.codes import qr
 
@@ -121,10 +132,11 @@ def record(poll: Poll, request: Request) -> dict[str, Any]:
     if poll.ledger is None:
         raise Conflict("There is no record of this poll yet.", "Its ledger begins at the opening.", "", "record.early", status=404)
     made = results.read(poll) if poll.state == "published" else None
-    listing = packages.listing(package_file(poll, request)) if made else None
-    return {"poll": poll, "state": polls.stands(poll, request.now), "count": made, "lines": reconciliation.lines(request.db, poll) if made else [],
-            "acts": _acts(poll, request), "heads": _heads(poll, request), "listing": listing, "shown": SHOWN,
-            "vkey": request.registry["ledger key"].verifier.vkey(), "superseded": results.superseded(request.db, poll) if made else []}
+    stored = package_file(poll, request) if made else None
+    return {"poll": poll, "state": polls.stands(poll, request.now), "count": made, "balance": reconciliation.look(request.db, poll) if made else None,
+            "acts": _acts(poll, request), "heads": _heads(poll, request), "listing": packages.listing(stored) if stored else None,
+            "checks": audits.of(stored) if stored else None, "shown": SHOWN,
+            "vkey": request.registry["ledger key"].verifier.vkey()}
 
 
 def _acts(poll: Poll, request: Request) -> list[news.Item]:
@@ -135,12 +147,9 @@ def _acts(poll: Poll, request: Request) -> list[news.Item]:
 
 def _heads(poll: Poll, request: Request) -> list[dict[str, Any]]:
     """The head of each of the poll's ledgers, and at which size it was last signed."""
-    found = []
-    for one in (poll.ledger, poll.box):
-        if one is not None:
-            signed = checkpoints.latest(request.db, one)
-            found.append({"kind": one.kind, **ledger.head(one), "signed": signed.size if signed else None})
-    return found
+    mine = [one for one in (poll.ledger, poll.box) if one is not None]
+    signed = checkpoints.sizes(request.db, mine)
+    return [{"kind": one.kind, **ledger.head(one), "signed": signed.get(one.id)} for one in mine]
 
 
 @view_config(route_name="poll.package", request_method="GET")

@@ -73,8 +73,8 @@ def _text(value: str) -> None:
 def decode(data: bytes) -> Any:
     """The value of canonical bytes.
 
-    Raises DeliberateError ``ledger.canonical`` for duplicate keys, floats, NaN, lone surrogates, text that is not NFC, a
-    BOM, nesting or integers beyond the limits, and any bytes that differ from the encoding of their own value.
+    Raises DeliberateError ``ledger.canonical`` for duplicate keys, floats, NaN, lone surrogates, text that is not NFC,
+    a BOM, nesting or integers beyond the limits, and any bytes that differ from the encoding of their own value.
     """
     try:
         value = _load(data.decode("utf-8"))
@@ -105,7 +105,7 @@ def normal(text: str) -> str:
 
 
 def exact(value: Fraction | int | Decimal) -> str:
-    """An exact number in lowest terms. Raises DeliberateError for a float, NaN, infinity and numbers of thousands of digits.
+    """An exact number in lowest terms. Raises DeliberateError for floats, NaN, infinity and thousands of digits.
 
     >>> exact(Fraction(6, 4)), exact(2), exact(Decimal("0.5"))
     ('3/2', '2', '1/2')
@@ -115,11 +115,11 @@ def exact(value: Fraction | int | Decimal) -> str:
             return str(Fraction(value))
     except (ValueError, OverflowError):
         pass
-    _refuse(f"A {type(value).__name__} is not an exact number here.", "Only finite whole numbers, fractions and decimals are.")
+    _refuse(f"A {type(value).__name__} is not an exact number.", "Whole numbers, fractions and decimals are.")
 
 
 def parse_exact(text: str) -> Fraction:
-    """The number that :func:`exact` wrote. Raises DeliberateError for any other spelling, such as ``1.0`` or ``2/4``."""
+    """The number that :func:`exact` wrote. Raises DeliberateError for other spellings, such as ``1.0`` or ``2/4``."""
     if len(text) <= DIGITS and _EXACT.fullmatch(text):
         value = Fraction(text)
         if str(value) == text:

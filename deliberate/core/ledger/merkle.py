@@ -93,8 +93,8 @@ def of(leaves: Iterable[bytes]) -> Subtree:
     return aligned(lambda level, index: levels[level][index])
 
 
-def aligned(full: Subtree) -> Subtree:
-    """The subtree function over ``full(level, index)``, the hash of the leaves from index * 2^level, 2^level of them."""
+def aligned(full: Callable[[int, int], bytes]) -> Subtree:
+    """The subtree function over ``full(level, index)``: the hash of 2^level leaves from leaf index * 2^level on."""
     def subtree(start: int, end: int) -> bytes:
         count = end - start
         if count & (count - 1) == 0:
@@ -169,11 +169,11 @@ def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, path
     """Raise DeliberateError ``ledger.proof`` unless the newer tree begins with the older (RFC 9162, 2.1.4.2)."""
     if not 0 < old <= new:
         raise _bad(f"No proof leads from size {old} to {new}.")
-    _sized((old_root, new_root, *path))
-    if old == new:
+    if old == new:  # nothing is hashed, so the roots are only compared, whatever they are
         if path or old_root != new_root:
             raise _bad("Equal sizes have equal roots and an empty proof.")
         return
+    _sized((old_root, new_root, *path))
     steps = list(path)
     if old & (old - 1) == 0:
         steps.insert(0, old_root)

@@ -459,7 +459,7 @@ def _blt(p: Package, ids: list[str], rows: list[dict[str, Any]], raw: bytes) -> 
     if text[0] != f"{len(ids)} {p.definition['seats']}" or "0" not in text:
         raise Fail("ballots.blt has another head than the poll.", "ballots.blt", f"{len(ids)} {p.definition['seats']}", text[0])
     end = text.index("0")
-    want = Counter({(): 0})
+    want: Counter[tuple[int, ...]] = Counter({(): 0})
     for row in rows:
         want[tuple(ids.index(rank[0]) + 1 for rank in row["ballot"]["ranks"])] += row["count"] * int(row["weight"])
     have: Counter[tuple[int, ...]] = Counter({(): 0})

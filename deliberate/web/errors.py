@@ -26,6 +26,7 @@ REIFIED = ("db", "login", "person", "member", "assembly", "act")
 
 def includeme(config: Configurator) -> None:
     config.add_exception_view(refused, context=Exception)
+    config.add_exception_view(refused, context=HTTPException)
     config.add_notfound_view(not_found, append_slash=False)
 
 
@@ -58,6 +59,8 @@ def not_found(request: Request) -> Response:
 
 def refused(error: Exception, request: Request) -> Response:
     """The answer for a refusal, as JSON for programs and as a page for people."""
+    if isinstance(error, HTTPException) and error.status_int < 400:
+        return error
     shown = as_error(error)
     if wants_json(request):
         return _sent(render_to_response("json", as_json(shown), request=request), shown)

@@ -36,6 +36,9 @@ ROUTES: tuple[Route, ...] = (
     Route("place", "/{place:ideas|meet|act}", "site.read"),
     Route("parts", "/parts", "site.develop"),
     Route("outbox", "/outbox", "site.develop"),
+    Route("health", "/healthz", "site.read"),
+    Route("ready", "/readyz", "site.read"),
+    Route("metrics", "/metrics", "site.read"),
     # people
     Route("log_in", "/login", "person.enter"),
     Route("log_in.link", "/login/{token}", "person.enter"),

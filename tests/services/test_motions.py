@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from deliberate.core.drafting import clauses
 from deliberate.core.errors import DeliberateError
-from deliberate.models import Comment, LedgerEntry, Mention, Motion, OutboxMessage, SearchDocument
+from deliberate.models import Assembly, Comment, LedgerEntry, Member, Mention, Motion, OutboxMessage, SearchDocument, Version
 from deliberate.services import amendments, debate, ledger, motions, news, search
 from deliberate.services.motions import Writing
 from tests.makers import make_act, make_assembly, make_member
@@ -30,7 +30,7 @@ class Hall:
                            {"Ada": (), "Bo": (), "Cy": (), "Di": (), "Carla": ("chair",), "Mo": ("moderator",)}.items()}
 
     def act(self, db, name):
-        return make_act(db, db.merge(self.assembly), db.merge(self.people[name]) if name else None)
+        return make_act(db, db.get_one(Assembly, self.assembly.id), db.get_one(Member, self.people[name].id) if name else None)
 
     def do(self, name, what):
         with Session(self.engine, expire_on_commit=False) as db, db.begin():
@@ -169,7 +169,7 @@ def test_an_amendment_against_an_old_version_is_refused(hall):
     first = amend(hall, motion_id, "Bo", {"c1": "Other words."})
     hall.do("Ada", lambda act: amendments.accept(act, act.db.get_one(amendments.Amendment, first.id)))
     with pytest.raises(DeliberateError, match=r"amendment\.base_mismatch"):
-        hall.do("Cy", lambda act: amendments.submit(act, hall.get(act.db, motion_id), act.db.merge(old), amendments.edited(clauses.from_json(old.clauses), {"c2": "x"}, {}), ""))
+        hall.do("Cy", lambda act: amendments.submit(act, hall.get(act.db, motion_id), act.db.get_one(Version, old.id), amendments.edited(clauses.from_json(old.clauses), {"c2": "x"}, {}), ""))
 
 
 def test_the_debate_keeps_its_history_and_its_tombstones(hall):
@@ -193,7 +193,7 @@ def test_the_debate_keeps_its_history_and_its_tombstones(hall):
     with Session(hall.engine) as db:
         assert db.get_one(Comment, said.id).hidden_at is not None
         assert debate.waiting(db, hall.assembly) == []
-        assert not search.find(db, db.merge(hall.assembly), "very good")
+        assert not search.find(db, db.get_one(Assembly, hall.assembly.id), "very good")
     with pytest.raises(DeliberateError, match=r"debate\.hidden"):
         hall.do("Bo", lambda act: debate.edit(act, act.db.get_one(Comment, said.id), "again"))
 
@@ -209,7 +209,7 @@ def test_a_double_press_says_it_once(hall):
 def test_search_finds_words_and_beginnings(hall):
     motion_id = hall.motion()
     with Session(hall.engine) as db:
-        assembly = db.merge(hall.assembly)
+        assembly = db.get_one(Assembly, hall.assembly.id)
         wanted = hall.get(db, motion_id).public_id
         assert [hit.id for hit in search.find(db, assembly, "roof")] == [wanted]
         assert [hit.id for hit in search.find(db, assembly, "warm rep")] == [wanted]
@@ -222,7 +222,7 @@ def test_the_ledger_names_nobody_and_says_everything(hall):
     motion_id = hall.motion()
     hall.do("Bo", lambda act: motions.support(act, hall.get(act.db, motion_id)))
     with Session(hall.engine) as db:
-        assembly = db.merge(hall.assembly)
+        assembly = db.get_one(Assembly, hall.assembly.id)
         rows = ledger.read(db, assembly.ledger)
         assert [row.kind for row in rows] == ["assembly.founded", "motion.proposed", "motion.supported"]
         raw = b"".join(row.body for row in rows)

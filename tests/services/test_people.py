@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from deliberate.core import electorate
 from deliberate.core.errors import DeliberateError
-from deliberate.models import Invitation, LedgerEntry, Login, MailLink, Member, OutboxMessage, Person, RollImport
+from deliberate.models import Assembly, Invitation, LedgerEntry, Login, MailLink, Member, OutboxMessage, Person, RollImport
 from deliberate.services import invitations, logins, members, rolls, throttle
 from deliberate.services.act import now
 from tests.makers import make_act, make_assembly, make_member
@@ -68,7 +68,7 @@ def office(engine):
 
 def upload(engine, assembly, sam, text):
     with Session(engine) as db, db.begin():
-        made = rolls.upload(make_act(db, db.merge(assembly), db.merge(sam)), "roll.csv", text.encode())
+        made = rolls.upload(make_act(db, db.get_one(Assembly, assembly.id), db.get_one(Member, sam.id)), "roll.csv", text.encode())
         import_id = made.id
     rolls.look(engine, import_id)
     return import_id
@@ -82,14 +82,14 @@ def test_a_roll_is_compared_then_applied_whole(office):
         assert made.state == "ready"
         assert made.report["summary"] == {"lines": 2, "new": 1, "changed": 1, "unchanged": 0, "missing": 1, "faults": 0, "encoding": "utf-8"}
         assert {field for field, _, _ in made.report["changed"][0]["fields"]} == {"name", "email", "section", "weight"}
-        counts = rolls.apply(make_act(db, db.merge(assembly), db.merge(sam)), made, end_missing=False)
+        counts = rolls.apply(make_act(db, db.get_one(Assembly, assembly.id), db.get_one(Member, sam.id)), made, end_missing=False)
     assert counts == {"new": 1, "changed": 1, "ended": 0}
     with Session(engine) as db:
         rows = {m.number: (m.name, m.section, m.weight) for m in db.scalars(select(Member))}
         assert rows["A1"] == ("Ada B", "South", Fraction(2))
         assert rows["N1"] == ("Nina", "North", Fraction(3, 2))
         assert db.scalar(select(func.count()).select_from(LedgerEntry).where(LedgerEntry.kind == "roll.imported")) == 1
-        again = rolls.export(db, db.merge(assembly))
+        again = rolls.export(db, db.get_one(Assembly, assembly.id))
     assert electorate.parse(again.encode()).faults == []
 
 
@@ -101,28 +101,28 @@ def test_a_roll_with_faults_changes_nothing(office):
         assert made.state == "refused"
         assert made.report["faults"][0]["line"] == 2
         with pytest.raises(DeliberateError, match=r"roll\.state"):
-            rolls.apply(make_act(db, db.merge(assembly), db.merge(sam)), made)
+            rolls.apply(make_act(db, db.get_one(Assembly, assembly.id), db.get_one(Member, sam.id)), made)
 
 
 def test_a_roll_that_changed_meanwhile_is_not_applied(office):
     engine, assembly, sam, ada = office
     import_id = upload(engine, assembly, sam, HEAD + "A1,Ada,,North,1\n")
     with Session(engine) as db, db.begin():
-        make_member(db, db.merge(assembly), "New", number="X9")
+        make_member(db, db.get_one(Assembly, assembly.id), "New", number="X9")
     with Session(engine) as db, db.begin(), pytest.raises(DeliberateError, match=r"roll\.changed"):
-        rolls.apply(make_act(db, db.merge(assembly), db.merge(sam)), db.get_one(RollImport, import_id))
+        rolls.apply(make_act(db, db.get_one(Assembly, assembly.id), db.get_one(Member, sam.id)), db.get_one(RollImport, import_id))
 
 
 def test_only_the_secretary_imports(office):
     engine, assembly, _, ada = office
     with Session(engine) as db, db.begin(), pytest.raises(DeliberateError, match=r"Rule 2\.2"):
-        rolls.upload(make_act(db, db.merge(assembly), db.merge(ada)), "roll.csv", b"x")
+        rolls.upload(make_act(db, db.get_one(Assembly, assembly.id), db.get_one(Member, ada.id)), "roll.csv", b"x")
 
 
 def test_an_invitation_is_accepted_once_even_by_two_at_once(office):
     engine, assembly, sam, _ = office
     with Session(engine) as db, db.begin():
-        act = make_act(db, db.merge(assembly), db.merge(sam))
+        act = make_act(db, db.get_one(Assembly, assembly.id), db.get_one(Member, sam.id))
         member = members.add(act, "I1", "Ines", "ines@example.org")
         token = invitations.invite(act, member, "http://x/invitation/{token}")
         mail = db.scalars(select(OutboxMessage)).one()
@@ -151,7 +151,7 @@ def test_an_invitation_is_accepted_once_even_by_two_at_once(office):
 def test_a_new_invitation_ends_the_one_before(office):
     engine, assembly, sam, _ = office
     with Session(engine) as db, db.begin():
-        member = members.add(make_act(db, db.merge(assembly), db.merge(sam)), "I1", "Ines", "ines@example.org")
+        member = members.add(make_act(db, db.get_one(Assembly, assembly.id), db.get_one(Member, sam.id)), "I1", "Ines", "ines@example.org")
         first = invitations.issue(db, member)
         second = invitations.issue(db, member)
         db.flush()
@@ -217,8 +217,8 @@ def test_attempts_are_throttled():
 def test_an_office_has_a_start_and_an_end(office):
     engine, assembly, sam, ada = office
     with Session(engine) as db, db.begin():
-        act = make_act(db, db.merge(assembly), db.merge(sam))
-        member = db.merge(ada)
+        act = make_act(db, db.get_one(Assembly, assembly.id), db.get_one(Member, sam.id))
+        member = db.get_one(Member, ada.id)
         role = members.grant(act, member, "teller", now() - timedelta(hours=1), now() + timedelta(hours=1))
         db.flush()
         db.refresh(member, ["roles"])
@@ -227,6 +227,6 @@ def test_an_office_has_a_start_and_an_end(office):
         members.revoke(act, role)
         assert "teller" not in members.by_words(member, now() + timedelta(seconds=1))
         with pytest.raises(DeliberateError, match=r"role\.last"):
-            members.revoke(act, next(r for r in db.merge(sam).roles if r.role == "admin"))
+            members.revoke(act, next(r for r in db.get_one(Member, sam.id).roles if r.role == "admin"))
         with pytest.raises(DeliberateError, match=r"role\.name"):
             members.grant(act, member, "king", now())

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from deliberate.core import orders
+from deliberate.core.drafting import clauses
+from deliberate.models import Assembly, Member
 from deliberate.services import amendments, debate, motions
 from deliberate.services.motions import Writing
 from deliberate.web.routes import ROUTES
@@ -21,17 +23,17 @@ def town(house):
     """A motion, an amendment, a contribution, a draft and an open poll; a member with each office."""
     with Session(house.engine, expire_on_commit=False) as db, db.begin():
         for office in OFFICES:
-            member = make_member(db, db.merge(house.assembly), f"The {office}", (office,), entitled=False)
+            member = make_member(db, db.get_one(Assembly, house.assembly.id), f"The {office}", (office,), entitled=False)
             house.tokens[office] = make_login(db, member)
-        ada = db.merge(house.members["Ada"])
-        act = make_act(db, db.merge(house.assembly), ada)
+        ada = db.get_one(Member, house.members["Ada"].id)
+        act = make_act(db, db.get_one(Assembly, house.assembly.id), ada)
         motion = motions.propose(act, Writing("Warm homes", "One clause.\n\nAnother clause."))
         base = motions.latest(db, motion)
-        text = amendments.edited(__import__("deliberate.core.drafting.clauses", fromlist=["x"]).from_json(base.clauses), {"c1": "One new clause."}, {})
+        text = amendments.edited(clauses.from_json(base.clauses), {"c1": "One new clause."}, {})
         amendment = amendments.submit(act, motion, base, text, "Why not")
         said = debate.say(act, motion, "A good thing", "for")
         draft = motions.save_draft(act, Writing("A draft", "Text"))
-        poll = make_poll(make_act(db, db.merge(house.assembly), db.merge(house.members["Carla"])))
+        poll = make_poll(make_act(db, db.get_one(Assembly, house.assembly.id), db.get_one(Member, house.members["Carla"].id)))
         parts = {"motion": motion.public_id, "amendment": amendment.public_id, "comment": said.public_id, "draft": draft.public_id,
                  "poll": poll.public_id, "member": ada.public_id, "login": "x", "token": "x", "role": "1", "import": "x", "idx": "0",
                  "leaf": "0" * 64, "kind": "promise", "place": "ideas", "path": "definition.json"}
@@ -103,7 +105,7 @@ def test_a_form_from_another_site_is_refused(town):
     assert response.status_int == 403
 
 
-@pytest.mark.parametrize("odd", ["/motions/%00", "/motions/..%2f..%2fetc", "/polls/%ff", "/record/99999999999", "/?q=%ff", "/motions?page=-1", "/motions?page=x&show=%00",
+@pytest.mark.parametrize("odd", ["/motions/%00", "/motions/..%2f..%2fetc", "/record/99999999999", "/?q=%ff", "/motions?page=-1", "/motions?page=x&show=%00",
                                  "/search?q=%22%27)(*%26", "/motions/" + "a" * 3000, "/members?q=%25"])
 def test_odd_addresses_get_a_page_and_no_trace(house, odd):
     response = house.browser("Sam").get(odd, status="*")

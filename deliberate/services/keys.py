@@ -43,12 +43,25 @@ def load(settings: Settings) -> Signer:
         seed = bytes.fromhex(text)
         mode = file.stat().st_mode
     except FileNotFoundError:
-        raise DeliberateError("The ledger has no key.", f"There is no file {file}.", "Run: deliberate init", "keys.none") from None
+        raise DeliberateError(
+            "The ledger has no key.", f"There is no file {file}.", "Run: deliberate init", "keys.none"
+        ) from None
     except (ValueError, OSError) as error:
-        raise DeliberateError("The ledger's key cannot be read.", f"{file}: {error}", "Restore it from your backup.", "keys.damaged") from error
+        raise DeliberateError(
+            "The ledger's key cannot be read.", f"{file}: {error}", "Restore it from your backup.", "keys.damaged"
+        ) from error
     if len(seed) != 32:
-        raise DeliberateError("The ledger's key is damaged.", f"{file} does not hold 32 bytes.", "Restore it from your backup.", "keys.damaged")
+        raise DeliberateError(
+            "The ledger's key is damaged.",
+            f"{file} does not hold 32 bytes.",
+            "Restore it from your backup.",
+            "keys.damaged",
+        )
     if mode & 0o077:
-        raise DeliberateError("Others can read the ledger's key.", f"{file} is open to other users of this machine.",
-                              f"Run: chmod 600 {file}", "keys.mode")
+        raise DeliberateError(
+            "Others can read the ledger's key.",
+            f"{file} is open to other users of this machine.",
+            f"Run: chmod 600 {file}",
+            "keys.mode",
+        )
     return Signer(name, seed)

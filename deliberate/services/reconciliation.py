@@ -40,7 +40,12 @@ class Reconciliation:
 
 def _line(what: str, whole: Fraction | int, of: str, *parts: tuple[Fraction | int, str]) -> Line:
     total = sum((Fraction(part) for part, _ in parts), Fraction(0))
-    return Line(what, f"{_write(whole)} {of}", " + ".join(f"{_write(part)} {name}" for part, name in parts), str(Fraction(whole) - total))
+    return Line(
+        what,
+        f"{_write(whole)} {of}",
+        " + ".join(f"{_write(part)} {name}" for part, name in parts),
+        str(Fraction(whole) - total),
+    )
 
 
 def _write(value: Fraction | int) -> str:
@@ -63,14 +68,32 @@ def look(db: Session, poll: Poll) -> Reconciliation:
     kinds = _kinds(db, poll)
     stored = kinds.get("cast", 0) + kinds.get("replace", 0)
     cast = made["input"]["cast"]
-    found = [_line("Roll", defined["roll"]["size"], "frozen at the opening", (roll, "on the stored roll")),
-             _line("Participation", roll, "entitled", (voted, "voted"), (roll - voted, "did not vote"))]
+    found = [
+        _line("Roll", defined["roll"]["size"], "frozen at the opening", (roll, "on the stored roll")),
+        _line("Participation", roll, "entitled", (voted, "voted"), (roll - voted, "did not vote")),
+    ]
     if poll.mode != "open":
-        found.append(_line("Ledger", kinds.get("participate", 0), "entries of participation", (voted, "members who voted")))
-    found += [_line("Box", stored, "ballots in the ledger", (cast, "counted"), (kinds.get("replace", 0), "replaced by their voters")),
-              _line("Ballots", cast, "counted", (made["input"]["valid"], "valid"), (made["input"]["blank"], "blank"),
-                    (made["input"]["spoilt"], "spoilt")),
-              _line("Voters", voted, "voted", (cast, "ballots counted"))]
+        found.append(
+            _line("Ledger", kinds.get("participate", 0), "entries of participation", (voted, "members who voted"))
+        )
+    found += [
+        _line(
+            "Box",
+            stored,
+            "ballots in the ledger",
+            (cast, "counted"),
+            (kinds.get("replace", 0), "replaced by their voters"),
+        ),
+        _line(
+            "Ballots",
+            cast,
+            "counted",
+            (made["input"]["valid"], "valid"),
+            (made["input"]["blank"], "blank"),
+            (made["input"]["spoilt"], "spoilt"),
+        ),
+        _line("Voters", voted, "voted", (cast, "ballots counted")),
+    ]
     return Reconciliation((*found, *_votes(made)), kinds.get("replace", 0))
 
 
@@ -81,11 +104,23 @@ def _votes(made: dict[str, object]) -> list[Line]:
     last = rounds[-1]
     held = sum((Fraction(text) for text in last["votes"].values()), Fraction(0))  # type: ignore[attr-defined]
     weight = Fraction(made["input"]["weight"])  # type: ignore[index]
-    return [_line("Votes", weight, "valid votes", (held, "with options"), (Fraction(str(last["exhausted"])), "exhausted"),
-                  (Fraction(str(last["residual"])), "residual"))]
+    return [
+        _line(
+            "Votes",
+            weight,
+            "valid votes",
+            (held, "with options"),
+            (Fraction(str(last["exhausted"])), "exhausted"),
+            (Fraction(str(last["residual"])), "residual"),
+        )
+    ]
 
 
 def _kinds(db: Session, poll: Poll) -> dict[str, int]:
     """How many entries of each kind the poll's ledgers hold."""
     ids = [one for one in (poll.ledger_id, poll.box_id) if one is not None]
-    return dict(db.execute(select(LedgerEntry.kind, func.count()).where(LedgerEntry.ledger_id.in_(ids)).group_by(LedgerEntry.kind)).all())
+    return dict(
+        db.execute(
+            select(LedgerEntry.kind, func.count()).where(LedgerEntry.ledger_id.in_(ids)).group_by(LedgerEntry.kind)
+        ).all()
+    )

@@ -16,7 +16,8 @@ from pathlib import Path
 from deliberate.verifier import tree
 from deliberate.verifier.archive import Archive
 from deliberate.verifier.canon import Fail, Unreadable
-from deliberate.verifier.checks import CHECKS, Package
+from deliberate.verifier.checks import CHECKS
+from deliberate.verifier.package import Package
 from deliberate.verifier.report import Finding, Report
 
 VERSION = "1"
@@ -33,17 +34,36 @@ def verify(path: str, receipts: Sequence[str] = (), checkpoints: Sequence[str] =
     for name, check in CHECKS.items():
         try:
             says = check(package)
-            made.add(Finding(name, "PASS", says) if says else Finding(name, "NOT CHECKED", "the poll asked for no witnesses."))
+            made.add(
+                Finding(name, "PASS", says)
+                if says
+                else Finding(name, "NOT CHECKED", "the poll asked for no witnesses.")
+            )
         except Fail as fail:
             made.add(Finding(name, "FAIL", fail.says, fail.where, fail.expected, fail.found))
         except Unreadable as error:
             made.add(Finding(name, "FAIL", str(error)))
         except (KeyError, TypeError, ValueError, IndexError, AttributeError, UnicodeError) as error:
-            made.add(Finding(name, "FAIL", f"something that this check needs is missing or malformed ({type(error).__name__}).", "", None, str(error)[:200]))
+            made.add(
+                Finding(
+                    name,
+                    "FAIL",
+                    f"something that this check needs is missing or malformed ({type(error).__name__}).",
+                    "",
+                    None,
+                    str(error)[:200],
+                )
+            )
     for finding in _kept(package, receipts, checkpoints):
         made.add(finding)
     if not receipts and not checkpoints:
-        made.add(Finding("receipt", "NOT CHECKED", "no receipt and no kept checkpoint was given; give one with --receipt or --old-checkpoint."))
+        made.add(
+            Finding(
+                "receipt",
+                "NOT CHECKED",
+                "no receipt and no kept checkpoint was given; give one with --receipt or --old-checkpoint.",
+            )
+        )
     made.add(Finding("robustness", "PASS", "sizes, depths and counts are within limits."))
     return made
 
@@ -86,7 +106,11 @@ def _receipt(package: Package, data: bytes) -> str:
             raise Fail("The receipt is of another poll.", "receipt", package.definition["origins"][name], origin)
         if tree.climb(index, size, leaf, path) != root:
             raise Fail("The receipt's proof does not lead to its signed head.", "receipt")
-        if size > len(package.leaves[name]) or tree.root(package.leaves[name][:size]) != root or package.leaves[name][index] != leaf:
+        if (
+            size > len(package.leaves[name])
+            or tree.root(package.leaves[name][:size]) != root
+            or package.leaves[name][index] != leaf
+        ):
             raise Fail("The ballot of this receipt is not in the published ledger.", "receipt", leaf.hex(), None)
         return f"this ballot is leaf {index + 1} of {len(package.leaves[name])} in the ledger."
     lines = tree.open_note(data, key, "receipt").split("\n")
@@ -106,18 +130,43 @@ def _old(package: Package, data: bytes) -> str:
             if size > len(package.leaves[name]):
                 return f"the kept checkpoint is newer than this record ({size} entries); it cannot be compared."
             if tree.root(package.leaves[name][:size]) != root:
-                raise Fail(f"The kept checkpoint of the {name} ledger is not on the published history.", "kept checkpoint", hashlib.sha256(root).hexdigest(), size)
+                raise Fail(
+                    f"The kept checkpoint of the {name} ledger is not on the published history.",
+                    "kept checkpoint",
+                    hashlib.sha256(root).hexdigest(),
+                    size,
+                )
             return f"the kept checkpoint of the {name} ledger, {size} entries, is on the published history."
-    raise Fail("The kept checkpoint is of another ledger.", "kept checkpoint", sorted(package.definition["origins"].values()), origin)
+    raise Fail(
+        "The kept checkpoint is of another ledger.",
+        "kept checkpoint",
+        sorted(package.definition["origins"].values()),
+        origin,
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command: 0 all agrees, 1 something disagrees, 2 not readable."""
-    parser = argparse.ArgumentParser(prog="deliberate-verify", description="Check a record package from nothing but itself.",
-                                     epilog="Exit status: 0 all agrees, 1 a check failed, 2 the package cannot be read.")
+    parser = argparse.ArgumentParser(
+        prog="deliberate-verify",
+        description="Check a record package from nothing but itself.",
+        epilog="Exit status: 0 all agrees, 1 a check failed, 2 the package cannot be read.",
+    )
     parser.add_argument("package", help="the record package, record.zip")
-    parser.add_argument("--receipt", action="append", default=[], metavar="FILE", help="a receipt that must be in the ledger; may be repeated")
-    parser.add_argument("--old-checkpoint", action="append", default=[], metavar="FILE", help="a signed head that you kept; may be repeated")
+    parser.add_argument(
+        "--receipt",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a receipt that must be in the ledger; may be repeated",
+    )
+    parser.add_argument(
+        "--old-checkpoint",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a signed head that you kept; may be repeated",
+    )
     parser.add_argument("--vkey", help="the ledger key that you know from elsewhere")
     parser.add_argument("--json", action="store_true", help="the report as JSON")
     given = parser.parse_args(arguments)

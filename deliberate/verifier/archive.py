@@ -22,7 +22,15 @@ class Archive:
         try:
             self.zip = zipfile.ZipFile(Path(path))
             infos = self.zip.infolist()
-        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeError, MemoryError, OverflowError) as error:
+        except (
+            OSError,
+            zipfile.BadZipFile,
+            ValueError,
+            NotImplementedError,
+            UnicodeError,
+            MemoryError,
+            OverflowError,
+        ) as error:
             raise Unreadable(f"{path} is not a record package: {error}") from None
         if len(infos) > MOST_FILES or sum(info.file_size for info in infos) > LARGEST:
             raise Unreadable(f"{path} is larger than any record package may be.")

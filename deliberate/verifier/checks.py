@@ -1,109 +1,30 @@
-"""The checks, from the archive to the recount. Each reads only what the package holds, and raises Fail where it disagrees."""
+"""The checks, from the archive to the box. Each reads what the package holds, and raises Fail where it disagrees."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
 from deliberate.verifier import tree
-from deliberate.verifier.archive import Archive
-from deliberate.verifier.canon import Fail, Unreadable, dump, lines, load
-from deliberate.verifier.counts import COUNTERS, Ballots
+from deliberate.verifier.canon import Fail, dump, lines, load
+from deliberate.verifier.package import Package, chains, digest
+from deliberate.verifier.recount import formats, tally
 
 HEX = re.compile(r"[0-9a-f]{64}")
 NONCE = re.compile(r"[0-9a-f]{32}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 FIELDS: dict[str, tuple[set[str], set[str]]] = {  # poll ledger: fields of data (needed, allowed too)
     "open": ({"definition", "roll_root", "roll_size", "method", "rules", "keys", "witness", "code"}, set()),
-    "participate": ({"roll"}, set()), "cast": ({"roll", "ballot", "nonce", "weight"}, set()),
-    "replace": ({"roll", "ballot", "nonce", "weight", "replaces"}, set()), "admin": ({"act"}, {"lot", "how", "reason", "level", "unique"}),
-    "close": ({"reason", "ballots", "participations"}, {"box"}), "result": ({"count", "input", "code"}, set()),
+    "participate": ({"roll"}, set()),
+    "cast": ({"roll", "ballot", "nonce", "weight"}, set()),
+    "replace": ({"roll", "ballot", "nonce", "weight", "replaces"}, set()),
+    "admin": ({"act"}, {"lot", "how", "reason", "level", "unique"}),
+    "close": ({"reason", "ballots", "participations"}, {"box"}),
+    "result": ({"count", "input", "code"}, set()),
 }
 BOX: dict[str, set[str]] = {"cast": {"ballot", "nonce", "weight"}, "replace": {"ballot", "nonce", "weight", "replaces"}}
-DEFINITION = {"v", "poll", "assembly", "title", "question", "ballot", "method", "rules", "options", "seats", "mode", "revote", "publication",
-              "opens_at", "grace", "roll", "origins", "keys", "witness"}
-
-
-def digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-class Package:
-    """What the checks have read so far."""
-
-    def __init__(self, archive: Archive, vkey: str | None = None) -> None:
-        self.archive = archive
-        self.vkey = vkey
-        self.definition: dict[str, Any] = {}
-        self.bodies: dict[str, list[bytes]] = {}
-        self.entries: dict[str, list[dict[str, Any]]] = {}
-        self.leaves: dict[str, list[bytes]] = {}
-        self.counted: list[tuple[str, dict[str, Any]]] = []  # (leaf hash, data) of the ballots that count
-        self.says: dict[str, str] = {}
-
-    def begin(self) -> None:
-        """Read what every check needs. Raises Unreadable for something that is no record package."""
-        raw = self.archive.get("definition.json")
-        if raw is None or self.archive.get("manifest.json") is None:
-            raise Unreadable("This is not a record package: definition.json or manifest.json is missing.")
-        try:
-            self.definition = load(raw, "definition.json")
-        except Fail as error:
-            raise Unreadable(f"The definition cannot be read: {error.says}") from None
-        d = self.definition
-        if not isinstance(d, dict) or not set(d) >= DEFINITION or d["v"] != 1:
-            raise Unreadable("The definition is incomplete, or of a version that this program does not know.")
-        if d["method"] not in COUNTERS:
-            raise Unreadable(f"The method {d['method']!r} is not known to this program.")
-        for name in self.ledgers():
-            self.bodies[name] = list(self._bundles(name))
-            self.leaves[name] = [tree.leaf(body) for body in self.bodies[name]]
-
-    def ledgers(self) -> list[str]:
-        return ["assembly", "poll", *(["box"] if self.definition["mode"] != "open" else [])]
-
-    def _bundles(self, name: str) -> Iterator[bytes]:
-        number = 0
-        while True:
-            base = f"log/{name}/tile/entries/{tree.tile_name(number)}"
-            path = base if base in self.archive.infos else next((p for p in self.archive.names() if p.startswith(f"{base}.p/")), None)
-            if path is None:
-                return
-            try:
-                found = tree.unbundle(self.archive.read(path), path)
-            except Fail as error:
-                raise Unreadable(error.says) from None
-            yield from found
-            if path != base:
-                return
-            number += 1
-
-    def parsed(self, name: str) -> list[dict[str, Any]]:
-        """Entries of a ledger as values; the strict reading is the check ``schema``."""
-        if name not in self.entries:
-            self.entries[name] = [load(body, f"log/{name}, entry {n}") for n, body in enumerate(self.bodies[name])]
-        return self.entries[name]
-
-    def kind(self, name: str, kind: str) -> list[dict[str, Any]]:
-        return [entry for entry in self.parsed(name) if entry.get("kind") == kind]
-
-    def one(self, kind: str) -> dict[str, Any]:
-        """The only poll entry of a kind."""
-        found = self.kind("poll", kind)
-        if len(found) != 1:
-            raise Fail(f"The poll ledger has {len(found)} entries of kind {kind}; it must have one.", "log/poll", 1, len(found))
-        return found[0]["data"]  # type: ignore[no-any-return]
-
-    def about(self, kind: str) -> dict[str, Any]:
-        """The last assembly entry of a kind about this poll."""
-        found = [e for e in self.kind("assembly", kind) if e.get("subject") == f"poll:{self.definition['poll']}"]
-        if not found:
-            raise Fail(f"The assembly ledger has no {kind} of this poll.", "log/assembly")
-        return found[-1]["data"]  # type: ignore[no-any-return]
 
 
 def integrity(p: Package) -> str:
@@ -117,11 +38,18 @@ def integrity(p: Package) -> str:
     there = set(p.archive.names()) - {"manifest.json", "manifest.note"}
     if there != set(listed):
         odd = sorted(there ^ set(listed))
-        raise Fail(f"The files are not those of the manifest: {odd[0]} is {'extra' if odd[0] in there else 'missing'}.", odd[0], sorted(listed)[:20], sorted(there)[:20])
+        raise Fail(
+            f"The files are not those of the manifest: {odd[0]} is {'extra' if odd[0] in there else 'missing'}.",
+            odd[0],
+            sorted(listed)[:20],
+            sorted(there)[:20],
+        )
     for row in manifest["files"]:
         data = p.archive.read(row["path"])
         if len(data) != row["size"] or digest(data) != row["sha256"]:
-            raise Fail(f"{row['path']} is not the file that the manifest names.", row["path"], row["sha256"], digest(data))
+            raise Fail(
+                f"{row['path']} is not the file that the manifest names.", row["path"], row["sha256"], digest(data)
+            )
     if manifest.get("poll") != p.definition["poll"]:
         raise Fail("The manifest is of another poll.", "manifest.json", p.definition["poll"], manifest.get("poll"))
     return f"{len(listed)} files, all hashes as in the manifest."
@@ -131,7 +59,9 @@ def signature(p: Package) -> str:
     """Manifest and checkpoints are signed by the key that the poll froze."""
     pinned = p.one("open")["keys"]["ledger"]
     if pinned != p.definition["keys"]["ledger"] or (p.vkey is not None and p.vkey != pinned):
-        raise Fail("The ledger key is not the one that was given.", "keys", p.vkey or pinned, p.definition["keys"]["ledger"])
+        raise Fail(
+            "The ledger key is not the one that was given.", "keys", p.vkey or pinned, p.definition["keys"]["ledger"]
+        )
     key = tree.Key.parse(pinned)
     package = digest(p.archive.read("manifest.json"))
     note = p.archive.get("manifest.note")
@@ -148,7 +78,9 @@ def signature(p: Package) -> str:
             if origin != p.definition["origins"][name]:
                 raise Fail(f"{path} is a checkpoint of another ledger.", path, p.definition["origins"][name], origin)
             signed += 1
-    return f"manifest and {signed} checkpoints signed by the ledger key {key.name}." + ("" if p.vkey else " The key is the one that the poll names; give --vkey to pin your own.")
+    return f"manifest and {signed} checkpoints signed by the ledger key {key.name}." + (
+        "" if p.vkey else " The key is the one that the poll names; give --vkey to pin your own."
+    )
 
 
 def heads(p: Package, name: str) -> list[str]:
@@ -167,7 +99,11 @@ def ledger(p: Package) -> str:
         for path in heads(p, name):
             text = p.archive.read(path).decode("utf-8", "replace").split("\n\n")[0] + "\n"
             _, size, root = tree.head(text, path)
-            if size > len(leaves) or tree.root(leaves[:size]) != root or (path.endswith("/checkpoint") and size != len(leaves)):
+            if (
+                size > len(leaves)
+                or tree.root(leaves[:size]) != root
+                or (path.endswith("/checkpoint") and size != len(leaves))
+            ):
                 raise Fail(f"{path} does not fit the entries of the {name} ledger.", path, size, len(leaves))
         if name != "box":
             _chain(p, name)
@@ -184,7 +120,11 @@ def ledger(p: Package) -> str:
 def _tiles(p: Package, name: str) -> None:
     wanted = dict(tree.tile_files(p.leaves[name]))
     prefix = f"log/{name}/"
-    there = {path.removeprefix(prefix) for path in p.archive.names() if path.startswith(f"{prefix}tile/") and "/tile/entries/" not in path}
+    there = {
+        path.removeprefix(prefix)
+        for path in p.archive.names()
+        if path.startswith(f"{prefix}tile/") and "/tile/entries/" not in path
+    }
     if there != set(wanted):
         odd = sorted(there ^ set(wanted))[0]
         raise Fail(f"The tiles of the {name} ledger are not those of its entries: {odd}.", prefix + odd)
@@ -197,7 +137,12 @@ def _chain(p: Package, name: str) -> None:
     before: str | None = None
     for n, entry in enumerate(p.parsed(name)):
         if entry.get("prev") != before:
-            raise Fail(f"Entry {n} of the {name} ledger does not follow the one before.", f"log/{name}, entry {n}", before, entry.get("prev"))
+            raise Fail(
+                f"Entry {n} of the {name} ledger does not follow the one before.",
+                f"log/{name}, entry {n}",
+                before,
+                entry.get("prev"),
+            )
         before = p.leaves[name][n].hex()
 
 
@@ -207,19 +152,30 @@ def _embedded(p: Package) -> None:
             leaves = p.leaves.get(name)
             size = said["size"]
             if leaves is None or size > len(leaves) or tree.root(leaves[:size]).hex() != said["root"]:
-                raise Fail(f"{kind} in the assembly ledger embeds another head of the {name} ledger.", "log/assembly", said, name)
+                raise Fail(
+                    f"{kind} in the assembly ledger embeds another head of the {name} ledger.",
+                    "log/assembly",
+                    said,
+                    name,
+                )
             if kind == "poll.published" and size != len(leaves):
                 raise Fail(f"The {name} ledger has entries after the publication.", f"log/{name}", size, len(leaves))
     box = p.one("close").get("box")
-    if "box" in p.leaves and (box is None or box["size"] != len(p.leaves["box"]) or box["root"] != tree.root(p.leaves["box"]).hex()):
-        raise Fail("The box is not the one that was sealed at the close.", "log/box", box, tree.root(p.leaves["box"]).hex())
+    if "box" in p.leaves and (
+        box is None or box["size"] != len(p.leaves["box"]) or box["root"] != tree.root(p.leaves["box"]).hex()
+    ):
+        raise Fail(
+            "The box is not the one that was sealed at the close.", "log/box", box, tree.root(p.leaves["box"]).hex()
+        )
 
 
 def witness(p: Package) -> str | None:
     """Enough witnesses, if the poll asked for any."""
     if p.definition["witness"]["k"] == 0:
         return None
-    raise Fail("The poll asks for witnesses, and no cosignature is in the package.", "witness", p.definition["witness"]["k"], 0)
+    raise Fail(
+        "The poll asks for witnesses, and no cosignature is in the package.", "witness", p.definition["witness"]["k"], 0
+    )
 
 
 def window(p: Package) -> str:
@@ -227,16 +183,28 @@ def window(p: Package) -> str:
     entries = p.parsed("poll")
     kinds = [entry["kind"] for entry in entries]
     if kinds[0] != "open" or kinds.count("close") != 1 or kinds[-1] != "result":
-        raise Fail("The poll ledger does not run from opening to close to result.", "log/poll", "open ... close ... result", kinds[:1] + kinds[-2:])
+        raise Fail(
+            "The poll ledger does not run from opening to close to result.",
+            "log/poll",
+            "open ... close ... result",
+            kinds[:1] + kinds[-2:],
+        )
     at = kinds.index("close")
     for n, kind in enumerate(kinds):
-        if (n > at and kind not in ("admin", "result")) or (0 < n < at and kind not in ("participate", "cast", "replace", "admin")):
+        if (n > at and kind not in ("admin", "result")) or (
+            0 < n < at and kind not in ("participate", "cast", "replace", "admin")
+        ):
             raise Fail(f"Entry {n} of the poll ledger is a {kind} where none may be.", f"log/poll, entry {n}")
     opened, closed = entries[0]["at"], entries[at]["at"]
     last = min(filter(None, (closed, _with_grace(p.definition))))
     for n, entry in enumerate(entries[1:at], 1):
         if entry["kind"] in ("cast", "replace") and not opened <= entry["at"] <= last:
-            raise Fail(f"The ballot in entry {n} came at {entry['at']}, outside {opened} to {last}.", f"log/poll, entry {n}", [opened, last], entry["at"])
+            raise Fail(
+                f"The ballot in entry {n} came at {entry['at']}, outside {opened} to {last}.",
+                f"log/poll, entry {n}",
+                [opened, last],
+                entry["at"],
+            )
     if p.definition["opens_at"] != opened:
         raise Fail("The opening was moved.", "definition.json", opened, p.definition["opens_at"])
     return f"open from {opened} to {closed}; no ballot outside it."
@@ -273,7 +241,12 @@ def eligibility(p: Package) -> str:
             if entry["kind"] in ("cast", "replace"):
                 data = entry["data"]
                 if weights.get(data["roll"]) != data["weight"]:
-                    raise Fail(f"The ballot in entry {n} is off the roll, or has another weight.", f"log/poll, entry {n}", weights.get(data["roll"]), data["weight"])
+                    raise Fail(
+                        f"The ballot in entry {n} is off the roll, or has another weight.",
+                        f"log/poll, entry {n}",
+                        weights.get(data["roll"]),
+                        data["weight"],
+                    )
         return f"every ballot is of one of {len(rows)} members on the roll, with the weight that stands there."
     took = [entry["data"]["roll"] for entry in p.kind("poll", "participate")]
     for value in took:
@@ -282,16 +255,13 @@ def eligibility(p: Package) -> str:
     want = Counter(weights[value] for value in set(took))
     have = Counter(data["weight"] for _, data in chains(p))
     if want != have:
-        raise Fail("The weights of the counted ballots are not those of the members who took part.", "log/box", dict(want), dict(have))
+        raise Fail(
+            "The weights of the counted ballots are not those of the members who took part.",
+            "log/box",
+            dict(want),
+            dict(have),
+        )
     return f"{len(set(took))} of {len(rows)} members on the roll took part; the weights of the ballots are theirs."
-
-
-def chains(p: Package) -> list[tuple[str, dict[str, Any]]]:
-    """The ballots that count: the ends of the chains of replacements, as (leaf hash, data)."""
-    name = "box" if p.definition["mode"] != "open" else "poll"
-    cells = [(p.leaves[name][n].hex(), e["data"], e["kind"]) for n, e in enumerate(p.parsed(name)) if e["kind"] in ("cast", "replace")]
-    gone = {data["replaces"] for _, data, kind in cells if kind == "replace"}
-    return [(leaf, data) for leaf, data, _ in cells if leaf not in gone]
 
 
 def uniqueness(p: Package) -> str:
@@ -307,7 +277,12 @@ def uniqueness(p: Package) -> str:
         raise Fail("Somebody took part twice.", "log/poll", len(set(took)), len(took))
     close = p.one("close")
     if len(took) != len(counted) or close["participations"] != len(took):
-        raise Fail(f"{len(counted)} ballots are counted, and {len(took)} members took part.", "log/box", len(took), len(counted))
+        raise Fail(
+            f"{len(counted)} ballots are counted, and {len(took)} members took part.",
+            "log/box",
+            len(took),
+            len(counted),
+        )
     nonces = [e["data"]["nonce"] for e in p.parsed("box")]
     if len(set(nonces)) != len(nonces):
         raise Fail("Two ballots carry one nonce.", "log/box")
@@ -327,26 +302,49 @@ def revote(p: Package) -> str:
         if p.definition["revote"] != "until_close":
             raise Fail("A ballot was replaced, and the poll does not allow it.", f"log/{name}, entry {n}")
         if old not in cells or old in seen:
-            raise Fail("A replacement names a ballot that is not there, or that was replaced already.", f"log/{name}, entry {n}", None, old)
+            raise Fail(
+                "A replacement names a ballot that is not there, or that was replaced already.",
+                f"log/{name}, entry {n}",
+                None,
+                old,
+            )
         before = cells[old][1]["data"]
-        if before["weight"] != entry["data"]["weight"] or before.get("roll") != entry["data"].get("roll") or (name == "poll" and cells[old][0] >= n):
+        if (
+            before["weight"] != entry["data"]["weight"]
+            or before.get("roll") != entry["data"].get("roll")
+            or (name == "poll" and cells[old][0] >= n)
+        ):
             raise Fail("A replacement is of another member than the ballot that it replaces.", f"log/{name}, entry {n}")
         seen.add(old)
         made.append({"leaf": old, "by": leaf})
     listed = lines(p.archive.read("replaced.jsonl"), "replaced.jsonl")
     if listed != sorted(made, key=lambda row: (row["leaf"], row["by"])):
-        raise Fail("replaced.jsonl does not list the ballots that were replaced.", "replaced.jsonl", len(made), len(listed))
-    return f"{len(made)} ballots were replaced by their voters; the last one counts." if made else "no ballot was replaced."
+        raise Fail(
+            "replaced.jsonl does not list the ballots that were replaced.", "replaced.jsonl", len(made), len(listed)
+        )
+    return (
+        f"{len(made)} ballots were replaced by their voters; the last one counts."
+        if made
+        else "no ballot was replaced."
+    )
 
 
 def definition(p: Package) -> str:
     """Nothing changed since the opening."""
     raw = p.archive.read("definition.json")
     opened = p.one("open")
-    for where, said in (("log/poll, entry 0", opened["definition"]), ("log/assembly", p.about("poll.opened")["definition"])):
+    for where, said in (
+        ("log/poll, entry 0", opened["definition"]),
+        ("log/assembly", p.about("poll.opened")["definition"]),
+    ):
         if said != digest(raw):
             raise Fail("The definition is not the one that was frozen at the opening.", where, said, digest(raw))
-    for key, mine in (("method", p.definition["method"]), ("rules", p.definition["rules"]), ("keys", p.definition["keys"]), ("witness", p.definition["witness"])):
+    for key, mine in (
+        ("method", p.definition["method"]),
+        ("rules", p.definition["rules"]),
+        ("keys", p.definition["keys"]),
+        ("witness", p.definition["witness"]),
+    ):
         if opened[key] != mine:
             raise Fail(f"The {key} of the definition and of the opening differ.", "definition.json", opened[key], mine)
     return "question, options, rules, times and keys are as frozen at the opening."
@@ -357,12 +355,25 @@ def schema(p: Package) -> str:
     for n, entry in enumerate(p.parsed("poll")):
         _entry(p, n, entry)
     for n, entry in enumerate(p.parsed("assembly")):
-        if set(entry) - {"v", "kind", "at", "by", "subject", "data", "prev"} or entry.get("v") != 1 or not TIME.fullmatch(entry.get("at", "")):
+        if (
+            set(entry) - {"v", "kind", "at", "by", "subject", "data", "prev"}
+            or entry.get("v") != 1
+            or not TIME.fullmatch(entry.get("at", ""))
+        ):
             raise Fail(f"Entry {n} of the assembly ledger has unknown or missing fields.", f"log/assembly, entry {n}")
     if "box" in p.bodies:
         for n, entry in enumerate(p.parsed("box")):
-            if set(entry) != {"v", "kind", "data"} or entry["kind"] not in BOX or set(entry["data"]) != BOX[entry["kind"]]:
-                raise Fail(f"Entry {n} of the box carries a field that it must not have, or lacks one.", f"log/box, entry {n}", None, sorted(entry))
+            if (
+                set(entry) != {"v", "kind", "data"}
+                or entry["kind"] not in BOX
+                or set(entry["data"]) != BOX[entry["kind"]]
+            ):
+                raise Fail(
+                    f"Entry {n} of the box carries a field that it must not have, or lacks one.",
+                    f"log/box, entry {n}",
+                    None,
+                    sorted(entry),
+                )
             _ballot(p, entry["data"], f"log/box, entry {n}")
     for name in ("roll.jsonl", "replaced.jsonl", "rejected.jsonl"):
         lines(p.archive.read(name), name)
@@ -371,7 +382,9 @@ def schema(p: Package) -> str:
         if not {"roll", "weight"} <= set(row) <= allowed or not HEX.fullmatch(row["roll"]):
             raise Fail("A line of the roll has unknown or missing fields.", "roll.jsonl", None, sorted(row))
         _exact(row["weight"], "roll.jsonl")
-    return "all entries are canonical, of known kinds; " + ("no time and no identity in any entry of the box." if "box" in p.bodies else "fields as they must be.")
+    return "all entries are canonical, of known kinds; " + (
+        "no time and no identity in any entry of the box." if "box" in p.bodies else "fields as they must be."
+    )
 
 
 def _entry(p: Package, n: int, entry: dict[str, Any]) -> None:
@@ -382,8 +395,17 @@ def _entry(p: Package, n: int, entry: dict[str, Any]) -> None:
     need, may = FIELDS[kind]
     timed = {"open": {"at", "by"}, "participate": set(), "cast": {"at"}, "replace": {"at"}}.get(kind, {"at", "by"})
     keys = set(entry) - {"v", "kind", "data", "prev"}
-    if not need <= set(entry["data"]) <= need | may or not keys <= timed or ("at" in timed and not TIME.fullmatch(entry.get("at", ""))):
-        raise Fail(f"Entry {n} of the poll ledger has unknown or missing fields.", where, sorted(need | timed), sorted(set(entry["data"]) | keys))
+    if (
+        not need <= set(entry["data"]) <= need | may
+        or not keys <= timed
+        or ("at" in timed and not TIME.fullmatch(entry.get("at", "")))
+    ):
+        raise Fail(
+            f"Entry {n} of the poll ledger has unknown or missing fields.",
+            where,
+            sorted(need | timed),
+            sorted(set(entry["data"]) | keys),
+        )
     if kind in ("cast", "replace"):
         if p.definition["mode"] != "open":
             raise Fail("A ballot stands beside a member in a poll that is not open.", where)
@@ -397,11 +419,21 @@ def _ballot(p: Package, data: dict[str, Any], where: str) -> None:
     good = isinstance(ballot, dict) and NONCE.fullmatch(str(data["nonce"])) is not None
     if good and p.definition["ballot"] == "choice":
         marks = ballot.get("marks")
-        good = set(ballot) == {"kind", "marks"} and ballot["kind"] == "choice" and isinstance(marks, list) and len(marks) <= 1 and set(marks) <= ids
+        good = (
+            set(ballot) == {"kind", "marks"}
+            and ballot["kind"] == "choice"
+            and isinstance(marks, list)
+            and len(marks) <= 1
+            and set(marks) <= ids
+        )
     elif good:
         ranks = ballot.get("ranks")
-        good = set(ballot) == {"kind", "ranks"} and ballot["kind"] == "ranking" and isinstance(ranks, list) and all(
-            isinstance(rank, list) and set(rank) <= ids for rank in ranks)
+        good = (
+            set(ballot) == {"kind", "ranks"}
+            and ballot["kind"] == "ranking"
+            and isinstance(ranks, list)
+            and all(isinstance(rank, list) and set(rank) <= ids for rank in ranks)
+        )
     if not good:
         raise Fail("A ballot is not one that this poll takes.", where, None, ballot)
 
@@ -415,119 +447,17 @@ def _exact(text: Any, where: str) -> None:
         raise Fail("A weight is not an exact number in lowest terms.", where, "1 or 3/2", text)
 
 
-def merged(p: Package) -> list[dict[str, Any]]:
-    """The rows of ballots.json, recomputed from the ledger."""
-    found: Counter[tuple[bytes, str]] = Counter()
-    for _, data in chains(p):
-        found[dump(data["ballot"]), data["weight"]] += 1
-    keys = sorted(found, key=lambda key: b"[" + key[0] + b"," + dump(key[1]) + b"]")
-    return [{"ballot": load(ballot, "ballot"), "count": found[ballot, weight], "weight": weight} for ballot, weight in keys]
-
-
-def formats(p: Package) -> str:
-    """CSV, BLT and JSON carry the ballots of the ledger."""
-    rows = merged(p)
-    ids = [option["id"] for option in p.definition["options"]]
-    wanted = dump({"v": 1, "options": ids, "ballots": rows})
-    if p.archive.read("ballots.json") != wanted:
-        raise Fail("ballots.json does not carry the ballots of the ledger.", "ballots.json", digest(wanted), digest(p.archive.read("ballots.json")))
-    if p.archive.read("ballots.csv") != _csv(p, ids, rows).encode():
-        raise Fail("ballots.csv does not carry the ballots of the ledger.", "ballots.csv")
-    fits = p.definition["ballot"] == "ranking" and all(Fraction(r["weight"]).denominator == 1 and all(len(x) == 1 for x in r["ballot"]["ranks"]) for r in rows)
-    raw = p.archive.get("ballots.blt")
-    if (raw is not None) != fits:
-        raise Fail("There is a BLT file where none may be, or none where it must be.", "ballots.blt", fits, raw is not None)
-    if raw is not None:
-        _blt(p, ids, rows, raw)
-    total = sum(row["count"] for row in rows)
-    return f"JSON, CSV{' and BLT' if raw is not None else ''} carry the same {total} ballots as the ledger."
-
-
-def _csv(p: Package, ids: list[str], rows: list[dict[str, Any]]) -> str:
-    ranked = p.definition["ballot"] == "ranking"
-    wide = max([1, *(len(row["ballot"]["ranks"]) for row in rows)]) if ranked else 1
-    columns = [f"rank{n + 1}" for n in range(wide)] if ranked else ["choice"]
-    out = [f"# deliberate ballots 1; method={p.definition['method']}; options={' '.join(ids)}", ",".join(["count", "weight", *columns])]
-    for row in rows:
-        cells = ["=".join(rank) for rank in row["ballot"]["ranks"]] if ranked else ["=".join(row["ballot"]["marks"])]
-        out.append(",".join([str(row["count"]), row["weight"], *cells, *[""] * (wide - len(cells))]))
-    return "\n".join(out) + "\n"
-
-
-def _blt(p: Package, ids: list[str], rows: list[dict[str, Any]], raw: bytes) -> None:
-    text = raw.decode("utf-8").split("\n")
-    if text[0] != f"{len(ids)} {p.definition['seats']}" or "0" not in text:
-        raise Fail("ballots.blt has another head than the poll.", "ballots.blt", f"{len(ids)} {p.definition['seats']}", text[0])
-    end = text.index("0")
-    want: Counter[tuple[int, ...]] = Counter({(): 0})
-    for row in rows:
-        want[tuple(ids.index(rank[0]) + 1 for rank in row["ballot"]["ranks"])] += row["count"] * int(row["weight"])
-    have: Counter[tuple[int, ...]] = Counter({(): 0})
-    for line in text[1:end]:
-        numbers = line.split()
-        have[tuple(int(x) for x in numbers[1:-1])] += int(numbers[0])
-    if want != have:
-        raise Fail("ballots.blt does not carry the ballots of the ledger.", "ballots.blt")
-    names = [line[1:-1].replace('\\"', '"').replace("\\\\", "\\") for line in text[end + 1:end + 1 + len(ids)]]
-    if names != [option["name"].replace("\n", " ") for option in p.definition["options"]]:
-        raise Fail("ballots.blt names the options otherwise.", "ballots.blt")
-
-
-def tally(p: Package) -> str:
-    """The second count reproduces every round."""
-    raw = p.archive.read("tally/rounds.json")
-    count = load(raw, "tally/rounds.json")
-    for where, said in (("log/poll, result", p.one("result")["count"]), ("log/assembly, poll.tallied", p.about("poll.tallied")["count"]),
-                        ("log/assembly, poll.published", p.about("poll.published")["count"])):
-        if said != digest(raw):
-            raise Fail("The count is not the one that was entered in the ledger.", where, said, digest(raw))
-    rows = merged(p)
-    input_ = digest(dump({"v": 1, "options": [o["id"] for o in p.definition["options"]], "ballots": rows}))
-    if p.one("result")["input"] != input_ or count["input"]["digest"] != input_:
-        raise Fail("The count was made from other ballots.", "tally/rounds.json", input_, count["input"]["digest"])
-    rules = {key: value for key, value in p.definition["rules"].items() if key != "method"}
-    if count["rules"] != p.definition["rules"] or count["seats"] != p.definition["seats"] or count["options"] != p.definition["options"]:
-        raise Fail("The count names other rules, seats or options than the poll.", "tally/rounds.json")
-    lots = [e["data"]["lot"] for e in p.kind("poll", "admin") if e["data"]["act"] == "lot"]
-    names = {option["id"]: option["name"] for option in p.definition["options"]}
-    ballots = Ballots([(row["ballot"], row["count"], Fraction(row["weight"])) for row in rows])
-    mine = COUNTERS[p.definition["method"]](ballots, names, p.definition["seats"], rules, lots)
-    _same(count, mine)
-    total = sum(row["count"] for row in rows)
-    return f"counted again from {total} ballots: {_verdict(mine, len(count['rounds']))}, as published."
-
-
-def _verdict(mine: Any, rounds: int) -> str:
-    if mine.outcome == "elected":
-        return f"{', '.join(mine.winners)} elected" + (f", in {rounds} rounds" if rounds > 1 else "")
-    return str(mine.outcome)
-
-
-def _same(count: dict[str, Any], mine: Any) -> None:
-    """Raise Fail at the first difference between the published count and the second one."""
-    where = "tally/rounds.json"
-    for name, theirs, ours in (("outcome", count["outcome"], mine.outcome), ("winners", count["winners"], mine.winners), ("quota", count["quota"], mine.quota),
-                               ("blank ballots", count["input"]["blank"], mine.blank), ("spoilt ballots", count["input"]["spoilt"], mine.spoilt),
-                               ("valid ballots", count["input"]["valid"], mine.valid), ("number of rounds", len(count["rounds"]), len(mine.stages) or len(count["rounds"]))):
-        if theirs != ours:
-            raise Fail(f"The published {name} is {theirs}; counted again it is {ours}.", where, ours, theirs)
-    for n, (theirs, ours) in enumerate(zip(count["rounds"], mine.stages, strict=False), 1):
-        for name, votes in ours.votes.items():
-            if Fraction(theirs["votes"][name]) != votes:
-                raise Fail(f"Round {n}: {name} is published with {theirs['votes'][name]} votes, and has {votes}.", f"{where}, round {n}", str(votes), theirs["votes"][name])
-        if set(theirs["votes"]) != set(ours.votes):
-            raise Fail(f"Round {n} names other options.", f"{where}, round {n}")
-        for name, said, found in (("exhausted", Fraction(theirs["exhausted"]), ours.exhausted), ("residual", Fraction(theirs["residual"]), ours.residual),
-                                  ("elected", theirs["elected"], ours.elected), ("excluded", theirs["excluded"], ours.excluded)):
-            if said != found:
-                raise Fail(f"Round {n}: published as {name} is {said}; counted again it is {found}.", f"{where}, round {n}", str(found), str(said))
-    ties = [(t["round"], t["purpose"], frozenset(t["tied"]), t["chosen"]) for t in count["ties"]]
-    if ties != mine.ties:
-        raise Fail("The ties are published otherwise than they occur.", where, str(mine.ties), str(ties))
-    tests = [(t["name"], Fraction(t["left"]), Fraction(t["right"]), t["holds"]) for t in count["tests"]]
-    if tests != mine.tests:
-        raise Fail("The inequalities are published otherwise than they are.", where, str(mine.tests), str(tests))
-
-
-CHECKS = {"integrity": integrity, "signature": signature, "ledger": ledger, "witness": witness, "window": window, "eligibility": eligibility,
-          "uniqueness": uniqueness, "revote": revote, "definition": definition, "schema": schema, "formats": formats, "tally": tally}
+CHECKS = {
+    "integrity": integrity,
+    "signature": signature,
+    "ledger": ledger,
+    "witness": witness,
+    "window": window,
+    "eligibility": eligibility,
+    "uniqueness": uniqueness,
+    "revote": revote,
+    "definition": definition,
+    "schema": schema,
+    "formats": formats,
+    "tally": tally,
+}

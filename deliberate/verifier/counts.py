@@ -46,7 +46,9 @@ class Outcome:
     ties: list[tuple[int, str, frozenset[str], str | None]] = field(default_factory=list)
 
 
-def motion(ballots: Ballots, names: dict[str, str], seats: int, rules: dict[str, Any], lots: Sequence[dict[str, Any]]) -> Outcome:
+def motion(
+    ballots: Ballots, names: dict[str, str], seats: int, rules: dict[str, Any], lots: Sequence[dict[str, Any]]
+) -> Outcome:
     """Yes, no, abstain."""
     held = {option: Fraction(0) for option in names}
     papers = blank = 0
@@ -64,8 +66,12 @@ def motion(ballots: Ballots, names: dict[str, str], seats: int, rules: dict[str,
         share = Fraction(rules["quorum"]["fraction"])
         took = Fraction(papers) if rules["quorum"]["by"] == "heads" else cast
         tests.append(_test("quorum", took, share, Fraction(rules["roll"][rules["quorum"]["by"]]), False))
-    base = {"votes": lambda: yes + no, "votes+abstentions": lambda: yes + no + abstain, "roll": lambda: Fraction(rules["roll"]["weight"]),
-            "present": lambda: Fraction(rules["present"]["weight"])}[rules["basis"]]()
+    base = {
+        "votes": lambda: yes + no,
+        "votes+abstentions": lambda: yes + no + abstain,
+        "roll": lambda: Fraction(rules["roll"]["weight"]),
+        "present": lambda: Fraction(rules["present"]["weight"]),
+    }[rules["basis"]]()
     tests.append(_test("majority", yes, Fraction(rules["threshold"]), base, rules["strict"]))
     least = Fraction(rules["min_yes"])
     if least:
@@ -80,12 +86,16 @@ def motion(ballots: Ballots, names: dict[str, str], seats: int, rules: dict[str,
     return Outcome(outcome, list(stage.elected), [stage], None, blank, 0, papers - blank, tests)
 
 
-def _test(name: str, part: Fraction, share: Fraction, base: Fraction, strict: bool) -> tuple[str, Fraction, Fraction, bool]:
+def _test(
+    name: str, part: Fraction, share: Fraction, base: Fraction, strict: bool
+) -> tuple[str, Fraction, Fraction, bool]:
     left, right = part * share.denominator, base * share.numerator
     return name, left, right, left > right if strict else left >= right
 
 
-def plurality(ballots: Ballots, names: dict[str, str], seats: int, rules: dict[str, Any], lots: Sequence[dict[str, Any]]) -> Outcome:
+def plurality(
+    ballots: Ballots, names: dict[str, str], seats: int, rules: dict[str, Any], lots: Sequence[dict[str, Any]]
+) -> Outcome:
     """One mark each; the most win."""
     held = {name: Fraction(0) for name in names.values()}
     blank = valid = 0
@@ -138,7 +148,9 @@ class Papers:
         return ranking[place]
 
 
-def scottish(ballots: Ballots, names: dict[str, str], seats: int, rules: dict[str, Any], lots: Sequence[dict[str, Any]]) -> Outcome:
+def scottish(
+    ballots: Ballots, names: dict[str, str], seats: int, rules: dict[str, Any], lots: Sequence[dict[str, Any]]
+) -> Outcome:
     """Scottish STV in units of one hundred-thousandth of a vote."""
     one = 100_000
     made = Outcome("elected")
@@ -166,7 +178,9 @@ def scottish(ballots: Ballots, names: dict[str, str], seats: int, rules: dict[st
         holder = papers.put(ranking, count, 0, one)
         assert holder is not None
         votes[holder] += count * one
-    state = _Scottish(papers, votes, quota, seats, Breaker(list(names.values()), {n: o for o, n in names.items()}, rules, lots), made)
+    state = _Scottish(
+        papers, votes, quota, seats, Breaker(list(names.values()), {n: o for o, n in names.items()}, rules, lots), made
+    )
     if seats >= len(names):
         made.winners = list(names.values())
         state.note(list(made.winners), [])
@@ -184,8 +198,17 @@ def scottish(ballots: Ballots, names: dict[str, str], seats: int, rules: dict[st
 class _Scottish:
     """The stages of one count."""
 
-    def __init__(self, papers: Papers, votes: dict[str, int], quota: int, seats: int, breaker: Breaker, made: Outcome) -> None:
-        self.papers, self.votes, self.quota, self.seats, self.breaker, self.made = papers, votes, quota * 100_000, seats, breaker, made
+    def __init__(
+        self, papers: Papers, votes: dict[str, int], quota: int, seats: int, breaker: Breaker, made: Outcome
+    ) -> None:
+        self.papers, self.votes, self.quota, self.seats, self.breaker, self.made = (
+            papers,
+            votes,
+            quota * 100_000,
+            seats,
+            breaker,
+            made,
+        )
         self.pending: list[str] = []
         self.out = self.lost = 0
         self.gone: list[str] = []
@@ -248,7 +271,7 @@ class _Scottish:
 def irv_ranking(ballot: dict[str, Any], rules: dict[str, Any]) -> list[str]:
     """The ranking by the options for skipped, shared and repeated ranks."""
     found: list[str] = []
-    ranks = ballot["ranks"] if rules["max_ranks"] is None else ballot["ranks"][:rules["max_ranks"]]
+    ranks = ballot["ranks"] if rules["max_ranks"] is None else ballot["ranks"][: rules["max_ranks"]]
     gap = 0
     for rank in ranks:
         if not rank:
@@ -268,7 +291,9 @@ def irv_ranking(ballot: dict[str, Any], rules: dict[str, Any]) -> list[str]:
     return found
 
 
-def irv(ballots: Ballots, names: dict[str, str], seats: int, rules: dict[str, Any], lots: Sequence[dict[str, Any]]) -> Outcome:
+def irv(
+    ballots: Ballots, names: dict[str, str], seats: int, rules: dict[str, Any], lots: Sequence[dict[str, Any]]
+) -> Outcome:
     """Instant run-off by rounds of standings."""
     made = Outcome("elected")
     papers = Papers(names)
@@ -321,7 +346,9 @@ def irv(ballots: Ballots, names: dict[str, str], seats: int, rules: dict[str, An
     return made
 
 
-def _leaving(votes: dict[str, Fraction], live: list[str], rules: dict[str, Any], breaker: Breaker, number: int) -> list[str]:
+def _leaving(
+    votes: dict[str, Fraction], live: list[str], rules: dict[str, Any], breaker: Breaker, number: int
+) -> list[str]:
     """Who leaves in this round."""
     if number == 1 and rules["minimum_votes"]:
         below = [n for n in live if votes[n] < rules["minimum_votes"]]

@@ -6,10 +6,28 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-IDS = ("integrity", "signature", "ledger", "witness", "window", "eligibility", "uniqueness", "revote", "definition", "schema", "formats", "tally",
-       "receipt", "robustness")
-NO_VERIFIER = ("a device that changed the choice before it was sent", "a voter under pressure", "a roll that was wrong from the start",
-               "a server that refused a ballot and gave no receipt")
+IDS = (
+    "integrity",
+    "signature",
+    "ledger",
+    "witness",
+    "window",
+    "eligibility",
+    "uniqueness",
+    "revote",
+    "definition",
+    "schema",
+    "formats",
+    "tally",
+    "receipt",
+    "robustness",
+)
+NO_VERIFIER = (
+    "a device that changed the choice before it was sent",
+    "a voter under pressure",
+    "a roll that was wrong from the start",
+    "a server that refused a ballot and gave no receipt",
+)
 
 
 @dataclass
@@ -49,7 +67,9 @@ class Report:
         lines = [self.title, "", *(f"{one.result} {one.id}: {one.says}" for one in ordered), ""]
         bad, missing = [o for o in ordered if o.result == "FAIL"], [o for o in ordered if o.result == "NOT CHECKED"]
         if bad:
-            lines.append(f"This record does not agree with itself: {', '.join(sorted({o.id for o in bad}, key=IDS.index))}.")
+            lines.append(
+                f"This record does not agree with itself: {', '.join(sorted({o.id for o in bad}, key=IDS.index))}."
+            )
         else:
             lines.append("Everything that was checked agrees.")
         if missing:
@@ -59,5 +79,14 @@ class Report:
 
     def json(self) -> str:
         """The report for programs."""
-        return json.dumps({"title": self.title, "ok": not self.failed, "checks": [vars(one) for one in self.findings],
-                           "not_shown": list(NO_VERIFIER)}, ensure_ascii=False, indent=2, default=str)
+        return json.dumps(
+            {
+                "title": self.title,
+                "ok": not self.failed,
+                "checks": [vars(one) for one in self.findings],
+                "not_shown": list(NO_VERIFIER),
+            },
+            ensure_ascii=False,
+            indent=2,
+            default=str,
+        )

@@ -17,7 +17,9 @@ class LotNeeded(Exception):
 class Breaker:
     """Separates tied options. names: in declared order; ids: option ids by name."""
 
-    def __init__(self, names: Sequence[str], ids: dict[str, str], rules: dict[str, Any], lots: Sequence[dict[str, Any]]) -> None:
+    def __init__(
+        self, names: Sequence[str], ids: dict[str, str], rules: dict[str, Any], lots: Sequence[dict[str, Any]]
+    ) -> None:
         self.names, self.ids, self.rules, self.lots = list(names), ids, rules, list(lots)
         self.past: list[dict[str, Fraction]] = []
         self.made: list[tuple[int, str, frozenset[str], str | None]] = []
@@ -33,7 +35,14 @@ class Breaker:
                 left = [left[-1] if purpose == "exclude" else left[0]]
             elif policy == "seed" and self.rules.get("seed"):
                 self.draws += 1
-                left = [min(left, key=lambda name: hashlib.sha256(dump([self.rules["seed"], self.draws, number, purpose, self.ids[name]])).digest())]
+                left = [
+                    min(
+                        left,
+                        key=lambda name: hashlib.sha256(
+                            dump([self.rules["seed"], self.draws, number, purpose, self.ids[name]])
+                        ).digest(),
+                    )
+                ]
             elif policy == "lot":
                 left = [self._lot(left, purpose, number, tied)]
             if len(left) == 1:
@@ -58,6 +67,11 @@ class Breaker:
             self.made.append((number, purpose, frozenset(left), None))
             raise LotNeeded
         lot = self.lots.pop(0)
-        if lot.get("round") != number or lot.get("purpose") != purpose or set(lot.get("tied", [])) != set(left) or lot.get("chosen") not in left:
+        if (
+            lot.get("round") != number
+            or lot.get("purpose") != purpose
+            or set(lot.get("tied", [])) != set(left)
+            or lot.get("chosen") not in left
+        ):
             raise Fail("A lot was entered for a tie that does not occur.", "lots", sorted(left), lot)
         return str(lot["chosen"])

@@ -40,9 +40,12 @@ def tile_files(leaves: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
     level, number = list(leaves), 0
     while level:
         for start in range(0, len(level), 256):
-            part = level[start:start + 256]
-            yield f"tile/{number}/{tile_name(start // 256)}" + ("" if len(part) == 256 else f".p/{len(part)}"), b"".join(part)
-        level = [root(level[start:start + 256]) for start in range(0, len(level) - len(level) % 256, 256)]
+            part = level[start : start + 256]
+            yield (
+                f"tile/{number}/{tile_name(start // 256)}" + ("" if len(part) == 256 else f".p/{len(part)}"),
+                b"".join(part),
+            )
+        level = [root(level[start : start + 256]) for start in range(0, len(level) - len(level) % 256, 256)]
         number += 1
 
 
@@ -51,7 +54,7 @@ def tile_name(n: int) -> str:
     digits = f"{n:03d}"
     while len(digits) % 3:
         digits = "0" + digits
-    groups = [digits[at:at + 3] for at in range(0, len(digits), 3)]
+    groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
     return "/".join([f"x{group}" for group in groups[:-1]] + groups[-1:])
 
 
@@ -62,8 +65,8 @@ def unbundle(data: bytes, where: str) -> list[bytes]:
         size = int.from_bytes(data[:2], "big")
         if len(data) < 2 + size:
             raise Fail(f"{where} is cut short.", where)
-        found.append(data[2:2 + size])
-        data = data[2 + size:]
+        found.append(data[2 : 2 + size])
+        data = data[2 + size :]
     return found
 
 
@@ -97,9 +100,9 @@ def open_note(data: bytes, key: Key, where: str) -> str:
     at = text.rfind("\n\n")
     if at < 0 or not text.endswith("\n") or len(text) > 1_000_000:
         raise Fail(f"{where} is not a signed note.", where)
-    body = text[:at + 1]
+    body = text[: at + 1]
     good = False
-    for line in text[at + 2:].split("\n")[:-1][:100]:
+    for line in text[at + 2 :].split("\n")[:-1][:100]:
         parts = line.split(" ")
         if len(parts) != 3 or parts[0] != "—":
             raise Fail(f"{where} has a malformed signature line.", where)

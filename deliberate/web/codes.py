@@ -22,5 +22,6 @@ def qr(address: str) -> Markup:
             if dark:
                 runs.append(f"M{x} {y}h{length}v1h-{length}z")
             x += length
-    return Markup('<svg class="qr" viewBox="0 0 {0} {0}" role="img" aria-label="{1}" shape-rendering="crispEdges"><path d="{2}" fill="currentColor"/></svg>').format(
-        size, f"QR code: {address}", "".join(runs))
+    return Markup(
+        '<svg class="qr" viewBox="0 0 {0} {0}" role="img" aria-label="{1}" shape-rendering="crispEdges"><path d="{2}" fill="currentColor"/></svg>'
+    ).format(size, f"QR code: {address}", "".join(runs))

@@ -18,8 +18,12 @@ def _find(request: Request, model: type[Thing], key: str, noun: str, *with_: Any
     kind: Any = model
     found = request.db.scalar(select(kind).options(*with_).where(kind.public_id == request.matchdict[key]))
     if found is None:
-        raise NotFound(f"There is no such {noun}.", "The address may be mistyped, or it was never published.",
-                       "Look for it in the list.", f"{noun}.none")
+        raise NotFound(
+            f"There is no such {noun}.",
+            "The address may be mistyped, or it was never published.",
+            "Look for it in the list.",
+            f"{noun}.none",
+        )
     result: Thing = found
     return result
 

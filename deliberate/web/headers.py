@@ -29,9 +29,11 @@ def includeme(config: Configurator) -> None:
 
 def policy(nonce: str) -> str:
     """The content security policy of one page."""
-    return (f"default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; img-src 'self' data:; "
-            "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-            "object-src 'none'; frame-ancestors 'none'; trusted-types deliberate; require-trusted-types-for 'script'")
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; img-src 'self' data:; "
+        "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+        "object-src 'none'; frame-ancestors 'none'; trusted-types deliberate; require-trusted-types-for 'script'"
+    )
 
 
 def tween(handler: Callable[[Request], Response], registry: Any) -> Callable[[Request], Response]:
@@ -60,6 +62,8 @@ def tween(handler: Callable[[Request], Response], registry: Any) -> Callable[[Re
 def readable(request: Request) -> bool:
     """Whether path and query are text that every database can hold."""
     try:
-        return "\x00" not in request.path_info and not any("\x00" in part for pair in request.GET.items() for part in pair)
+        return "\x00" not in request.path_info and not any(
+            "\x00" in part for pair in request.GET.items() for part in pair
+        )
     except UnicodeDecodeError:
         return False

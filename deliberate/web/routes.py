@@ -26,6 +26,8 @@ class Route:
     reads: bool = False
 
 
+# one line for each, so that the table can be read as one
+# fmt: off
 ROUTES: tuple[Route, ...] = (
     # the house
     Route("home", "/", "site.read"),
@@ -103,6 +105,7 @@ ROUTES: tuple[Route, ...] = (
     Route("comment.hide", "/debate/{comment}/hide", "debate.hide", contexts.comment),
     # polls
     Route("polls", "/polls", "site.read"),
+    Route("archive", "/archive", "site.read"),
     Route("poll.new", "/polls/new", "poll.prepare"),
     Route("poll", "/polls/{poll:[^/.]+}", "site.read", contexts.poll),
     Route("poll.json", "/polls/{poll}.json", "site.read", contexts.poll),
@@ -124,6 +127,7 @@ ROUTES: tuple[Route, ...] = (
     Route("poll.record.file", "/polls/{poll}/record/{path:.+}", "record.read", contexts.poll),
     Route("poll.screen", "/polls/{poll}/screen", "site.read", contexts.poll),
 )
+# fmt: on
 
 
 def includeme(config: Configurator) -> None:
@@ -131,5 +135,3 @@ def includeme(config: Configurator) -> None:
         config.add_route(route.name, route.pattern, **({"factory": route.about} if route.about else {}))
     config.registry["acts"] = {route.name: route.act for route in ROUTES}
     config.registry["reading routes"] = frozenset(route.name for route in ROUTES if route.reads)
-
-

@@ -18,15 +18,19 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
-FLAGS = ("--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
-         "--disable-sync").split()
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
+    "--disable-sync"
+).split()
 SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Chromium from the system's packages."""
-    path = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+    path = next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+    )
     if path is None:
         if os.environ.get("CI") == "true":
             pytest.fail("there is no Chromium; apt-get install --no-install-recommends chromium")
@@ -58,11 +62,21 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     file = folder / "site.sqlite"
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "PORT": str(port), "DELIBERATE_DATABASE_URL": f"sqlite:///{file}", "DELIBERATE_KEYS": str(folder / "keys"),
-               "DELIBERATE_RECORDS": str(folder / "records")}
-    subprocess.run([sys.executable, "-m", "deliberate", "demo"], env=environ, cwd=folder, check=True, capture_output=True)
+    environ = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "PORT": str(port),
+        "DELIBERATE_DATABASE_URL": f"sqlite:///{file}",
+        "DELIBERATE_KEYS": str(folder / "keys"),
+        "DELIBERATE_RECORDS": str(folder / "records"),
+    }
+    subprocess.run(
+        [sys.executable, "-m", "deliberate", "demo"], env=environ, cwd=folder, check=True, capture_output=True
+    )
     with (folder / "log").open("w") as log:
-        server = subprocess.Popen([sys.executable, "-m", "deliberate", "serve"], env=environ, cwd=folder, stdout=log, stderr=log)
+        server = subprocess.Popen(
+            [sys.executable, "-m", "deliberate", "serve"], env=environ, cwd=folder, stdout=log, stderr=log
+        )
         url = f"http://127.0.0.1:{port}"
         for _ in range(100):
             try:
@@ -81,12 +95,23 @@ def person(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     contexts, troubles = [], []
 
     def arrive(name: str = "", size: str = "desktop", script: bool = True, dark: bool = False) -> Page:
-        context = chromium.new_context(base_url=site.url, viewport=SIZES[size], java_script_enabled=script, color_scheme="dark" if dark else "light", accept_downloads=True)
+        context = chromium.new_context(
+            base_url=site.url,
+            viewport=SIZES[size],
+            java_script_enabled=script,
+            color_scheme="dark" if dark else "light",
+            accept_downloads=True,
+        )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("console", lambda message: troubles.append(message.text) if message.type == "error" and "status of 4" not in message.text else None)
+        page.on(
+            "console",
+            lambda message: (
+                troubles.append(message.text) if message.type == "error" and "status of 4" not in message.text else None
+            ),
+        )
         if name:
             page.goto("/login")
             page.fill("#email", f"{name}@northside.example")

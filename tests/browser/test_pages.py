@@ -12,11 +12,45 @@ pytestmark = pytest.mark.browser
 
 MOTION, POLL = ("motion", "Warm homes"), ("poll", "Three members")
 PAGES = {
-    "visitor": ["/", "/motions", "/polls", "/record", "/record/3", "/moderation", "/orders", "/orders/why", "/help", "/accessibility", "/login", "/ideas", "/search?q=rent",
-                "/nothing-here", "poll:A treasurer:", "poll:Compost:", "poll:A treasurer:/record", "poll:A treasurer:/rules", "poll:Three members:/screen", "poll:A treasurer:/screen"],
-    "amara": ["/", "/me", "/members", "/motions/new", "motion:Warm homes:", "motion:Warm homes:/versions", "motion:Warm homes:/amendments/new", "motion:Guest rooms:",
-              "poll:Three members:", "poll:Three members:/ballot", "poll:A repair:/ballot", "poll:Three members:/check", "/parts"],
-    "dele": ["/members/new", "/members/import", "/polls/new"], "marit": ["poll:Covered:", "poll:Three members:/close", "poll:Three members:/void"],
+    "visitor": [
+        "/",
+        "/motions",
+        "/polls",
+        "/record",
+        "/record/3",
+        "/moderation",
+        "/orders",
+        "/orders/why",
+        "/help",
+        "/accessibility",
+        "/login",
+        "/ideas",
+        "/search?q=rent",
+        "/nothing-here",
+        "poll:A treasurer:",
+        "poll:Compost:",
+        "poll:A treasurer:/record",
+        "poll:A treasurer:/rules",
+        "poll:Three members:/screen",
+        "poll:A treasurer:/screen",
+    ],
+    "amara": [
+        "/",
+        "/me",
+        "/members",
+        "/motions/new",
+        "motion:Warm homes:",
+        "motion:Warm homes:/versions",
+        "motion:Warm homes:/amendments/new",
+        "motion:Guest rooms:",
+        "poll:Three members:",
+        "poll:Three members:/ballot",
+        "poll:A repair:/ballot",
+        "poll:Three members:/check",
+        "/parts",
+    ],
+    "dele": ["/members/new", "/members/import", "/polls/new"],
+    "marit": ["poll:Covered:", "poll:Three members:/close", "poll:Three members:/void"],
 }
 
 
@@ -27,7 +61,10 @@ def address(site, page):
     return f"/{table}s/{site.id(table, title)}{rest}"
 
 
-@pytest.mark.parametrize(("who", "size", "dark"), [(who, size, dark) for who in PAGES for size, dark in (("phone", True), ("desktop", False))])
+@pytest.mark.parametrize(
+    ("who", "size", "dark"),
+    [(who, size, dark) for who in PAGES for size, dark in (("phone", True), ("desktop", False))],
+)
 def test_pages_have_no_barrier(person, site, who, size, dark):
     page = person("" if who == "visitor" else who, size, dark=dark)
     shots = os.environ.get("DELIBERATE_SHOTS")

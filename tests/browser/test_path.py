@@ -63,7 +63,10 @@ def test_from_a_motion_to_a_verified_result(person, site, tmp_path, size, script
         page.goto(f"{poll}/ballot")
         for place, option in enumerate(order, 1):
             if script:
-                page.evaluate("([id, place]) => { const s = document.getElementById(id); s.value = place; s.dispatchEvent(new Event('change', {bubbles: true})) }", [f"rank-{option}", str(place)])
+                page.evaluate(
+                    "([id, place]) => { const s = document.getElementById(id); s.value = place; s.dispatchEvent(new Event('change', {bubbles: true})) }",
+                    [f"rank-{option}", str(place)],
+                )
             else:
                 page.select_option(f"#rank-{option}", str(place))
         page.click("button:has-text('Review my ballot')")

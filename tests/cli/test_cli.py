@@ -19,11 +19,20 @@ TIE = '3 1\n2 1 0\n2 2 0\n3 3 0\n0\n"Ada"\n"Bea"\n"Cy"\n"A tie"\n'
 @pytest.fixture
 def run(tmp_path):
     """Run a command in a folder of its own; (status, stdout, stderr)."""
+
     def call(*words, **environ):
-        done = subprocess.run([sys.executable, "-m", "deliberate", *words], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
-                              env={**{k: v for k, v in os.environ.items() if k not in ("PORT",)}, "PYTHONPATH": str(ROOT), **environ})
+        done = subprocess.run(
+            [sys.executable, "-m", "deliberate", *words],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+            env={**{k: v for k, v in os.environ.items() if k not in ("PORT",)}, "PYTHONPATH": str(ROOT), **environ},
+        )
         assert "Traceback" not in done.stderr, done.stderr
         return done.returncode, done.stdout, done.stderr
+
     return call
 
 
@@ -45,16 +54,41 @@ def test_a_tie_asks_for_a_lot_then_takes_it_or_a_seed(run, tmp_path):
     status, _, err = run("tally", "t.blt", "--rules", "irv", "--set", "continue_until_two=yes", "--set", "ties=lot")
     assert status == 1
     assert "A lot must decide between Ada, Bea" in err
-    (tmp_path / "lots.json").write_text(json.dumps([{"round": 1, "purpose": "exclude", "tied": ["Ada", "Bea"], "chosen": "Ada"}]))
-    assert run("tally", "t.blt", "--rules", "irv", "--set", "continue_until_two=yes", "--set", "ties=lot", "--lots", "lots.json")[0] == 0
+    (tmp_path / "lots.json").write_text(
+        json.dumps([{"round": 1, "purpose": "exclude", "tied": ["Ada", "Bea"], "chosen": "Ada"}])
+    )
+    assert (
+        run(
+            "tally",
+            "t.blt",
+            "--rules",
+            "irv",
+            "--set",
+            "continue_until_two=yes",
+            "--set",
+            "ties=lot",
+            "--lots",
+            "lots.json",
+        )[0]
+        == 0
+    )
     assert run("tally", "t.blt", "--rules", "irv", "--set", "continue_until_two=yes", "--seed", "ab" * 32)[0] == 0
 
 
-@pytest.mark.parametrize(("name", "content", "words", "said"), [
-    ("b.blt", "3 1\n1 9 0\n0\n", ("--rules", "irv"), "b.blt, line 2, column 3"), ("b.blt", GOOD, ("--rules", "dice"), "no method"), ("none.blt", None, ("--rules", "irv"), "no file"),
-    ("b.odd", GOOD, ("--rules", "irv"), "--format"), ("b.blt", GOOD, ("--rules", "irv", "--set", "x=1"), 'no option "x"'), ("b.blt", GOOD, ("--rules", "irv", "--set", "nonsense"), "key=value"),
-    ("b.csv", "count,rank1\n1\n", ("--rules", "irv"), "line 2"), ("b.blt", GOOD.replace("4 1 0", "-1\n4 1 0"), ("--rules", "irv"), "withdraws"), ("b.blt", GOOD, ("--rules", "irv", "--lots", "no.json"), "no.json"),
-])
+@pytest.mark.parametrize(
+    ("name", "content", "words", "said"),
+    [
+        ("b.blt", "3 1\n1 9 0\n0\n", ("--rules", "irv"), "b.blt, line 2, column 3"),
+        ("b.blt", GOOD, ("--rules", "dice"), "no method"),
+        ("none.blt", None, ("--rules", "irv"), "no file"),
+        ("b.odd", GOOD, ("--rules", "irv"), "--format"),
+        ("b.blt", GOOD, ("--rules", "irv", "--set", "x=1"), 'no option "x"'),
+        ("b.blt", GOOD, ("--rules", "irv", "--set", "nonsense"), "key=value"),
+        ("b.csv", "count,rank1\n1\n", ("--rules", "irv"), "line 2"),
+        ("b.blt", GOOD.replace("4 1 0", "-1\n4 1 0"), ("--rules", "irv"), "withdraws"),
+        ("b.blt", GOOD, ("--rules", "irv", "--lots", "no.json"), "no.json"),
+    ],
+)
 def test_bad_input_is_one_line_and_status_2(run, tmp_path, name, content, words, said):
     if content is not None:
         (tmp_path / name).write_text(content)
@@ -122,7 +156,11 @@ def test_production_refuses_the_default_secret_and_never_migrates(run, tmp_path)
     status, _, err = run("serve", "--config", ini)
     assert status == 2
     assert "settings.secret" in err
-    safe = {"DELIBERATE_SECRET": "x" * 40, "DELIBERATE_URL": "https://vote.example.org", "DELIBERATE_DATABASE_URL": f"sqlite:///{tmp_path}/p.sqlite"}
+    safe = {
+        "DELIBERATE_SECRET": "x" * 40,
+        "DELIBERATE_URL": "https://vote.example.org",
+        "DELIBERATE_DATABASE_URL": f"sqlite:///{tmp_path}/p.sqlite",
+    }
     status, _, err = run("serve", "--config", ini, PORT="8765", **safe)
     assert status == 2
     assert "deliberate init" in err

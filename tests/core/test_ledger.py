@@ -16,8 +16,16 @@ from deliberate.core.formats import record
 from deliberate.core.ledger import canonical, checkpoint, entries, merkle, note, proof, receipt, tiles
 
 SIGNER = note.Signer("vote.example.org", bytes(range(32)))
-VALUES = st.recursive(st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text().map(canonical.normal).filter(lambda t: "\x00" not in t),
-                      lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abcxyz_", min_size=1, max_size=5), inner, max_size=4), max_leaves=12)
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.text().map(canonical.normal).filter(lambda t: "\x00" not in t),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text("abcxyz_", min_size=1, max_size=5), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
 
 
 def raw(text):
@@ -29,13 +37,29 @@ def test_canonical_bytes_are_read_back(value):
     assert canonical.decode(canonical.encode(value)) == value
 
 
-@pytest.mark.parametrize("bad", [1.5, float("nan"), {"ä": 1}, {1: 2}, "e\u0301", "\ud800", 2**53, object(), {"a": {1, 2}}])
+@pytest.mark.parametrize(
+    "bad", [1.5, float("nan"), {"ä": 1}, {1: 2}, "e\u0301", "\ud800", 2**53, object(), {"a": {1, 2}}]
+)
 def test_what_has_no_canonical_form_is_refused(bad):
     with pytest.raises(DeliberateError, match=r"ledger\.canonical"):
         canonical.encode(bad)
 
 
-@pytest.mark.parametrize("bad", [b'{"a":1,"a":2}', b'{"b":1,"a":2}', b'{"a": 1}', b"1.0", b"NaN", b'\xef\xbb\xbf"a"', b'"e\xcc\x81"', b"\xff", b"[1,]", b'"\\u0061"'])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b'{"a":1,"a":2}',
+        b'{"b":1,"a":2}',
+        b'{"a": 1}',
+        b"1.0",
+        b"NaN",
+        b'\xef\xbb\xbf"a"',
+        b'"e\xcc\x81"',
+        b"\xff",
+        b"[1,]",
+        b'"\\u0061"',
+    ],
+)
 def test_bytes_that_are_not_canonical_are_refused(bad):
     with pytest.raises(DeliberateError):
         canonical.decode(bad)
@@ -62,13 +86,27 @@ def outcome(check, *given):
 
 def test_inclusion_vectors(data):
     for case in json.loads((data / "audit/merkle_inclusion.json").read_text()):
-        found = outcome(merkle.check_inclusion, case["leafIdx"], case["treeSize"], raw(case["leafHash"]), [raw(p) for p in case["proof"] or []], raw(case["root"]))
+        found = outcome(
+            merkle.check_inclusion,
+            case["leafIdx"],
+            case["treeSize"],
+            raw(case["leafHash"]),
+            [raw(p) for p in case["proof"] or []],
+            raw(case["root"]),
+        )
         assert found != case["wantErr"], case["id"]
 
 
 def test_consistency_vectors(data):
     for case in json.loads((data / "audit/merkle_consistency.json").read_text()):
-        found = outcome(merkle.check_consistency, case["size1"], case["size2"], raw(case["root1"]), raw(case["root2"]), [raw(p) for p in case["proof"] or []])
+        found = outcome(
+            merkle.check_consistency,
+            case["size1"],
+            case["size2"],
+            raw(case["root1"]),
+            raw(case["root2"]),
+            [raw(p) for p in case["proof"] or []],
+        )
         assert found != case["wantErr"], case["id"]
 
 
@@ -89,14 +127,18 @@ def test_note_vectors(data):
             assert not case["accept"], case["id"]
             continue
         assert case["accept"], case["id"]
-        assert sorted(map(str, ([v.name, v.kind, t] for v, t in found.verified))) == sorted(map(str, case["verified"])), case["id"]
+        assert sorted(map(str, ([v.name, v.kind, t] for v, t in found.verified))) == sorted(
+            map(str, case["verified"])
+        ), case["id"]
 
 
 def test_proof_vectors(data):
     known = json.loads((data / "audit/tlog_proofs.json").read_text())
     verifier = note.Verifier.parse(known["vkey"])
     for case in known["cases"]:
-        assert outcome(proof.verify, case["proof"], merkle.leaf_hash(case["entry"].encode()), [verifier]) == case["accept"], case["entry"]
+        assert (
+            outcome(proof.verify, case["proof"], merkle.leaf_hash(case["entry"].encode()), [verifier]) == case["accept"]
+        ), case["entry"]
 
 
 def test_a_log_of_tiles_made_by_others(data):
@@ -106,7 +148,7 @@ def test_a_log_of_tiles_made_by_others(data):
     verifier = note.Verifier.parse(known["vkey"])
     for signed in known["checkpoints"].values() if isinstance(known["checkpoints"], dict) else known["checkpoints"]:
         head = checkpoint.verify(signed if isinstance(signed, str) else signed["note"], [verifier])
-        assert head.root == merkle.root([merkle.leaf_hash(body) for body in bodies[:head.size]])
+        assert head.root == merkle.root([merkle.leaf_hash(body) for body in bodies[: head.size]])
     mine = dict(tiles.files(bodies))
     shared = {path for path in mine if path in files}
     assert shared, sorted(files)[:5]
@@ -187,7 +229,9 @@ def test_moments_are_read_back():
 
 def test_an_entry_has_a_limit():
     with pytest.raises(DeliberateError, match=r"ledger\.long"):
-        entries.body("assembly", "x.done", subject="x:y", at=datetime(2026, 1, 1, tzinfo=UTC), data={"text": "a" * 70_000})
+        entries.body(
+            "assembly", "x.done", subject="x:y", at=datetime(2026, 1, 1, tzinfo=UTC), data={"text": "a" * 70_000}
+        )
 
 
 def test_a_package_is_the_same_in_any_order():

@@ -32,7 +32,15 @@ def papers(pairs):
 MOTION = Question("A motion", (Option("yes", "Yes"), Option("no", "No"), Option("abstain", "Abstain")))
 
 
-@pytest.mark.parametrize("case", ["droop_scotland_weak-defeat_scotland", "scot_edinburgh_2017_ward1", "scot_gov_worked_example", "scot_shetland_2017_ward3"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        "droop_scotland_weak-defeat_scotland",
+        "scot_edinburgh_2017_ward1",
+        "scot_gov_worked_example",
+        "scot_shetland_2017_ward3",
+    ],
+)
 def test_scottish_counts_to_the_printed_digit(data, case):
     known = json.loads((data / f"elections/cases/{case}.json").read_text())
     with (data / "elections" / known["file"]).open(encoding="utf-8") as lines:
@@ -45,7 +53,9 @@ def test_scottish_counts_to_the_printed_digit(data, case):
         assert list(made.winners) == wanted["elected_order"]
     assert wanted.get("quota") in (None, made.result.quota)
     for mine, stage in zip(made.rounds, wanted["rounds"], strict=True):
-        assert {name: Decimal(mine.votes[name]) for name in stage["totals"]} == {name: Decimal(total) for name, total in stage["totals"].items()}, stage["n"]
+        assert {name: Decimal(mine.votes[name]) for name in stage["totals"]} == {
+            name: Decimal(total) for name, total in stage["totals"].items()
+        }, stage["n"]
         assert set(mine.elected) == set(stage.get("elected", mine.elected))
         assert list(mine.excluded) == stage.get("excluded", list(mine.excluded))
 
@@ -53,8 +63,10 @@ def test_scottish_counts_to_the_printed_digit(data, case):
 def test_burlington_2009(data):
     known = json.loads((data / "elections/cases/burlington_2009_mayor.json").read_text())
     labels = {key: value for key, value in known["options"].items() if isinstance(value, str)}
-    names = {"overvote": next((v for k, v in labels.items() if "overvote" in k.lower()), "overvote"),
-             "undervote": next((v for k, v in labels.items() if "undervote" in k.lower() or "skip" in k.lower()), "")}
+    names = {
+        "overvote": next((v for k, v in labels.items() if "overvote" in k.lower()), "overvote"),
+        "undervote": next((v for k, v in labels.items() if "undervote" in k.lower() or "skip" in k.lower()), ""),
+    }
     with (data / "elections" / known["file"]).open(encoding="utf-8", newline="") as lines:
         election = csv.read(lines, known["file"], names)
     made = tally.count(election.question, election.ballots, {"method": "irv"})
@@ -73,16 +85,26 @@ def test_the_forty_ballots():
     assert made.rounds[2].votes["D"] == "6.99996"
 
 
-@pytest.mark.parametrize(("yes", "no", "rules", "outcome", "says"), [
-    (412, 198, {"threshold": "2/3", "strict": False}, "carried", "412 x 3 = 1236 >= 2 x 610 = 1220: carried"),
-    (197, 100, {"threshold": "2/3", "strict": False}, "lost", "197 x 3 = 591 < 2 x 297 = 594: lost"),
-    (2, 1, {"threshold": "2/3", "strict": False}, "carried", "2 x 3 = 6 >= 2 x 3 = 6: carried"),
-    (2, 1, {"threshold": "2/3", "strict": True}, "lost", "2 x 3 = 6 <= 2 x 3 = 6: lost"),
-    (3, 3, {}, "lost", "3 x 2 = 6 <= 1 x 6 = 6: lost"), (0, 0, {}, "lost", "0 x 2 = 0 <= 1 x 0 = 0: lost"),
-    (5, 1, {"basis": "roll", "roll": {"heads": 10, "weight": "10"}}, "lost", "5 x 2 = 10 <= 1 x 10 = 10: lost"),
-    (6, 1, {"basis": "roll", "roll": {"heads": 10, "weight": "10"}}, "carried", "6 x 2 = 12 > 1 x 10 = 10: carried"),
-    (1, 0, {"threshold": "0", "strict": False}, "carried", "1 x 1 = 1 >= 0 x 1 = 0: carried"),
-])
+@pytest.mark.parametrize(
+    ("yes", "no", "rules", "outcome", "says"),
+    [
+        (412, 198, {"threshold": "2/3", "strict": False}, "carried", "412 x 3 = 1236 >= 2 x 610 = 1220: carried"),
+        (197, 100, {"threshold": "2/3", "strict": False}, "lost", "197 x 3 = 591 < 2 x 297 = 594: lost"),
+        (2, 1, {"threshold": "2/3", "strict": False}, "carried", "2 x 3 = 6 >= 2 x 3 = 6: carried"),
+        (2, 1, {"threshold": "2/3", "strict": True}, "lost", "2 x 3 = 6 <= 2 x 3 = 6: lost"),
+        (3, 3, {}, "lost", "3 x 2 = 6 <= 1 x 6 = 6: lost"),
+        (0, 0, {}, "lost", "0 x 2 = 0 <= 1 x 0 = 0: lost"),
+        (5, 1, {"basis": "roll", "roll": {"heads": 10, "weight": "10"}}, "lost", "5 x 2 = 10 <= 1 x 10 = 10: lost"),
+        (
+            6,
+            1,
+            {"basis": "roll", "roll": {"heads": 10, "weight": "10"}},
+            "carried",
+            "6 x 2 = 12 > 1 x 10 = 10: carried",
+        ),
+        (1, 0, {"threshold": "0", "strict": False}, "carried", "1 x 1 = 1 >= 0 x 1 = 0: carried"),
+    ],
+)
 def test_a_motion_states_its_inequality(yes, no, rules, outcome, says):
     made = tally.count(MOTION, papers([(choice("yes"), yes), (choice("no"), no)]), {"method": "motion", **rules})
     assert made.outcome == outcome
@@ -90,13 +112,21 @@ def test_a_motion_states_its_inequality(yes, no, rules, outcome, says):
 
 
 def test_below_the_quorum_nothing_is_decided():
-    made = tally.count(MOTION, papers([(choice("yes"), 3)]), {"method": "motion", "quorum": {"fraction": "1/2"}, "roll": {"heads": 10, "weight": "10"}})
+    made = tally.count(
+        MOTION,
+        papers([(choice("yes"), 3)]),
+        {"method": "motion", "quorum": {"fraction": "1/2"}, "roll": {"heads": 10, "weight": "10"}},
+    )
     assert made.outcome == "no quorum"
     assert made.result.tests[0].says == "3 x 2 = 6 < 1 x 10 = 10: no quorum"
 
 
 def test_weights_are_exact():
-    made = tally.count(MOTION, [(choice("yes"), "1/3"), (choice("yes"), "1/3"), (choice("yes"), "1/3"), (choice("no"), "1")], {"method": "motion", "strict": False})
+    made = tally.count(
+        MOTION,
+        [(choice("yes"), "1/3"), (choice("yes"), "1/3"), (choice("yes"), "1/3"), (choice("no"), "1")],
+        {"method": "motion", "strict": False},
+    )
     assert made.outcome == "carried"
     assert made.rounds[0].votes == {"Yes": "1", "No": "1", "Abstain": "0"}
 
@@ -108,7 +138,11 @@ def test_the_chair_casts_only_where_the_orders_say():
 
 
 def test_irv_moves_the_votes_of_the_last():
-    made = tally.count(question("Ada", "Bea", "Cy"), papers([(ranking("o1"), 4), (ranking("o2"), 3), (ranking("o3", "o2"), 2)]), {"method": "irv"})
+    made = tally.count(
+        question("Ada", "Bea", "Cy"),
+        papers([(ranking("o1"), 4), (ranking("o2"), 3), (ranking("o3", "o2"), 2)]),
+        {"method": "irv"},
+    )
     assert made.winners == ("Bea",)
     assert [round_.excluded for round_ in made.rounds] == [*[("Cy",), ("Ada",)][:1], ()]
     assert made.rounds[1].votes == {"Ada": "4", "Bea": "5", "Cy": "0"}
@@ -117,7 +151,14 @@ def test_irv_moves_the_votes_of_the_last():
 @pytest.mark.parametrize(("policy", "out"), [("backwards", "o2"), ("forwards", "o3"), ("declared", "o3")])
 def test_tie_policies_choose_as_they_say(policy, out):
     """Round 1: A 9, B 5, C 4, D 3, E 2. E goes to C: B 5, C 6. D parts: A 11, B 6, C 6, a tie. Worked by hand."""
-    ballots = [(ranking("o1"), 9), (ranking("o2"), 5), (ranking("o3"), 4), (ranking("o4", "o2"), 1), (ranking("o4", "o1"), 2), (ranking("o5", "o3"), 2)]
+    ballots = [
+        (ranking("o1"), 9),
+        (ranking("o2"), 5),
+        (ranking("o3"), 4),
+        (ranking("o4", "o2"), 1),
+        (ranking("o4", "o1"), 2),
+        (ranking("o5", "o3"), 2),
+    ]
     made = tally.count(question("A", "B", "C", "D", "E"), papers(ballots), {"method": "irv", "ties": [policy, "lot"]})
     names = {"o2": "B", "o3": "C"}
     third = made.rounds[2]
@@ -129,7 +170,9 @@ def test_tie_policies_choose_as_they_say(policy, out):
 def test_a_lot_is_asked_for_and_then_used():
     ballots = papers([(ranking("o1"), 2), (ranking("o2"), 2), (ranking("o3"), 5)])
     asked = question("A", "B", "C", seats=1)
-    waits = tally.count(asked, ballots, {"method": "irv", "threshold_base": "round", "continue_until_two": True, "ties": ["lot"]})
+    waits = tally.count(
+        asked, ballots, {"method": "irv", "threshold_base": "round", "continue_until_two": True, "ties": ["lot"]}
+    )
     assert waits.outcome == "awaiting lot"
     tie = waits.result.ties[-1]
     lot = {"round": tie.round, "purpose": tie.purpose, "tied": list(tie.tied), "chosen": "A"}
@@ -165,8 +208,19 @@ def test_as_many_seats_as_options(seats):
     assert set(made.winners) == {"A", "B", "C"}
 
 
-@pytest.mark.parametrize(("method", "given"), [("irv", {"no": 1}), ("irv", {"overvote": "maybe"}), ("motion", {"threshold": "0.6667x"}), ("motion", {"threshold": "4/3"}),
-                                              ("irv", {"ties": "coin"}), ("irv", {"max_ranks": "0"}), ("plurality", {"ties": []}), ("motion", {"basis": "air"})])
+@pytest.mark.parametrize(
+    ("method", "given"),
+    [
+        ("irv", {"no": 1}),
+        ("irv", {"overvote": "maybe"}),
+        ("motion", {"threshold": "0.6667x"}),
+        ("motion", {"threshold": "4/3"}),
+        ("irv", {"ties": "coin"}),
+        ("irv", {"max_ranks": "0"}),
+        ("plurality", {"ties": []}),
+        ("motion", {"basis": "air"}),
+    ],
+)
 def test_bad_rules_are_refused(method, given):
     with pytest.raises(DeliberateError, match=r"tally\.rules"):
         tally.rules(method, **given)
@@ -216,10 +270,18 @@ def test_laws_of_every_method(method, election):
     made = run(method, election)
     total = Fraction(made.result.weight)
     for round_ in made.rounds:
-        held = sum(map(Fraction, round_.votes.values()), Fraction(0)) + Fraction(round_.exhausted) + Fraction(round_.residual)
+        held = (
+            sum(map(Fraction, round_.votes.values()), Fraction(0))
+            + Fraction(round_.exhausted)
+            + Fraction(round_.residual)
+        )
         assert held == total, "every vote is in every round"
         assert round_.says
-    assert len(set(made.winners)) == len(made.winners) <= max(1, made.question.seats, len(made.winners) if made.question.seats >= len(made.question.options) else 0)
+    assert (
+        len(set(made.winners))
+        == len(made.winners)
+        <= max(1, made.question.seats, len(made.winners) if made.question.seats >= len(made.question.options) else 0)
+    )
     assert not set(made.winners) & set(made.result.excluded)
     options, seats, ballots = election
     shuffled = (options, seats, random.Random(7).sample(ballots, len(ballots)))
@@ -238,7 +300,10 @@ def test_the_verifier_counts_the_same(method, election):
     _options, _, ballots = election
     if method == "motion":
         marks = {"o1": "yes", "o2": "no", "o3": "abstain"}
-        values = [({"kind": "choice", "marks": [marks[b[0]]] if b and b[0] in marks else []}, n, Fraction(1)) for b, n in ballots]
+        values = [
+            ({"kind": "choice", "marks": [marks[b[0]]] if b and b[0] in marks else []}, n, Fraction(1))
+            for b, n in ballots
+        ]
     elif tally.METHODS[method].ballot == "choice":
         values = [({"kind": "choice", "marks": b[:1]}, n, Fraction(1)) for b, n in ballots]
     else:

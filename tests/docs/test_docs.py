@@ -13,7 +13,9 @@ from deliberate.cli import COMMANDS, group
 from deliberate.core.tally import METHODS
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "GLOSSARY.md")] + sorted((ROOT / "docs").rglob("*.md"))
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "GLOSSARY.md")] + sorted(
+    (ROOT / "docs").rglob("*.md")
+)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -45,10 +47,31 @@ def test_every_command_has_help_and_a_section(name):
 
 def test_make_targets_of_the_readme_exist():
     makefile = (ROOT / "Makefile").read_text()
-    for target in set(re.findall(r"`?make ([a-z]+)", (ROOT / "README.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text())):
+    for target in set(
+        re.findall(r"`?make ([a-z]+)", (ROOT / "README.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text())
+    ):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
-@pytest.mark.parametrize("word", ["Box ledger", "Token", "Weight class", "Witness", "Hunk", "Unit", "Gap", "Parcel", "Residual", "Lot", "Sitting", "Presence", "Person", "Idea", "Tombstone"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "Box ledger",
+        "Token",
+        "Weight class",
+        "Witness",
+        "Hunk",
+        "Unit",
+        "Gap",
+        "Parcel",
+        "Residual",
+        "Lot",
+        "Sitting",
+        "Presence",
+        "Person",
+        "Idea",
+        "Tombstone",
+    ],
+)
 def test_new_words_stand_in_the_glossary(word):
     assert f"**{word}**" in (ROOT / "GLOSSARY.md").read_text()

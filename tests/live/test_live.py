@@ -33,6 +33,7 @@ def test_one_event_a_second_and_the_newest_wins():
         while not listener.events.empty():
             got.append(listener.events.get_nowait().id)
         return got
+
     assert asyncio.run(run()) == ["0", "19"]
 
 
@@ -43,6 +44,7 @@ def test_who_comes_back_gets_only_what_is_new():
         hub.publish("p", event(1))
         fresh, known = hub.join("p"), hub.join("p", seen="1")
         return stays.events.qsize(), fresh.events.qsize(), known.events.qsize()
+
     assert asyncio.run(run()) == (1, 1, 0)
 
 
@@ -56,6 +58,7 @@ def test_a_slow_listener_is_dropped_and_nobody_waits():
                 quick.events.get_nowait()
             await asyncio.sleep(0.001)
         return slow.events.get_nowait(), len(hub.rooms["p"].listeners)
+
     last, left = asyncio.run(run())
     assert last is None
     assert left == 1
@@ -66,6 +69,7 @@ def test_an_empty_room_is_closed():
         hub = Hub()
         hub.leave("p", hub.join("p"))
         return hub.rooms
+
     assert asyncio.run(run()) == {}
 
 
@@ -77,8 +81,16 @@ def live(engine, tmp_path):
         chair = make_member(db, assembly, "Carla", ("chair",), entitled=False)
         voters = [make_member(db, assembly) for _ in range(3)]
         poll = make_poll(make_act(db, assembly, chair), mode="confidential")
-    app = main({}, **{"deliberate.database": engine.url.render_as_string(hide_password=False), "deliberate.keys": str(tmp_path / "keys")})
-    server = uvicorn.Server(uvicorn.Config(Server(app, app.registry["settings"]), port=0, log_level="error", lifespan="on"))
+    app = main(
+        {},
+        **{
+            "deliberate.database": engine.url.render_as_string(hide_password=False),
+            "deliberate.keys": str(tmp_path / "keys"),
+        },
+    )
+    server = uvicorn.Server(
+        uvicorn.Config(Server(app, app.registry["settings"]), port=0, log_level="error", lifespan="on")
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     for _ in range(200):
@@ -114,7 +126,9 @@ def test_a_stream_tells_turnout_resumes_and_never_a_choice(live):
         second, state = next(stream)
         assert state["voted"] == 1
         assert set(state) == {"poll", "state", "voted", "roll", "closes_at"}
-    with httpx.stream("GET", f"{url}/live/polls/{poll.public_id}", headers={"Last-Event-ID": second}, timeout=15) as response:
+    with httpx.stream(
+        "GET", f"{url}/live/polls/{poll.public_id}", headers={"Last-Event-ID": second}, timeout=15
+    ) as response:
         stream = events(response)
         vote(engine, [make_cast(poll, voters[1], "no")])
         third, state = next(stream)
@@ -126,7 +140,12 @@ def test_polling_gives_the_same_and_304(live):
     url, poll, *_ = live
     answer = httpx.get(f"{url}/live/polls/{poll.public_id}.json")
     assert answer.json()["roll"] == 3
-    assert httpx.get(f"{url}/live/polls/{poll.public_id}.json", headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+    assert (
+        httpx.get(
+            f"{url}/live/polls/{poll.public_id}.json", headers={"If-None-Match": answer.headers["etag"]}
+        ).status_code
+        == 304
+    )
     assert httpx.get(f"{url}/live/polls/{'a' * 26}.json").status_code == 404
     assert httpx.get(f"{url}/live/nothing").status_code == 404
     assert httpx.get(f"{url}/healthz").text == "alive\n"
@@ -137,9 +156,18 @@ def test_polling_gives_the_same_and_304(live):
 
 def test_the_access_log_holds_no_token_and_no_ballot():
     import logging
+
     kept = []
-    for path in ("/login/secret-token", "/invitation/abc", "/polls/x/ballot", "/polls/x/receipts/" + "a" * 64, "/motions?q=mine"):
-        row = logging.LogRecord("uvicorn.access", 20, "", 0, "%s %s %s %s %s", ("1.2.3.4", "GET", path, "1.1", 200), None)
+    for path in (
+        "/login/secret-token",
+        "/invitation/abc",
+        "/polls/x/ballot",
+        "/polls/x/receipts/" + "a" * 64,
+        "/motions?q=mine",
+    ):
+        row = logging.LogRecord(
+            "uvicorn.access", 20, "", 0, "%s %s %s %s %s", ("1.2.3.4", "GET", path, "1.1", 200), None
+        )
         if Quiet().filter(row):
             kept.append(row.args[2])
     assert kept == ["/login/...", "/invitation/...", "/motions"]

@@ -44,7 +44,9 @@ def close(engine, poll, chair):
 
 def kinds(engine, ledger_id):
     with Session(engine) as db:
-        return list(db.scalars(select(LedgerEntry.kind).where(LedgerEntry.ledger_id == ledger_id).order_by(LedgerEntry.idx)))
+        return list(
+            db.scalars(select(LedgerEntry.kind).where(LedgerEntry.ledger_id == ledger_id).order_by(LedgerEntry.idx))
+        )
 
 
 def check_ledger(engine, ledger_id):
@@ -83,7 +85,11 @@ def test_eight_threads_lose_nothing(engine, mode):
         check_ledger(engine, poll.box_id)
         assert kinds(engine, poll.ledger_id).count("participate") == 400
         with Session(engine) as db:
-            stored = list(db.scalars(select(LedgerEntry.hash).where(LedgerEntry.ledger_id == poll.box_id).order_by(LedgerEntry.idx)))
+            stored = list(
+                db.scalars(
+                    select(LedgerEntry.hash).where(LedgerEntry.ledger_id == poll.box_id).order_by(LedgerEntry.idx)
+                )
+            )
             assert stored == sorted(leaves)
             assert db.scalar(select(func.count()).select_from(Pending)) == 0
 
@@ -104,7 +110,7 @@ def test_a_second_ballot_is_refused(engine, mode):
     first = make_cast(poll, ada, "yes", key="a" * 32)
     vote(engine, [first])
     for key in ("a" * 32, "b" * 32):
-        refused, = casting.store(engine, [make_cast(poll, ada, "no", key=key)])
+        (refused,) = casting.store(engine, [make_cast(poll, ada, "no", key=key)])
         assert isinstance(refused, DeliberateError) and refused.code == "ballot.already"
 
 
@@ -134,7 +140,7 @@ def test_a_key_of_another_member_is_refused(engine):
     """A browser that two members share gives each a ballot of their own; a form sent again under another name is refused."""
     poll, (ada, bo), _ = hall(engine, mode="confidential")
     vote(engine, [make_cast(poll, ada, "yes", key="a" * 32)])
-    refused, = casting.store(engine, [make_cast(poll, bo, "no", key="a" * 32)])
+    (refused,) = casting.store(engine, [make_cast(poll, bo, "no", key="a" * 32)])
     assert isinstance(refused, DeliberateError) and "form was already used" in refused.remedy
     vote(engine, [make_cast(poll, bo, "no", key="b" * 32)])
 
@@ -177,7 +183,7 @@ def test_chains_within_one_batch(engine):
 def test_another_browser_cannot_change_a_confidential_ballot(engine):
     poll, (ada, _), _ = hall(engine, mode="confidential", revote="until_close")
     vote(engine, [make_cast(poll, ada, "yes", key="a" * 32)])
-    refused, = casting.store(engine, [make_cast(poll, ada, "no", key="b" * 32)])
+    (refused,) = casting.store(engine, [make_cast(poll, ada, "no", key="b" * 32)])
     assert isinstance(refused, DeliberateError) and "no link from you to your ballot" in refused.remedy
 
 
@@ -189,7 +195,7 @@ def test_the_same_weight_when_a_browser_is_shared(engine):
         ada, bo = make_member(db, assembly, weight=1), make_member(db, assembly, weight="3/2")
         poll = make_poll(make_act(db, assembly, chair), mode="confidential", revote="until_close")
     vote(engine, [make_cast(poll, ada, "yes", key="a" * 32), make_cast(poll, bo, "yes", key="b" * 32)])
-    refused, = casting.store(engine, [make_cast(poll, bo, "no", key="a" * 32)])
+    (refused,) = casting.store(engine, [make_cast(poll, bo, "no", key="a" * 32)])
     assert isinstance(refused, DeliberateError) and "another member" in refused.remedy
 
 
@@ -198,7 +204,7 @@ def test_after_the_close_no_ballot_is_taken(engine, mode):
     poll, (ada, bo), chair = hall(engine, mode=mode)
     vote(engine, [make_cast(poll, ada, "yes")])
     close(engine, poll, chair)
-    refused, = casting.store(engine, [make_cast(poll, bo, "yes")])
+    (refused,) = casting.store(engine, [make_cast(poll, bo, "yes")])
     assert isinstance(refused, DeliberateError) and refused.code == "poll.closed"
 
 
@@ -236,7 +242,9 @@ def test_casting_against_the_close(engine, mode):
     check_ledger(engine, poll.ledger_id)
     with Session(engine) as db:
         source = poll.box_id or poll.ledger_id
-        found = set(db.scalars(select(LedgerEntry.hash).where(LedgerEntry.ledger_id == source, LedgerEntry.kind == "cast")))
+        found = set(
+            db.scalars(select(LedgerEntry.hash).where(LedgerEntry.ledger_id == source, LedgerEntry.kind == "cast"))
+        )
         assert found == set(stored)
         assert db.scalar(select(func.count()).select_from(Participation)) == len(stored)
 
@@ -247,7 +255,12 @@ def test_a_batch_that_cannot_be_written_is_tried_one_by_one(engine):
     bad = replace(make_cast(poll, members[1], "yes"), poll_id=999)
     writer = casting.Writer(engine, batch_ms=200, batch_size=3)
     with ThreadPoolExecutor(3) as pool:
-        answers = list(pool.map(lambda cast: _try(writer, cast), [make_cast(poll, members[0], "yes"), bad, make_cast(poll, members[2], "no")]))
+        answers = list(
+            pool.map(
+                lambda cast: _try(writer, cast),
+                [make_cast(poll, members[0], "yes"), bad, make_cast(poll, members[2], "no")],
+            )
+        )
     writer.stop()
     assert isinstance(answers[0], str) and isinstance(answers[2], str)
     assert isinstance(answers[1], DeliberateError) and answers[1].code == "ballot.store"
@@ -265,7 +278,14 @@ def test_ballots_of_several_polls_in_one_batch(engine):
     with Session(engine, expire_on_commit=False) as db, db.begin():
         act, _found = act_of(db, first, chair)
         second = make_poll(act, "irv", mode="confidential")
-    leaves = vote(engine, [make_cast(first, members[0], "yes"), make_cast(second, members[0], "o1", "o2"), make_cast(first, members[1], "no")])
+    leaves = vote(
+        engine,
+        [
+            make_cast(first, members[0], "yes"),
+            make_cast(second, members[0], "o1", "o2"),
+            make_cast(first, members[1], "no"),
+        ],
+    )
     assert len(set(leaves)) == 3
     with Session(engine) as db:
         assert polls.turnout(db, first) == 2 and polls.turnout(db, second) == 1

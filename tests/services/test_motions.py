@@ -11,7 +11,17 @@ from sqlalchemy.orm import Session
 
 from deliberate.core.drafting import clauses
 from deliberate.core.errors import DeliberateError
-from deliberate.models import Assembly, Comment, LedgerEntry, Member, Mention, Motion, OutboxMessage, SearchDocument, Version
+from deliberate.models import (
+    Assembly,
+    Comment,
+    LedgerEntry,
+    Member,
+    Mention,
+    Motion,
+    OutboxMessage,
+    SearchDocument,
+    Version,
+)
 from deliberate.services import amendments, debate, ledger, motions, news, search
 from deliberate.services.motions import Writing
 from tests.makers import make_act, make_assembly, make_member
@@ -26,11 +36,22 @@ class Hall:
         self.engine = engine
         with Session(engine, expire_on_commit=False) as db, db.begin():
             self.assembly = make_assembly(db, standing={"support_count": 3})
-            self.people = {name: make_member(db, self.assembly, name, roles) for name, roles in
-                           {"Ada": (), "Bo": (), "Cy": (), "Di": (), "Carla": ("chair",), "Mo": ("moderator",)}.items()}
+            self.people = {
+                name: make_member(db, self.assembly, name, roles)
+                for name, roles in {
+                    "Ada": (),
+                    "Bo": (),
+                    "Cy": (),
+                    "Di": (),
+                    "Carla": ("chair",),
+                    "Mo": ("moderator",),
+                }.items()
+            }
 
     def act(self, db, name):
-        return make_act(db, db.get_one(Assembly, self.assembly.id), db.get_one(Member, self.people[name].id) if name else None)
+        return make_act(
+            db, db.get_one(Assembly, self.assembly.id), db.get_one(Member, self.people[name].id) if name else None
+        )
 
     def do(self, name, what):
         with Session(self.engine, expire_on_commit=False) as db, db.begin():
@@ -76,6 +97,7 @@ def test_two_supports_at_once_are_one(hall):
             hall.do("Bo", lambda act: motions.support(act, hall.get(act.db, motion_id)))
         except (IntegrityError, DBAPIError) as error:
             odd.append(error)
+
     threads = [threading.Thread(target=run) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -87,7 +109,9 @@ def test_two_supports_at_once_are_one(hall):
 
 def test_versions_are_kept_and_a_stale_edit_is_refused(hall):
     motion_id = hall.motion()
-    fresh = Writing("Warm homes now", "The reserve pays 800 euro for roofs.\n\nThe board reports yearly.", "Because it is cold.")
+    fresh = Writing(
+        "Warm homes now", "The reserve pays 800 euro for roofs.\n\nThe board reports yearly.", "Because it is cold."
+    )
     made = hall.do("Ada", lambda act: motions.edit(act, hall.get(act.db, motion_id), fresh, 1))
     assert made.seq == 2
     with Session(hall.engine) as db:
@@ -102,7 +126,10 @@ def test_versions_are_kept_and_a_stale_edit_is_refused(hall):
         hall.do("Bo", lambda act: motions.edit(act, hall.get(act.db, motion_id), TEXT, 2))
 
 
-@pytest.mark.parametrize(("written", "field"), [(Writing("", "x"), "title"), (Writing("x", " \n "), "text"), (Writing("x" * 300, "y"), "title")])
+@pytest.mark.parametrize(
+    ("written", "field"),
+    [(Writing("", "x"), "title"), (Writing("x", " \n "), "text"), (Writing("x" * 300, "y"), "title")],
+)
 def test_a_motion_needs_title_and_text(hall, written, field):
     with pytest.raises(DeliberateError) as refused:
         hall.do("Ada", lambda act: motions.propose(act, written))
@@ -123,7 +150,10 @@ def amend(hall, motion_id, who, changed, added=None):
     def run(act):
         motion = hall.get(act.db, motion_id)
         base = motions.latest(act.db, motion)
-        return amendments.submit(act, motion, base, amendments.edited(clauses.from_json(base.clauses), changed, added or {}), "Why")
+        return amendments.submit(
+            act, motion, base, amendments.edited(clauses.from_json(base.clauses), changed, added or {}), "Why"
+        )
+
     return hall.do(who, run)
 
 
@@ -147,14 +177,25 @@ def test_an_accepted_amendment_makes_a_version_and_others_move_over(hall):
         assert get(same).state == "met"
         assert get(rival).texts[-1].collides == ["M1-A1"]
         _, after = amendments.changed_text(get(second))
-        assert [c.text for c in after if c.id not in ("title", "reason.1")] == ["The reserve pays 800 euro for old roofs.", "The board reports yearly.", "A new clause."]
+        assert [c.text for c in after if c.id not in ("title", "reason.1")] == [
+            "The reserve pays 800 euro for old roofs.",
+            "The board reports yearly.",
+            "A new clause.",
+        ]
     with pytest.raises(DeliberateError, match=r"amendment\.collides"):
         hall.do("Ada", lambda act: amendments.accept(act, act.db.get_one(amendments.Amendment, rival.id)))
     with pytest.raises(DeliberateError, match=r"Rule 4\.2"):
         hall.do("Bo", lambda act: amendments.accept(act, act.db.get_one(amendments.Amendment, second.id)))
 
 
-@pytest.mark.parametrize(("changed", "code"), [({}, "amendment.none"), ({"c1": "The  reserve pays 500 euro for roofs."}, "amendment.none"), ({"c9": "x"}, "amendment.base_mismatch")])
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({}, "amendment.none"),
+        ({"c1": "The  reserve pays 500 euro for roofs."}, "amendment.none"),
+        ({"c9": "x"}, "amendment.base_mismatch"),
+    ],
+)
 def test_amendments_that_change_nothing_or_elsewhere_are_refused(hall, changed, code):
     motion_id = hall.motion()
     with pytest.raises(DeliberateError) as refused:
@@ -169,13 +210,24 @@ def test_an_amendment_against_an_old_version_is_refused(hall):
     first = amend(hall, motion_id, "Bo", {"c1": "Other words."})
     hall.do("Ada", lambda act: amendments.accept(act, act.db.get_one(amendments.Amendment, first.id)))
     with pytest.raises(DeliberateError, match=r"amendment\.base_mismatch"):
-        hall.do("Cy", lambda act: amendments.submit(act, hall.get(act.db, motion_id), act.db.get_one(Version, old.id), amendments.edited(clauses.from_json(old.clauses), {"c2": "x"}, {}), ""))
+        hall.do(
+            "Cy",
+            lambda act: amendments.submit(
+                act,
+                hall.get(act.db, motion_id),
+                act.db.get_one(Version, old.id),
+                amendments.edited(clauses.from_json(old.clauses), {"c2": "x"}, {}),
+                "",
+            ),
+        )
 
 
 def test_the_debate_keeps_its_history_and_its_tombstones(hall):
     motion_id = hall.motion()
     said = hall.do("Bo", lambda act: debate.say(act, hall.get(act.db, motion_id), "Good, @Cy?", "for", url="http://x"))
-    answer = hall.do("Cy", lambda act: debate.say(act, hall.get(act.db, motion_id), "Yes", parent=act.db.get_one(Comment, said.id)))
+    answer = hall.do(
+        "Cy", lambda act: debate.say(act, hall.get(act.db, motion_id), "Yes", parent=act.db.get_one(Comment, said.id))
+    )
     hall.do("Bo", lambda act: debate.edit(act, act.db.get_one(Comment, said.id), "Very good, @Cy?"))
     with Session(hall.engine) as db:
         motion = hall.get(db, motion_id)
@@ -189,7 +241,9 @@ def test_the_debate_keeps_its_history_and_its_tombstones(hall):
     with pytest.raises(DeliberateError, match=r"Rule 5\.3"):
         hall.do("Ada", lambda act: debate.hide(act, act.db.get_one(Comment, said.id), "I do not like it at all"))
     hall.do("Cy", lambda act: debate.report(act, act.db.get_one(Comment, said.id), "rude"))
-    hall.do("Mo", lambda act: debate.hide(act, act.db.get_one(Comment, said.id), "It speaks of people, not of reasons."))
+    hall.do(
+        "Mo", lambda act: debate.hide(act, act.db.get_one(Comment, said.id), "It speaks of people, not of reasons.")
+    )
     with Session(hall.engine) as db:
         assert db.get_one(Comment, said.id).hidden_at is not None
         assert debate.waiting(db, hall.assembly) == []

@@ -12,7 +12,17 @@ from sqlalchemy.orm import Session
 
 from deliberate.core import electorate
 from deliberate.core.errors import DeliberateError
-from deliberate.models import Assembly, Invitation, LedgerEntry, Login, MailLink, Member, OutboxMessage, Person, RollImport
+from deliberate.models import (
+    Assembly,
+    Invitation,
+    LedgerEntry,
+    Login,
+    MailLink,
+    Member,
+    OutboxMessage,
+    Person,
+    RollImport,
+)
 from deliberate.services import invitations, logins, members, rolls, throttle
 from deliberate.services.act import now
 from tests.makers import make_act, make_assembly, make_member
@@ -24,20 +34,38 @@ def parse(text, encoding="utf-8"):
     return electorate.parse(text.encode(encoding) if isinstance(text, str) else text)
 
 
-@pytest.mark.parametrize(("content", "encoding"), [
-    (HEAD + "1,Zoë,zoe@example.org,North,1\n", "utf-8"), ("\ufeff" + HEAD + "1,Zoë,zoe@example.org,North,1\n", "utf-8"),
-    (HEAD.replace(",", ";") + "1;Zoë;zoe@example.org;North;1\n", "cp1252"), (HEAD.replace(",", "\t") + "1\tZoë\tZOE@example.org\tNorth\t1\r\n", "utf-16")])
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (HEAD + "1,Zoë,zoe@example.org,North,1\n", "utf-8"),
+        ("\ufeff" + HEAD + "1,Zoë,zoe@example.org,North,1\n", "utf-8"),
+        (HEAD.replace(",", ";") + "1;Zoë;zoe@example.org;North;1\n", "cp1252"),
+        (HEAD.replace(",", "\t") + "1\tZoë\tZOE@example.org\tNorth\t1\r\n", "utf-16"),
+    ],
+)
 def test_a_roll_is_read_as_it_comes(content, encoding):
     found = parse(content, encoding)
     assert found.faults == []
     assert [(line.name, line.email, line.section) for line in found.lines] == [("Zoë", "zoe@example.org", "North")]
 
 
-@pytest.mark.parametrize(("row", "word"), [
-    ("1,,a@example.org,,1", "name is missing"), (",Ada,a@example.org,,1", "number is missing"), ("1,Ada,not an address,,1", "not an e-mail"),
-    ("1,=cmd(),a@example.org,,1", 'begins with "="'), ("1,Ada,a@example.org,@x,1", 'begins with "@"'), ("1,Ada,a@example.org,,0", "weight is"),
-    ("1,Ada,a@example.org,,-1", "begins with"), ("1,Ada,a@example.org,,1e3", "weight is"), ("1,Ada,a@example.org,,1/0", "weight is"), ("1,Ada", "cells"),
-    ("1,Ada,a..b@example.org,,1", "not an e-mail"), ("1,Ada,@example.org,,1", "begins with")])
+@pytest.mark.parametrize(
+    ("row", "word"),
+    [
+        ("1,,a@example.org,,1", "name is missing"),
+        (",Ada,a@example.org,,1", "number is missing"),
+        ("1,Ada,not an address,,1", "not an e-mail"),
+        ("1,=cmd(),a@example.org,,1", 'begins with "="'),
+        ("1,Ada,a@example.org,@x,1", 'begins with "@"'),
+        ("1,Ada,a@example.org,,0", "weight is"),
+        ("1,Ada,a@example.org,,-1", "begins with"),
+        ("1,Ada,a@example.org,,1e3", "weight is"),
+        ("1,Ada,a@example.org,,1/0", "weight is"),
+        ("1,Ada", "cells"),
+        ("1,Ada,a..b@example.org,,1", "not an e-mail"),
+        ("1,Ada,@example.org,,1", "begins with"),
+    ],
+)
 def test_a_fault_names_its_line(row, word):
     found = parse(HEAD + "9,Good,good@example.org,,3/2\n" + row + "\n")
     assert [fault.line for fault in found.faults if word in fault.what] == [3]
@@ -50,7 +78,15 @@ def test_doubles_name_both_lines():
     assert "line 2" in found.faults[0].what
 
 
-@pytest.mark.parametrize(("content", "code"), [(b"", "roll.empty"), (b"name,email\nAda,a@b.org\n", "roll.header"), (b"number,name,name\n", "roll.header"), (b"\x00\x01", "roll.binary")])
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "roll.empty"),
+        (b"name,email\nAda,a@b.org\n", "roll.header"),
+        (b"number,name,name\n", "roll.header"),
+        (b"\x00\x01", "roll.binary"),
+    ],
+)
 def test_a_file_that_is_no_roll_is_refused(content, code):
     with pytest.raises(DeliberateError) as refused:
         parse(content)
@@ -68,7 +104,9 @@ def office(engine):
 
 def upload(engine, assembly, sam, text):
     with Session(engine) as db, db.begin():
-        made = rolls.upload(make_act(db, db.get_one(Assembly, assembly.id), db.get_one(Member, sam.id)), "roll.csv", text.encode())
+        made = rolls.upload(
+            make_act(db, db.get_one(Assembly, assembly.id), db.get_one(Member, sam.id)), "roll.csv", text.encode()
+        )
         import_id = made.id
     rolls.look(engine, import_id)
     return import_id
@@ -80,9 +118,19 @@ def test_a_roll_is_compared_then_applied_whole(office):
     with Session(engine) as db, db.begin():
         made = db.get_one(RollImport, import_id)
         assert made.state == "ready"
-        assert made.report["summary"] == {"lines": 2, "new": 1, "changed": 1, "unchanged": 0, "missing": 1, "faults": 0, "encoding": "utf-8"}
+        assert made.report["summary"] == {
+            "lines": 2,
+            "new": 1,
+            "changed": 1,
+            "unchanged": 0,
+            "missing": 1,
+            "faults": 0,
+            "encoding": "utf-8",
+        }
         assert {field for field, _, _ in made.report["changed"][0]["fields"]} == {"name", "email", "section", "weight"}
-        counts = rolls.apply(make_act(db, db.get_one(Assembly, assembly.id), db.get_one(Member, sam.id)), made, end_missing=False)
+        counts = rolls.apply(
+            make_act(db, db.get_one(Assembly, assembly.id), db.get_one(Member, sam.id)), made, end_missing=False
+        )
     assert counts == {"new": 1, "changed": 1, "ended": 0}
     with Session(engine) as db:
         rows = {m.number: (m.name, m.section, m.weight) for m in db.scalars(select(Member))}
@@ -105,12 +153,15 @@ def test_a_roll_with_faults_changes_nothing(office):
 
 
 def test_a_roll_that_changed_meanwhile_is_not_applied(office):
-    engine, assembly, sam, ada = office
+    engine, assembly, sam, _ada = office
     import_id = upload(engine, assembly, sam, HEAD + "A1,Ada,,North,1\n")
     with Session(engine) as db, db.begin():
         make_member(db, db.get_one(Assembly, assembly.id), "New", number="X9")
     with Session(engine) as db, db.begin(), pytest.raises(DeliberateError, match=r"roll\.changed"):
-        rolls.apply(make_act(db, db.get_one(Assembly, assembly.id), db.get_one(Member, sam.id)), db.get_one(RollImport, import_id))
+        rolls.apply(
+            make_act(db, db.get_one(Assembly, assembly.id), db.get_one(Member, sam.id)),
+            db.get_one(RollImport, import_id),
+        )
 
 
 def test_only_the_secretary_imports(office):
@@ -136,6 +187,7 @@ def test_an_invitation_is_accepted_once_even_by_two_at_once(office):
                 done.append(invitations.accept(db, token).id)
         except Exception as error:
             refused.append(error)
+
     threads = [threading.Thread(target=accept) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -151,7 +203,12 @@ def test_an_invitation_is_accepted_once_even_by_two_at_once(office):
 def test_a_new_invitation_ends_the_one_before(office):
     engine, assembly, sam, _ = office
     with Session(engine) as db, db.begin():
-        member = members.add(make_act(db, db.get_one(Assembly, assembly.id), db.get_one(Member, sam.id)), "I1", "Ines", "ines@example.org")
+        member = members.add(
+            make_act(db, db.get_one(Assembly, assembly.id), db.get_one(Member, sam.id)),
+            "I1",
+            "Ines",
+            "ines@example.org",
+        )
         first = invitations.issue(db, member)
         second = invitations.issue(db, member)
         db.flush()

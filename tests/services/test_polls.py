@@ -26,7 +26,10 @@ def chair(db):
 
 
 def entries(act, kind):
-    return [ledger.content(row) for row in act.db.scalars(select(LedgerEntry).where(LedgerEntry.kind == kind).order_by(LedgerEntry.idx))]
+    return [
+        ledger.content(row)
+        for row in act.db.scalars(select(LedgerEntry).where(LedgerEntry.kind == kind).order_by(LedgerEntry.idx))
+    ]
 
 
 def test_opening_freezes_question_rules_and_roll(db, chair):
@@ -35,7 +38,7 @@ def test_opening_freezes_question_rules_and_roll(db, chair):
     assert poll.state == "open" and found["roll"]["size"] == 2 and found["roll"]["weight"] == "2"
     assert found["rules"]["roll"] == {"heads": 2, "weight": "2"}
     assert [o["id"] for o in found["options"]] == ["yes", "no", "abstain"]
-    said, = entries(chair, "poll.opened")
+    (said,) = entries(chair, "poll.opened")
     assert said["data"]["definition"] == hashlib.sha256(poll.definition).hexdigest()
     assert set(said["data"]["ledgers"]) == {"poll", "box"}
 
@@ -67,21 +70,27 @@ def test_editing_replaces_options(db, chair):
     poll = make_poll(chair, "irv", opened=False)
     polls.edit(chair, poll, polls.Spec("Board", "", "scottish-stv", [("Di", "Mill"), ("Ed", "")], 1))
     db.expire_all()
-    assert [(o.key, o.name, o.about) for o in poll.options] == [("o1", "Di", "Mill"), ("o2", "Ed", "")] and poll.method == "scottish-stv"
+    assert [(o.key, o.name, o.about) for o in poll.options] == [
+        ("o1", "Di", "Mill"),
+        ("o2", "Ed", ""),
+    ] and poll.method == "scottish-stv"
 
 
-@pytest.mark.parametrize(("over", "field"), [
-    ({"title": " "}, "title"),
-    ({"method": "dictator"}, "method"),
-    ({"method": "irv", "options": ("Ada", "ADA")}, "options"),
-    ({"method": "irv", "options": ()}, "options"),
-    ({"method": "scottish-stv", "seats": 0}, "seats"),
-    ({"rules": {"threshold": "3/2"}}, "threshold"),
-    ({"rules": {"quorum": "most"}}, "quorum"),
-    ({"opens_at": now() - timedelta(days=1)}, "opens_at"),
-    ({"closes_at": now() - timedelta(days=1)}, "closes_at"),
-    ({"opens_at": now() + timedelta(days=2), "closes_at": now() + timedelta(days=1)}, "closes_at"),
-])
+@pytest.mark.parametrize(
+    ("over", "field"),
+    [
+        ({"title": " "}, "title"),
+        ({"method": "dictator"}, "method"),
+        ({"method": "irv", "options": ("Ada", "ADA")}, "options"),
+        ({"method": "irv", "options": ()}, "options"),
+        ({"method": "scottish-stv", "seats": 0}, "seats"),
+        ({"rules": {"threshold": "3/2"}}, "threshold"),
+        ({"rules": {"quorum": "most"}}, "quorum"),
+        ({"opens_at": now() - timedelta(days=1)}, "opens_at"),
+        ({"closes_at": now() - timedelta(days=1)}, "closes_at"),
+        ({"opens_at": now() + timedelta(days=2), "closes_at": now() + timedelta(days=1)}, "closes_at"),
+    ],
+)
 def test_a_mistake_names_its_field(chair, over, field):
     with pytest.raises(DeliberateError) as refused:
         make_poll(chair, opened=False, **over)
@@ -100,7 +109,9 @@ def test_who_may(db, chair):
 
 def test_the_clock_opens_and_closes(db, chair):
     moment = now()
-    poll = make_poll(chair, opened=False, opens_at=moment + timedelta(minutes=1), closes_at=moment + timedelta(minutes=2))
+    poll = make_poll(
+        chair, opened=False, opens_at=moment + timedelta(minutes=1), closes_at=moment + timedelta(minutes=2)
+    )
     assert polls.due(db, moment) == ([], [])
     later = make_act(db, chair.assembly, at=moment + timedelta(seconds=61))
     with pytest.raises(Conflict):
@@ -112,7 +123,7 @@ def test_the_clock_opens_and_closes(db, chair):
     end = make_act(db, chair.assembly, at=moment + timedelta(minutes=2, seconds=1))
     assert polls.stands(poll, end.now) == "closed" and polls.due(db, end.now) == ([], [poll])
     polls.close(end, poll, clock=True)
-    said, = entries(chair, "close")
+    (said,) = entries(chair, "close")
     assert said["data"]["reason"] == "clock" and "by" not in said
 
 
@@ -151,7 +162,9 @@ def test_a_void_needs_a_reason_and_closes_the_box(db, chair):
 
 
 def test_what_waits_for_a_member(engine, db, chair):
-    early, late, never = (make_poll(chair, closes_at=closes) for closes in (now() + timedelta(hours=1), now() + timedelta(hours=2), None))
+    early, late, never = (
+        make_poll(chair, closes_at=closes) for closes in (now() + timedelta(hours=1), now() + timedelta(hours=2), None)
+    )
     make_poll(chair, opened=False)
     assert polls.waiting(chair) == [early, late, never]
     cast = make_cast(early, chair.actor, "yes")
@@ -169,7 +182,13 @@ def found(act, poll):
 
 def test_preflight_says_what_to_consider(db, chair):
     poll = make_poll(chair, "irv", opened=False, options=tuple("ABCDEF"))
-    assert found(chair, poll) == {"roll": "pass", "secrecy": "warn", "rankings": "warn", "options": "pass", "close": "warn"}
+    assert found(chair, poll) == {
+        "roll": "pass",
+        "secrecy": "warn",
+        "rankings": "warn",
+        "options": "pass",
+        "close": "warn",
+    }
     for _ in range(10):
         make_member(db, chair.assembly)
     make_member(db, chair.assembly, weight=7)

@@ -31,15 +31,22 @@ def nothing(_act, _poll, _outcome):
 @pytest.fixture
 def hall(engine):
     """Make a poll with voters, cast ballots, and hand out what a test needs."""
+
     class Hall:
         def poll(self, *ballots, weights=(), **over):
             with Session(engine, expire_on_commit=False) as db, db.begin():
                 assembly = make_assembly(db)
                 self.chair = make_member(db, assembly, "Carla", ("chair",), entitled=False)
-                self.members = [make_member(db, assembly, weight=weights[n] if n < len(weights) else 1) for n in range(max(len(ballots), 3))]
+                self.members = [
+                    make_member(db, assembly, weight=weights[n] if n < len(weights) else 1)
+                    for n in range(max(len(ballots), 3))
+                ]
                 self.id = make_poll(make_act(db, assembly, self.chair), **over).id
                 poll = db.get_one(Poll, self.id)
-                casts = [make_cast(poll, member, *ballot, key=f"{n:032x}") for n, (member, ballot) in enumerate(zip(self.members, ballots, strict=False))]
+                casts = [
+                    make_cast(poll, member, *ballot, key=f"{n:032x}")
+                    for n, (member, ballot) in enumerate(zip(self.members, ballots, strict=False))
+                ]
             vote(engine, casts)
             return self
 
@@ -52,10 +59,15 @@ def hall(engine):
         def published(self, decide=nothing):
             self(tally)
             while waiting := self(lambda act, poll: results.awaiting(poll)):
-                self(lambda act, poll, w=waiting: results.draw(act, poll, w["tied"][-1], "Drawn from a hat before two witnesses."))
+                self(
+                    lambda act, poll, w=waiting: results.draw(
+                        act, poll, w["tied"][-1], "Drawn from a hat before two witnesses."
+                    )
+                )
                 self(tally)
             self(lambda act, poll: results.publish(act, poll, decide, unique_accepted=True))
             return self
+
     return Hall()
 
 
@@ -123,7 +135,7 @@ def test_the_ledger_says_nothing_of_the_outcome_before_publication(hall, engine)
     hall(tally)
     with Session(engine) as db:
         entry = db.scalars(select(LedgerEntry).where(LedgerEntry.kind == "poll.tallied")).one()
-        assert set(ledger.content(entry)["data"]) == {"count"}
+        assert set(ledger.content(entry)["data"]) == {"sealed"}
 
 
 def test_unique_rankings_must_be_seen(hall):
@@ -137,12 +149,24 @@ def test_unique_rankings_must_be_seen(hall):
 
 KINDS = {
     "motion open": {"ballots": (("yes",), ("no",), ("yes",), ()), "mode": "open"},
-    "motion confidential": {"ballots": (("yes",), ("no",), ("abstain",), ("no",)), "rules": {"quorum": "1/2", "threshold": "2/3", "strict": False}},
+    "motion confidential": {
+        "ballots": (("yes",), ("no",), ("abstain",), ("no",)),
+        "rules": {"quorum": "1/2", "threshold": "2/3", "strict": False},
+    },
     "motion weighted": {"ballots": (("yes",), ("no",), ("yes",)), "weights": ("3/2", "5", "1/3"), "mode": "open"},
     "choice": {"ballots": (("o1",), ("o2",), ("o2",), ()), "method": "plurality"},
     "irv": {"ballots": (("o1", "o2"), ("o2", "o1"), ("o3", "o2"), ("o1",), ("o2",), ("o2", "o3"), ()), "method": "irv"},
-    "stv": {"ballots": (("o1", "o2"), ("o1", "o3"), ("o1",), ("o2", "o3"), ("o3",), ("o3", "o1"), ("o1", "o3")), "method": "scottish-stv", "seats": 2},
-    "stv open": {"ballots": (("o1", "o2"), ("o1", "o3"), ("o1",), ("o3",)), "method": "scottish-stv", "seats": 2, "mode": "open"},
+    "stv": {
+        "ballots": (("o1", "o2"), ("o1", "o3"), ("o1",), ("o2", "o3"), ("o3",), ("o3", "o1"), ("o1", "o3")),
+        "method": "scottish-stv",
+        "seats": 2,
+    },
+    "stv open": {
+        "ballots": (("o1", "o2"), ("o1", "o3"), ("o1",), ("o3",)),
+        "method": "scottish-stv",
+        "seats": 2,
+        "mode": "open",
+    },
 }
 
 
@@ -164,7 +188,15 @@ def test_a_package_verifies_itself(hall, engine, tmp_path, name):
         assert reconciliation.look(db, poll).balances, reconciliation.look(db, poll)
     found = audits.of(file)
     assert [one for one in found if one.result == "FAIL"] == []
-    assert {one.id for one in found if one.result == "PASS"} >= {"integrity", "signature", "ledger", "eligibility", "revote", "tally", "formats"}
+    assert {one.id for one in found if one.result == "PASS"} >= {
+        "integrity",
+        "signature",
+        "ledger",
+        "eligibility",
+        "revote",
+        "tally",
+        "formats",
+    }
     assert audits.of(file) == found
 
 
@@ -196,7 +228,11 @@ def test_the_roll_call_names_everybody(hall, engine):
     with Session(engine) as db:
         poll = db.get_one(Poll, hall.id)
         call, total = results.roll_call(db, poll)
-        assert total == 3 and sorted((voter.ballot or {"marks": ["-"]})["marks"][0] for voter in call) == ["-", "no", "yes"]
+        assert total == 3 and sorted((voter.ballot or {"marks": ["-"]})["marks"][0] for voter in call) == [
+            "-",
+            "no",
+            "yes",
+        ]
         named, one = results.roll_call(db, poll, q=hall.members[0].name.upper())
         assert named[0].ballot["marks"] == ["yes"] and one >= 1
         assert results.roll_call(db, poll, limit=2, offset=2)[0] == call[2:]
@@ -214,10 +250,14 @@ def test_nothing_in_a_confidential_poll_links_member_and_ballot(hall, engine):
     with Session(engine) as db:
         poll = db.get_one(Poll, hall.id)
         box = [ledger.content(entry) for entry in ledger.read(db, poll.box)]
-        assert all(set(entry) == {"v", "kind", "data"} and set(entry["data"]) == {"ballot", "nonce", "weight"} for entry in box)
+        assert all(
+            set(entry) == {"v", "kind", "data"} and set(entry["data"]) == {"ballot", "nonce", "weight"} for entry in box
+        )
         log = [ledger.content(entry) for entry in ledger.read(db, poll.ledger) if entry.kind == "participate"]
         assert all(set(entry) == {"v", "kind", "data", "prev"} and set(entry["data"]) == {"roll"} for entry in log)
-        assert {entry["data"]["roll"] for entry in log} == {definitions.roll_id(member, poll) for member in hall.members[:2]}
+        assert {entry["data"]["roll"] for entry in log} == {
+            definitions.roll_id(member, poll) for member in hall.members[:2]
+        }
 
 
 def test_a_time_that_is_over_needs_no_close_to_be_written(hall):

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deliberate.core.formats import record
-from deliberate.core.ledger import canonical, checkpoint, entries, merkle, note, tiles
+from deliberate.core.ledger import canonical, checkpoint, merkle, note, receipt, tiles
 from deliberate.models import Ledger, Poll
 from deliberate.services import checkpoints, decisions, packages, polls, receipts, results
 from deliberate.verifier import main, verify
@@ -29,9 +29,17 @@ def build(engine, method="irv", mode="confidential", weights=(1, 1, 1, 1, 1), ba
         chair = make_member(db, assembly, "Carla", ("chair",), entitled=False)
         voters = [make_member(db, assembly, weight=weight) for weight in weights]
         poll = make_poll(make_act(db, assembly, chair), method, mode=mode, revote="until_close", **over)
-    marks = ballots or ([("yes",), ("yes",), ("no",), ("abstain",), ()] if method == "motion" else
-                        [("o1",), ("o2",), ("o1",), ("o3",), ()] if method == "plurality" else [("o1", "o2"), ("o1",), ("o3", "o2"), ("o2", "o1"), ("o2",)])
-    casts = [make_cast(poll, voter, *mark, key=f"{n:032x}") for n, (voter, mark) in enumerate(zip(voters, marks, strict=False), 1)]
+    marks = ballots or (
+        [("yes",), ("yes",), ("no",), ("abstain",), ()]
+        if method == "motion"
+        else [("o1",), ("o2",), ("o1",), ("o3",), ()]
+        if method == "plurality"
+        else [("o1", "o2"), ("o1",), ("o3", "o2"), ("o2", "o1"), ("o2",)]
+    )
+    casts = [
+        make_cast(poll, voter, *mark, key=f"{n:032x}")
+        for n, (voter, mark) in enumerate(zip(voters, marks, strict=False), 1)
+    ]
     leaves = vote(engine, casts)
     if len(casts) > 1:
         again = ("no",) if method == "motion" else ("o1",) if method == "plurality" else ("o1", "o3")
@@ -54,6 +62,7 @@ def made(tmp_path_factory):
     """Packages of every method and mode, made once on SQLite."""
     from deliberate.models import engine as make_engine
     from deliberate.services.migrations import migrate
+
     found = {}
     for method in ("motion", "plurality", "irv", "scottish-stv"):
         for mode in ("open", "confidential"):
@@ -74,7 +83,11 @@ def pack(changed, sign=True, key=KEY):
     """A package of these files with a manifest that fits, signed by a key."""
     rest = {name: data for name, data in changed.items() if not name.startswith("manifest.")}
     definition = json.loads(changed["definition.json"])
-    return record.build(rest, definition["poll"], definition["origins"]["poll"], key)[1] if sign else record.archive(changed)
+    return (
+        record.build(rest, definition["poll"], definition["origins"]["poll"], key)[1]
+        if sign
+        else record.archive(changed)
+    )
 
 
 def check(data, tmp_path, **given):
@@ -95,7 +108,11 @@ def test_an_untouched_package_agrees(made, which, tmp_path):
 
 
 def entries_of(all_files, name):
-    return [json.loads(body) for path in sorted(p for p in all_files if p.startswith(f"log/{name}/tile/entries/")) for body in tiles.unbundle(all_files[path])]
+    return [
+        json.loads(body)
+        for path in sorted(p for p in all_files if p.startswith(f"log/{name}/tile/entries/"))
+        for body in tiles.unbundle(all_files[path])
+    ]
 
 
 def relog(all_files, name, bodies, key=KEY):
@@ -112,7 +129,9 @@ def relog(all_files, name, bodies, key=KEY):
         data = canonical.encode(body)
         prev = merkle.leaf_hash(data).hex()
         chained.append(data)
-    head = checkpoint.sign(checkpoint.Head(origin, len(chained), merkle.root([merkle.leaf_hash(b) for b in chained])), key)
+    head = checkpoint.sign(
+        checkpoint.Head(origin, len(chained), merkle.root([merkle.leaf_hash(b) for b in chained])), key
+    )
     return kept | record.log(name, chained, head.encode(), {})
 
 
@@ -121,6 +140,7 @@ def edit(path, change):
         value = json.loads(all_files[path])
         change(value)
         return all_files | {path: canonical.encode(value)}
+
     return run
 
 
@@ -128,70 +148,221 @@ def in_log(name, change):
     def run(all_files):
         bodies = entries_of(all_files, name)
         return relog(all_files, name, change(bodies) or bodies)
+
     return run
 
 
 def drop_last_ballot(bodies):
     at = max(n for n, body in enumerate(bodies) if body["kind"] in ("cast", "replace"))
-    return bodies[:at] + bodies[at + 1:]
+    return bodies[:at] + bodies[at + 1 :]
 
 
 def double_ballot(bodies):
     at = min(n for n, body in enumerate(bodies) if body["kind"] == "cast")
-    return [*bodies[:at + 1], bodies[at], *bodies[at + 1:]]
+    return [*bodies[: at + 1], bodies[at], *bodies[at + 1 :]]
 
 
 def first(kind, change):
     def run(bodies):
         change(next(body for body in bodies if body["kind"] == kind))
+
     return run
 
 
 def add_after_close(bodies):
     at = next(n for n, body in enumerate(bodies) if body["kind"] == "close")
-    return [*bodies[:at + 1], next(body for body in bodies if body["kind"] in ("cast", "participate")), *bodies[at + 1:]]
+    return [
+        *bodies[: at + 1],
+        next(body for body in bodies if body["kind"] in ("cast", "participate")),
+        *bodies[at + 1 :],
+    ]
 
 
 TAMPERING = {
     "winner": ("irv", "confidential", edit("tally/rounds.json", lambda v: v.update(winners=["Cy"])), "tally"),
-    "round total": ("scottish-stv", "open", edit("tally/rounds.json", lambda v: v["rounds"][0]["votes"].update(Ada="9.00000")), "tally"),
+    "round total": (
+        "scottish-stv",
+        "open",
+        edit("tally/rounds.json", lambda v: v["rounds"][0]["votes"].update(Ada="9.00000")),
+        "tally",
+    ),
     "quota": ("scottish-stv", "confidential", edit("tally/rounds.json", lambda v: v.update(quota="1")), "tally"),
-    "inequality": ("motion", "open", edit("tally/rounds.json", lambda v: v["tests"][0].update(holds=not v["tests"][0]["holds"])), "tally"),
-    "outcome": ("motion", "confidential", edit("tally/rounds.json", lambda v: v.update(outcome="lost" if v["outcome"] == "carried" else "carried")), "tally"),
+    "inequality": (
+        "motion",
+        "open",
+        edit("tally/rounds.json", lambda v: v["tests"][0].update(holds=not v["tests"][0]["holds"])),
+        "tally",
+    ),
+    "outcome": (
+        "motion",
+        "confidential",
+        edit("tally/rounds.json", lambda v: v.update(outcome="lost" if v["outcome"] == "carried" else "carried")),
+        "tally",
+    ),
     "seats": ("scottish-stv", "open", edit("definition.json", lambda v: v.update(seats=1)), "definition"),
     "option": ("irv", "open", edit("definition.json", lambda v: v["options"][0].update(name="Eve")), "definition"),
     "question": ("motion", "open", edit("definition.json", lambda v: v.update(question="Another?")), "definition"),
-    "threshold": ("motion", "open", edit("definition.json", lambda v: v["rules"].update(threshold="1/9")), "definition"),
-    "rules in the opening": ("motion", "open", in_log("poll", first("open", lambda e: e["data"]["rules"].update(threshold="1/9"))), "definition"),
+    "threshold": (
+        "motion",
+        "open",
+        edit("definition.json", lambda v: v["rules"].update(threshold="1/9")),
+        "definition",
+    ),
+    "rules in the opening": (
+        "motion",
+        "open",
+        in_log("poll", first("open", lambda e: e["data"]["rules"].update(threshold="1/9"))),
+        "definition",
+    ),
     "ballot dropped": ("irv", "open", in_log("poll", drop_last_ballot), "ledger"),
     "box ballot dropped": ("irv", "confidential", in_log("box", drop_last_ballot), "ledger"),
     "ballot doubled": ("plurality", "open", in_log("poll", double_ballot), "uniqueness"),
     "box ballot doubled": ("plurality", "confidential", in_log("box", double_ballot), "uniqueness"),
     "box not sorted": ("irv", "confidential", in_log("box", lambda b: b[::-1]), "ledger"),
-    "ballot changed": ("plurality", "open", in_log("poll", first("cast", lambda e: e["data"]["ballot"].update(marks=["o3"]))), "ledger"),
-    "weight changed": ("irv", "open", in_log("poll", first("cast", lambda e: e["data"].update(weight="5"))), "eligibility"),
-    "box weight changed": ("irv", "confidential", in_log("box", first("cast", lambda e: e["data"].update(weight="5"))), "eligibility"),
-    "off the roll": ("irv", "open", in_log("poll", first("cast", lambda e: e["data"].update(roll="ab" * 32))), "eligibility"),
-    "participant off the roll": ("irv", "confidential", in_log("poll", first("participate", lambda e: e["data"].update(roll="ab" * 32))), "eligibility"),
+    "ballot changed": (
+        "plurality",
+        "open",
+        in_log("poll", first("cast", lambda e: e["data"]["ballot"].update(marks=["o3"]))),
+        "ledger",
+    ),
+    "weight changed": (
+        "irv",
+        "open",
+        in_log("poll", first("cast", lambda e: e["data"].update(weight="5"))),
+        "eligibility",
+    ),
+    "box weight changed": (
+        "irv",
+        "confidential",
+        in_log("box", first("cast", lambda e: e["data"].update(weight="5"))),
+        "eligibility",
+    ),
+    "off the roll": (
+        "irv",
+        "open",
+        in_log("poll", first("cast", lambda e: e["data"].update(roll="ab" * 32))),
+        "eligibility",
+    ),
+    "participant off the roll": (
+        "irv",
+        "confidential",
+        in_log("poll", first("participate", lambda e: e["data"].update(roll="ab" * 32))),
+        "eligibility",
+    ),
     "entry after the close": ("irv", "open", in_log("poll", add_after_close), "window"),
-    "late ballot": ("irv", "open", in_log("poll", first("cast", lambda e: e.update(at="2099-01-01T00:00:00.000Z"))), "window"),
-    "early ballot": ("irv", "open", in_log("poll", first("cast", lambda e: e.update(at="1999-01-01T00:00:00.000Z"))), "window"),
-    "opening moved": ("motion", "open", edit("definition.json", lambda v: v.update(opens_at="2020-01-01T00:00:00.000Z")), "window"),
-    "time smuggled into the box": ("irv", "confidential", in_log("box", first("cast", lambda e: e.update(at="2026-01-01T00:00:00.000Z"))), "schema"),
-    "identity smuggled into the box": ("irv", "confidential", in_log("box", first("cast", lambda e: e["data"].update(roll="ab" * 32))), "schema"),
-    "unreduced weight": ("irv", "open", in_log("poll", first("cast", lambda e: e["data"].update(weight="2/2"))), "schema"),
+    "late ballot": (
+        "irv",
+        "open",
+        in_log("poll", first("cast", lambda e: e.update(at="2099-01-01T00:00:00.000Z"))),
+        "window",
+    ),
+    "early ballot": (
+        "irv",
+        "open",
+        in_log("poll", first("cast", lambda e: e.update(at="1999-01-01T00:00:00.000Z"))),
+        "window",
+    ),
+    "opening moved": (
+        "motion",
+        "open",
+        edit("definition.json", lambda v: v.update(opens_at="2020-01-01T00:00:00.000Z")),
+        "window",
+    ),
+    "time smuggled into the box": (
+        "irv",
+        "confidential",
+        in_log("box", first("cast", lambda e: e.update(at="2026-01-01T00:00:00.000Z"))),
+        "schema",
+    ),
+    "identity smuggled into the box": (
+        "irv",
+        "confidential",
+        in_log("box", first("cast", lambda e: e["data"].update(roll="ab" * 32))),
+        "schema",
+    ),
+    "unreduced weight": (
+        "irv",
+        "open",
+        in_log("poll", first("cast", lambda e: e["data"].update(weight="2/2"))),
+        "schema",
+    ),
     "unknown kind": ("irv", "open", in_log("poll", first("cast", lambda e: e.update(kind="conjure"))), "schema"),
-    "foreign replacement": ("irv", "open", in_log("poll", first("replace", lambda e: e["data"].update(replaces="ab" * 32))), "revote"),
+    "foreign replacement": (
+        "irv",
+        "open",
+        in_log("poll", first("replace", lambda e: e["data"].update(replaces="ab" * 32))),
+        "revote",
+    ),
     "replacement hidden": ("irv", "confidential", lambda f: f | {"replaced.jsonl": b""}, "revote"),
-    "roll row added": ("irv", "open", lambda f: f | {"roll.jsonl": f["roll.jsonl"] + canonical.encode({"name": "X", "roll": "ff" * 32, "weight": "1"}) + b"\n"}, "eligibility"),
-    "roll weight changed": ("motion", "confidential", lambda f: f | {"roll.jsonl": f["roll.jsonl"].replace(b'"weight":"1"', b'"weight":"2"', 1)}, "eligibility"),
-    "CSV row changed": ("irv", "open", lambda f: f | {"ballots.csv": f["ballots.csv"].replace(b"o3", b"o1", 2)}, "formats"),
-    "BLT row lost": ("irv", "confidential", lambda f: f | {"ballots.blt": b"\n".join(f["ballots.blt"].split(b"\n")[:1] + f["ballots.blt"].split(b"\n")[2:])}, "formats"),
-    "JSON ballots changed": ("plurality", "open", edit("ballots.json", lambda v: v["ballots"][0].update(count=99)), "formats"),
-    "box head at the close": ("irv", "confidential", in_log("poll", first("close", lambda e: e["data"]["box"].update(size=1))), "ledger"),
-    "embedded head": ("irv", "confidential", in_log("assembly", first("poll.closed", lambda e: e["data"]["ledgers"]["poll"].update(root="ab" * 32))), "ledger"),
-    "tile changed": ("irv", "open", lambda f: f | {p: d[:-1] + b"x" for p, d in f.items() if p.startswith("log/poll/tile/0/")}, "ledger"),
-    "count of another poll": ("irv", "open", in_log("poll", first("result", lambda e: e["data"].update(count="ab" * 32))), "tally"),
+    "roll row added": (
+        "irv",
+        "open",
+        lambda f: (
+            f
+            | {
+                "roll.jsonl": f["roll.jsonl"]
+                + canonical.encode({"name": "X", "roll": "ff" * 32, "weight": "1"})
+                + b"\n"
+            }
+        ),
+        "eligibility",
+    ),
+    "roll weight changed": (
+        "motion",
+        "confidential",
+        lambda f: f | {"roll.jsonl": f["roll.jsonl"].replace(b'"weight":"1"', b'"weight":"2"', 1)},
+        "eligibility",
+    ),
+    "CSV row changed": (
+        "irv",
+        "open",
+        lambda f: f | {"ballots.csv": f["ballots.csv"].replace(b"o3", b"o1", 2)},
+        "formats",
+    ),
+    "BLT row lost": (
+        "irv",
+        "confidential",
+        lambda f: (
+            f | {"ballots.blt": b"\n".join(f["ballots.blt"].split(b"\n")[:1] + f["ballots.blt"].split(b"\n")[2:])}
+        ),
+        "formats",
+    ),
+    "JSON ballots changed": (
+        "plurality",
+        "open",
+        edit("ballots.json", lambda v: v["ballots"][0].update(count=99)),
+        "formats",
+    ),
+    "box head at the close": (
+        "irv",
+        "confidential",
+        in_log("poll", first("close", lambda e: e["data"]["box"].update(size=1))),
+        "ledger",
+    ),
+    "embedded head": (
+        "irv",
+        "confidential",
+        in_log("assembly", first("poll.closed", lambda e: e["data"]["ledgers"]["poll"].update(root="ab" * 32))),
+        "ledger",
+    ),
+    "tile changed": (
+        "irv",
+        "open",
+        lambda f: f | {p: d[:-1] + b"x" for p, d in f.items() if p.startswith("log/poll/tile/0/")},
+        "ledger",
+    ),
+    "count changed before publication": (
+        "irv",
+        "confidential",
+        in_log("assembly", first("poll.tallied", lambda e: e["data"].update(sealed="ab" * 32))),
+        "tally",
+    ),
+    "count of another poll": (
+        "irv",
+        "open",
+        in_log("poll", first("result", lambda e: e["data"].update(count="ab" * 32))),
+        "tally",
+    ),
 }
 
 
@@ -210,7 +381,11 @@ def test_a_byte_changed_anywhere_breaks_integrity(made, which, tmp_path):
     for path, data in whole.items():
         if path.startswith("manifest") or not data:
             continue
-        found = check(pack(whole | {path: data[:-1] + bytes([data[-1] ^ 1])}, sign=False), tmp_path) if path != "definition.json" else {"integrity": None}
+        found = (
+            check(pack(whole | {path: data[:-1] + bytes([data[-1] ^ 1])}, sign=False), tmp_path)
+            if path != "definition.json"
+            else {"integrity": None}
+        )
         if found["integrity"] is not None:
             assert found["integrity"].result == "FAIL", path
 
@@ -245,9 +420,13 @@ def test_receipts_and_kept_heads(engine, tmp_path):
     (tmp_path / "p").write_text(receipt.promise)
     (tmp_path / "t").write_text(receipt.proof)
     (tmp_path / "h").write_bytes(head.note)
-    for given in ({"receipts": [str(tmp_path / "p")]}, {"receipts": [str(tmp_path / "t")]}, {"checkpoints": [str(tmp_path / "h")]}):
+    for given in (
+        {"receipts": [str(tmp_path / "p")]},
+        {"receipts": [str(tmp_path / "t")]},
+        {"checkpoints": [str(tmp_path / "h")]},
+    ):
         assert check(data, tmp_path, **given)["receipt"].result == "PASS", given
-    lost = entries.promise(box, "ab" * 32, "at the close", KEY)
+    lost = receipt.promise(box, "ab" * 32, "at the close", KEY)
     (tmp_path / "l").write_text(lost)
     assert "not kept" in check(data, tmp_path, receipts=[str(tmp_path / "l")])["receipt"].says
     forked = checkpoint.sign(checkpoint.Head(origin, 2, b"\x01" * 32), KEY)
@@ -263,7 +442,11 @@ def test_a_package_is_the_same_on_both_databases_and_twice(engine, tmp_path):
 
 @pytest.mark.parametrize(("method", "mode"), [("motion", "confidential"), ("irv", "open")])
 def test_a_poll_in_which_nobody_voted(engine, method, mode, tmp_path):
-    data, *_ = build(engine, method, mode, weights=(1,), ballots=[()]) if method == "motion" else build(engine, method, mode, weights=("1/2", "3/2"), ballots=[("o1",), ("o2",)])
+    data, *_ = (
+        build(engine, method, mode, weights=(1,), ballots=[()])
+        if method == "motion"
+        else build(engine, method, mode, weights=("1/2", "3/2"), ballots=[("o1",), ("o2",)])
+    )
     assert not [f.says for f in check(data, tmp_path).values() if f.result == "FAIL"]
 
 
@@ -273,11 +456,15 @@ def hostile():
         with zipfile.ZipFile(out, "w") as archive:
             add(archive)
         return out.getvalue()
+
     yield "empty", b""
     yield "no zip", b"PK\x03\x04 but not really" * 20
     yield "no files", zipped(lambda a: None)
     yield "deep", zipped(lambda a: (a.writestr("definition.json", b"[" * 100_000), a.writestr("manifest.json", b"{}")))
-    yield "odd text", zipped(lambda a: (a.writestr("definition.json", '{"v":"\u202e"}'), a.writestr("manifest.json", b"\xff")))
+    yield (
+        "odd text",
+        zipped(lambda a: (a.writestr("definition.json", '{"v":"\u202e"}'), a.writestr("manifest.json", b"\xff"))),
+    )
     yield "escape", zipped(lambda a: (a.writestr("../../etc/passwd", b"x"), a.writestr("manifest.json", b"{}")))
 
 
@@ -311,12 +498,14 @@ def test_the_command_stands_alone(made, tmp_path):
     """It runs without the rest of the project in sight: nothing of it is imported."""
     path = tmp_path / "record.zip"
     path.write_bytes(made["irv", "confidential"])
-    script = ("import sys, runpy; sys.argv = ['verify', sys.argv[1], '--json']\n"
-              "try: runpy.run_module('deliberate.verifier', run_name='__main__')\n"
-              "except SystemExit as end:\n"
-              "  mine = [m for m in sys.modules if m.startswith('deliberate.') and not m.startswith('deliberate.verifier')]\n"
-              "  assert not mine and 'numpy' not in sys.modules and 'sqlalchemy' not in sys.modules, mine\n"
-              "  sys.exit(end.code)")
+    script = (
+        "import sys, runpy; sys.argv = ['verify', sys.argv[1], '--json']\n"
+        "try: runpy.run_module('deliberate.verifier', run_name='__main__')\n"
+        "except SystemExit as end:\n"
+        "  mine = [m for m in sys.modules if m.startswith('deliberate.') and not m.startswith('deliberate.verifier')]\n"
+        "  assert not mine and 'numpy' not in sys.modules and 'sqlalchemy' not in sys.modules, mine\n"
+        "  sys.exit(end.code)"
+    )
     done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)

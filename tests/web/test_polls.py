@@ -74,14 +74,26 @@ def test_a_motion_from_preparing_to_its_result(house, mode):
     assert "2 x 2 = 4 &gt; 1 x 3 = 3: carried" in result
     assert ("Roll call" in result) == (mode == "open")
     twin = house.browser().get(f"{address}.json").json
-    assert twin["state"] == "published" and twin["count"]["outcome"] == "carried" and twin["turnout"] == {"voted": 3, "roll": 6}
+    assert (
+        twin["state"] == "published"
+        and twin["count"]["outcome"] == "carried"
+        and twin["turnout"] == {"voted": 3, "roll": 6}
+    )
 
 
 @pytest.mark.parametrize(("method", "seats"), [("irv", "1"), ("scottish-stv", "2")])
 def test_a_ranked_election(house, method, seats):
-    address = prepare(house, method=method, seats=seats, options="Ada Okafor | Mill Street\nBo Berg\nCy Cruz", mode="confidential")
-    for name, ranks in (("Ada", {"rank_o1": "1", "rank_o2": "2"}), ("Bo", {"rank_o1": "1"}), ("Carla", {"rank_o1": "1"}), ("Cy", {"rank_o3": "1", "rank_o2": "2"}),
-                        ("Sam", {"rank_o3": "1"}), ("Tove", {"rank_o2": "1", "rank_o1": "2"})):
+    address = prepare(
+        house, method=method, seats=seats, options="Ada Okafor | Mill Street\nBo Berg\nCy Cruz", mode="confidential"
+    )
+    for name, ranks in (
+        ("Ada", {"rank_o1": "1", "rank_o2": "2"}),
+        ("Bo", {"rank_o1": "1"}),
+        ("Carla", {"rank_o1": "1"}),
+        ("Cy", {"rank_o3": "1", "rank_o2": "2"}),
+        ("Sam", {"rank_o3": "1"}),
+        ("Tove", {"rank_o2": "1", "rank_o1": "2"}),
+    ):
         cast(house, name, address, **ranks)
     result = count_and_publish(house, address)
     assert "Ada Okafor" in result and "Mill Street" in result and "<svg" in result
@@ -107,7 +119,9 @@ def test_the_same_form_twice_gives_the_same_receipt(house):
         assert again.request.path == receipt.request.path
         with Session(house.engine) as db:
             poll = find(house, address)
-            assert db.scalar(select(func.count()).select_from(Participation).where(Participation.poll_id == poll.id)) == 1
+            assert (
+                db.scalar(select(func.count()).select_from(Participation).where(Participation.poll_id == poll.id)) == 1
+            )
 
 
 def test_a_second_form_is_refused(house):
@@ -179,7 +193,12 @@ def test_errors_keep_the_form_of_a_poll(house):
 def test_a_prepared_poll_can_be_changed(house):
     carla = house.browser("Carla")
     form = carla.get("/polls/new").forms[0]
-    form["title"], form["method"], form["options"], form["closes_at"] = "Board", "scottish-stv", "Ada | Mill\nBo\nCy", ""
+    form["title"], form["method"], form["options"], form["closes_at"] = (
+        "Board",
+        "scottish-stv",
+        "Ada | Mill\nBo\nCy",
+        "",
+    )
     form["seats"] = "2"
     page = form.submit().follow()
     edit = page.click("Change the poll").forms[0]
@@ -262,7 +281,13 @@ def test_the_record_balances_and_holds_every_file(house):
     package = house.browser().get(f"{address}/record.zip")
     with zipfile.ZipFile(io.BytesIO(package.body)) as made:
         names = made.namelist()
-        assert {"manifest.json", "definition.json", "ballots.csv", "log/box/checkpoint", "log/assembly/checkpoint"} <= set(names)
+        assert {
+            "manifest.json",
+            "definition.json",
+            "ballots.csv",
+            "log/box/checkpoint",
+            "log/assembly/checkpoint",
+        } <= set(names)
         for name in names:
             assert house.browser().get(f"{address}/record/{name}").body == made.read(name)
     house.browser().get(f"{address}/record/../../secret", status=404)
@@ -318,13 +343,27 @@ def test_pages_ask_few_questions(house, queries):
     for name, second in (("Ada", "2"), ("Bo", "2"), ("Cy", "3")):
         cast(house, name, address, **{"rank_o1": "1", f"rank_o{second}": "2"})
     for browser in (house.browser(), house.browser("Sam"), house.browser("Carla")):
-        for path in ("/polls", address, f"{address}/rules", f"{address}/screen", f"{address}/record", f"{address}.json"):
+        for path in (
+            "/polls",
+            address,
+            f"{address}/rules",
+            f"{address}/screen",
+            f"{address}/record",
+            f"{address}.json",
+        ):
             asked = queries(lambda p=path, b=browser: b.get(p))
             assert len(asked) <= 12, (path, asked)
     assert len(queries(lambda: house.browser("Tove").get(f"{address}/ballot"))) <= 12
     count_and_publish(house, address, accept=True)
     house.browser().get(f"{address}/record.zip")
-    for path in (address, f"{address}/rules", f"{address}/screen", f"{address}/record", f"{address}.json", f"{address}/record.zip"):
+    for path in (
+        address,
+        f"{address}/rules",
+        f"{address}/screen",
+        f"{address}/record",
+        f"{address}.json",
+        f"{address}/record.zip",
+    ):
         asked = queries(lambda p=path: house.browser("Sam").get(p))
         assert len(asked) <= 12, (path, asked)
 

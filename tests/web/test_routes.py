@@ -23,7 +23,9 @@ def town(house):
     """A motion, an amendment, a contribution, a draft and an open poll; a member with each office."""
     with Session(house.engine, expire_on_commit=False) as db, db.begin():
         for office in OFFICES:
-            member = make_member(db, db.get_one(Assembly, house.assembly.id), f"The {office}", (office,), entitled=False)
+            member = make_member(
+                db, db.get_one(Assembly, house.assembly.id), f"The {office}", (office,), entitled=False
+            )
             house.tokens[office] = make_login(db, member)
         ada = db.get_one(Member, house.members["Ada"].id)
         act = make_act(db, db.get_one(Assembly, house.assembly.id), ada)
@@ -33,10 +35,26 @@ def town(house):
         amendment = amendments.submit(act, motion, base, text, "Why not")
         said = debate.say(act, motion, "A good thing", "for")
         draft = motions.save_draft(act, Writing("A draft", "Text"))
-        poll = make_poll(make_act(db, db.get_one(Assembly, house.assembly.id), db.get_one(Member, house.members["Carla"].id)))
-        parts = {"motion": motion.public_id, "amendment": amendment.public_id, "comment": said.public_id, "draft": draft.public_id,
-                 "poll": poll.public_id, "member": ada.public_id, "login": "x", "token": "x", "role": "1", "import": "x", "idx": "0",
-                 "leaf": "0" * 64, "kind": "promise", "place": "ideas", "path": "definition.json"}
+        poll = make_poll(
+            make_act(db, db.get_one(Assembly, house.assembly.id), db.get_one(Member, house.members["Carla"].id))
+        )
+        parts = {
+            "motion": motion.public_id,
+            "amendment": amendment.public_id,
+            "comment": said.public_id,
+            "draft": draft.public_id,
+            "poll": poll.public_id,
+            "member": ada.public_id,
+            "login": "x",
+            "token": "x",
+            "role": "1",
+            "import": "x",
+            "idx": "0",
+            "leaf": "0" * 64,
+            "kind": "promise",
+            "place": "ideas",
+            "path": "definition.json",
+        }
     return house, parts
 
 
@@ -85,7 +103,9 @@ def test_every_answer_carries_the_headers(town, method):
     for route in ROUTES:
         response = getattr(browser, method)(path(route, parts), status="*")
         policy = response.headers["Content-Security-Policy"]
-        assert "default-src 'none'" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy, route.name
+        assert "default-src 'none'" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy, (
+            route.name
+        )
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         assert response.headers["Referrer-Policy"] == "no-referrer"
         assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
@@ -101,12 +121,26 @@ def test_a_form_without_its_token_is_refused(town):
 
 def test_a_form_from_another_site_is_refused(town):
     house, parts = town
-    response = house.browser("Bo").post(f"/motions/{parts['motion']}/support", headers={"Sec-Fetch-Site": "cross-site"}, status="*")
+    response = house.browser("Bo").post(
+        f"/motions/{parts['motion']}/support", headers={"Sec-Fetch-Site": "cross-site"}, status="*"
+    )
     assert response.status_int == 403
 
 
-@pytest.mark.parametrize("odd", ["/motions/%00", "/motions/..%2f..%2fetc", "/record/99999999999", "/?q=%ff", "/motions?page=-1", "/motions?page=x&show=%00",
-                                 "/search?q=%22%27)(*%26", "/motions/" + "a" * 3000, "/members?q=%25"])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "/motions/%00",
+        "/motions/..%2f..%2fetc",
+        "/record/99999999999",
+        "/?q=%ff",
+        "/motions?page=-1",
+        "/motions?page=x&show=%00",
+        "/search?q=%22%27)(*%26",
+        "/motions/" + "a" * 3000,
+        "/members?q=%25",
+    ],
+)
 def test_odd_addresses_get_a_page_and_no_trace(house, odd):
     response = house.browser("Sam").get(odd, status="*")
     assert response.status_int < 500, response.status_int

@@ -24,8 +24,12 @@ class Standing:
     def __init__(self, base: Text, units: Sequence[Unit], among: Sequence[Unit] = ()) -> None:
         for one, other in combinations(units, 2):
             if overlap.clash(one, other):
-                raise Conflict(f"{one.name} and {other.name} cannot both stand.", "They change the same words.",
-                               "Decide between them first.", "amendment.clash")
+                raise Conflict(
+                    f"{one.name} and {other.name} cannot both stand.",
+                    "They change the same words.",
+                    "Decide between them first.",
+                    "amendment.clash",
+                )
         self.base = base
         orders: dict[tuple[Any, ...], Order] = {}
         for unit in [*among, *units]:
@@ -93,7 +97,9 @@ def splice(clause: Clause, found: Sequence[Hunk], order: Mapping[tuple[Any, ...]
 
 def _set(clause: Clause, found: Sequence[Hunk]) -> Clause:
     for hunk in found:
-        clause = replace(clause, level=int(hunk.value)) if hunk.attribute == "level" else replace(clause, kind=hunk.value)
+        clause = (
+            replace(clause, level=int(hunk.value)) if hunk.attribute == "level" else replace(clause, kind=hunk.value)
+        )
     return clause
 
 
@@ -141,7 +147,9 @@ def rebase(unit: Unit, base: Text, applied: Sequence[Unit], among: Sequence[Unit
         if rival is not None:
             collides.append((hunk, rival))
         else:
-            kept.append(_shift(hunk, standing, keys, min(standing.order.get(hunk.key, (unit.order, n)), (unit.order, n))))
+            kept.append(
+                _shift(hunk, standing, keys, min(standing.order.get(hunk.key, (unit.order, n)), (unit.order, n)))
+            )
     return Rebased(replace(unit, hunks=tuple(kept)), tuple(absorbed), tuple(collides))
 
 
@@ -159,7 +167,7 @@ def _shift(hunk: Hunk, standing: Standing, keys: Sequence[tuple[Any, ...]], mine
 
 def _offset(hunk: Hunk, before: Sequence[str], others: Sequence[Hunk], standing: Standing, mine: Order) -> int:
     """Where the hunk begins in the changed clause, in characters."""
-    at = len("".join(before[:hunk.a]))
+    at = len("".join(before[: hunk.a]))
     for other in others:
         if other.a < other.b:
             earlier = other.b <= hunk.a
@@ -178,7 +186,9 @@ def _at(hunk: Hunk, text: str, start: int, end: int) -> Hunk:
         edges.append(edges[-1] + len(token))
     a = max(n for n, edge in enumerate(edges) if edge <= start)
     b = min(n for n, edge in enumerate(edges) if edge >= end)
-    return replace(hunk, a=a, b=b, old=text[edges[a]:edges[b]], new=text[edges[a]:start] + hunk.new + text[end:edges[b]])
+    return replace(
+        hunk, a=a, b=b, old=text[edges[a] : edges[b]], new=text[edges[a] : start] + hunk.new + text[end : edges[b]]
+    )
 
 
 @dataclass(frozen=True)

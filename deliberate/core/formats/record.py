@@ -68,8 +68,10 @@ def log(name: str, bodies: Sequence[bytes], head: bytes, earlier: Mapping[int, b
 
 def manifest(files: Mapping[str, bytes], poll: str, edition: str = "public") -> bytes:
     """``manifest.json``: every other file with its size and hash. Its SHA-256 is the package's id."""
-    listed = [{"path": path, "size": len(files[path]), "sha256": hashlib.sha256(files[path]).hexdigest()}
-              for path in sorted(files)]
+    listed = [
+        {"path": path, "size": len(files[path]), "sha256": hashlib.sha256(files[path]).hexdigest()}
+        for path in sorted(files)
+    ]
     return canonical.encode({"v": 1, "edition": edition, "poll": poll, "files": listed})
 
 
@@ -102,8 +104,12 @@ def write(files: Mapping[str, bytes], out: IO[bytes]) -> None:
     """
     for path in files:
         if not _PATH.fullmatch(path):
-            raise DeliberateError(f'"{path[:80]}" cannot be a path in a record package.',
-                                  "Paths are plain ASCII names.", "", "record.path")
+            raise DeliberateError(
+                f'"{path[:80]}" cannot be a path in a record package.',
+                "Paths are plain ASCII names.",
+                "",
+                "record.path",
+            )
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as made:
         for path in sorted(files):
             info = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))

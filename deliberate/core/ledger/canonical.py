@@ -59,8 +59,10 @@ def _check(value: Any, depth: int) -> None:
         if not -LIMIT < value < LIMIT:
             _refuse(f"The integer {value} is too large.", "Integers are smaller than 2^53; write larger ones as text.")
     elif kind is not bool and value is not None:
-        _refuse(f"A value of type {kind.__name__} has no canonical form.",
-                "Write numbers that are not whole as text, such as 3/2.")
+        _refuse(
+            f"A value of type {kind.__name__} has no canonical form.",
+            "Write numbers that are not whole as text, such as 3/2.",
+        )
 
 
 def _text(value: str) -> None:

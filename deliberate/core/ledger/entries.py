@@ -55,7 +55,9 @@ BOX: dict[str, Kind] = {
 }
 """Kinds of a box ledger: no time, no identity, no order."""
 EMBEDDED: dict[str, tuple[str, ...]] = {
-    "poll.opened": ("ledgers", "definition"), "poll.closed": ("ledgers",), "poll.tallied": ("count",),
+    "poll.opened": ("ledgers", "definition"),
+    "poll.closed": ("ledgers",),
+    "poll.tallied": ("count",),
     "poll.published": ("ledgers", "count", "level"),
 }
 """What acts on a poll must say in the assembly ledger; any ``noun.done`` may say more."""
@@ -75,7 +77,9 @@ def _whole(value: Any) -> bool:
 
 def _ballot(value: Any) -> bool:
     return isinstance(value, Mapping) and (set(value), value.get("kind")) in (
-        ({"kind", "marks"}, "choice"), ({"kind", "ranks"}, "ranking"))
+        ({"kind", "marks"}, "choice"),
+        ({"kind", "ranks"}, "ranking"),
+    )
 
 
 def _text(value: Any) -> bool:
@@ -87,11 +91,30 @@ def _object(value: Any) -> bool:
 
 
 _FIELDS: dict[str, Callable[[Any], bool]] = {
-    "definition": _hex, "roll_root": _hex, "roll": _hex, "replaces": _hex, "count": _hex, "input": _hex, "how": _hex,
-    "nonce": lambda value: isinstance(value, str) and _HEX32.fullmatch(value) is not None, "weight": _weight,
-    "ballot": _ballot, "roll_size": _whole, "ballots": _whole, "participations": _whole, "unique": _whole,
-    "method": _text, "code": _text, "reason": _text, "level": lambda value: value in ("full", "auditors"),
-    "rules": _object, "keys": _object, "witness": _object, "lot": _object, "box": _object, "ledgers": _object,
+    "definition": _hex,
+    "roll_root": _hex,
+    "roll": _hex,
+    "replaces": _hex,
+    "count": _hex,
+    "input": _hex,
+    "how": _hex,
+    "nonce": lambda value: isinstance(value, str) and _HEX32.fullmatch(value) is not None,
+    "weight": _weight,
+    "ballot": _ballot,
+    "roll_size": _whole,
+    "ballots": _whole,
+    "participations": _whole,
+    "unique": _whole,
+    "method": _text,
+    "code": _text,
+    "reason": _text,
+    "level": lambda value: value in ("full", "auditors"),
+    "rules": _object,
+    "keys": _object,
+    "witness": _object,
+    "lot": _object,
+    "box": _object,
+    "ledgers": _object,
 }
 
 
@@ -121,8 +144,16 @@ def parse_moment(text: str) -> datetime:
     _refuse(f'"{text[:40]}" is not a moment.', "One is written 2026-11-24T11:20:31.123Z.")
 
 
-def body(ledger: str, kind: str, *, data: Mapping[str, Any], at: datetime | None = None, by: str | None = None,
-         subject: str | None = None, prev: str | None = None) -> bytes:
+def body(
+    ledger: str,
+    kind: str,
+    *,
+    data: Mapping[str, Any],
+    at: datetime | None = None,
+    by: str | None = None,
+    subject: str | None = None,
+    prev: str | None = None,
+) -> bytes:
     """Canonical bytes of one entry. ledger: assembly, poll or box; what is None is left out.
 
     Raises DeliberateError ``ledger.entry`` for what the kind does not allow, ``ledger.long`` above 65,535 bytes.
@@ -133,8 +164,12 @@ def body(ledger: str, kind: str, *, data: Mapping[str, Any], at: datetime | None
     check(ledger, made)
     encoded = canonical.encode(made)
     if len(encoded) > LONGEST:
-        raise DeliberateError(f"An entry has {len(encoded)} bytes.", f"A ledger takes {LONGEST} at most.",
-                              "Put the long text in by its hash.", "ledger.long")
+        raise DeliberateError(
+            f"An entry has {len(encoded)} bytes.",
+            f"A ledger takes {LONGEST} at most.",
+            "Put the long text in by its hash.",
+            "ledger.long",
+        )
     return encoded
 
 

@@ -38,7 +38,7 @@ class Frontier:
     @classmethod
     def load(cls, size: int, data: bytes) -> Frontier:
         """From what :meth:`dump` gave."""
-        return cls(size, [data[at:at + SIZE] for at in range(0, len(data), SIZE)])
+        return cls(size, [data[at : at + SIZE] for at in range(0, len(data), SIZE)])
 
     def dump(self) -> bytes:
         """The hashes, largest subtree first, joined."""
@@ -95,12 +95,14 @@ def of(leaves: Iterable[bytes]) -> Subtree:
 
 def aligned(full: Callable[[int, int], bytes]) -> Subtree:
     """The subtree function over ``full(level, index)``: the hash of 2^level leaves from leaf index * 2^level on."""
+
     def subtree(start: int, end: int) -> bytes:
         count = end - start
         if count & (count - 1) == 0:
             return full(count.bit_length() - 1, start // count)
         middle = start + _split(count)
         return node_hash(subtree(start, middle), subtree(middle, end))
+
     return subtree
 
 

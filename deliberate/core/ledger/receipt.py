@@ -28,19 +28,28 @@ def typed(text: str) -> tuple[str, ...]:
 
     Raises DeliberateError ``receipt.words``, with the word that is none.
     """
-    found = [_word(given) for given in re.findall(r"[^\s,.\-]+", text.lower())]
+    found = re.findall(r"[^\s,.\-]+", text.lower())
     if len(found) != COUNT:
-        raise DeliberateError(f"{len(found)} words were given.", "A receipt has six.",
-                              "Type all six, with blanks between them.", "receipt.words", {"words": "Type six words."})
-    return tuple(found)
+        raise DeliberateError(
+            f"{len(found)} words were given.",
+            "A receipt has six.",
+            "Type all six, with blanks between them.",
+            "receipt.words",
+            {"words": "Type six words."},
+        )
+    return tuple(_word(given) for given in found)
 
 
 def _word(given: str) -> str:
     word = WORDS[_PLACES.get(given[:4], 0)]
     if len(given) < 4 or not word.startswith(given):
-        raise DeliberateError(f'"{given[:30]}" is not a word of a receipt.', "There are 2,048 such words.",
-                              "Compare it with your receipt.", "receipt.words",
-                              {"words": f'"{given[:30]}" is not one of the words.'})
+        raise DeliberateError(
+            f'"{given[:30]}" is not a word of a receipt.',
+            "There are 2,048 such words.",
+            "Compare it with your receipt.",
+            "receipt.words",
+            {"words": f'"{given[:30]}" is not one of the words.'},
+        )
     return word
 
 

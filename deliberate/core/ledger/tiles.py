@@ -54,10 +54,10 @@ def unbundle(data: bytes) -> list[bytes]:
     """The entries of a bundle. Raises DeliberateError ``ledger.tile``."""
     found, start = [], 0
     while start < len(data):
-        end = start + 2 + int.from_bytes(data[start:start + 2], "big")
+        end = start + 2 + int.from_bytes(data[start : start + 2], "big")
         if len(data) < max(end, start + 2):
             raise _bad("An entry bundle is cut short.", "Its lengths do not fit.")
-        found.append(data[start + 2:end])
+        found.append(data[start + 2 : end])
         start = end
     return found
 
@@ -65,19 +65,20 @@ def unbundle(data: bytes) -> list[bytes]:
 def files(bodies: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
     """Every tile and entry bundle of a ledger with these entries: (path, bytes)."""
     for number, start in enumerate(range(0, len(bodies), WIDTH)):
-        part = bodies[start:start + WIDTH]
+        part = bodies[start : start + WIDTH]
         yield path("entries", number, len(part)), bundle(part)
     hashes, level = [merkle.leaf_hash(body) for body in bodies], 0
     while hashes:
         for number, start in enumerate(range(0, len(hashes), WIDTH)):
-            row = hashes[start:start + WIDTH]
+            row = hashes[start : start + WIDTH]
             yield path(level, number, len(row)), b"".join(row)
         whole = len(hashes) // WIDTH * WIDTH
-        hashes, level = [merkle.root(hashes[start:start + WIDTH]) for start in range(0, whole, WIDTH)], level + 1
+        hashes, level = [merkle.root(hashes[start : start + WIDTH]) for start in range(0, whole, WIDTH)], level + 1
 
 
 def subtree(size: int, fetch: Fetch) -> merkle.Subtree:
     """The subtree function of a ledger that is read from its tiles, for proofs: O(log n) tiles each."""
+
     def full(level: int, index: int) -> bytes:
         tile, inside = divmod(level, BITS)
         number, first = divmod(index << inside, WIDTH)
@@ -85,7 +86,8 @@ def subtree(size: int, fetch: Fetch) -> merkle.Subtree:
         data = fetch(name)
         if len(data) != width * merkle.SIZE:
             raise _bad(f"{name} has {len(data)} bytes.", f"A tile of {width} hashes has {width * merkle.SIZE}.")
-        return merkle.root(data[n * merkle.SIZE:(n + 1) * merkle.SIZE] for n in range(first, first + (1 << inside)))
+        return merkle.root(data[n * merkle.SIZE : (n + 1) * merkle.SIZE] for n in range(first, first + (1 << inside)))
+
     return merkle.aligned(full)
 
 

@@ -7,7 +7,8 @@ The order is that of the alphabet and part of the format: a word taken out or pu
 
 from __future__ import annotations
 
-WORDS: tuple[str, ...] = tuple("""
+WORDS: tuple[str, ...] = tuple(
+    """
 able about above accent account acorn across action actor adapt adept adjust admire adopt advance adverb advice
 aerial affair affirm afford afloat afoot after again agenda agile agree ahead aided aisle ajar alarm album alcove
 alder alert algebra alike alive alley allow almond aloe aloft alone aloud alpine also alter always amateur amaze
@@ -122,4 +123,5 @@ white wicker wide widget wild willow wind wine wing winner winter wire wisdom wi
 wood wool word work world worthy woven wrap wreath wren wrinkle wrist yacht yard yarn year yeast yellow yeoman yield
 yodel yoga yogurt yolk yonder young youth zeal zebra zenith zephyr zero zest zigzag zinc zipper zircon zodiac zone
 zoom
-""".split())
+""".split()
+)

@@ -39,8 +39,15 @@ def metrics(request: Request) -> Response:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     local = request.client_addr in ("127.0.0.1", "::1") and not token
     if not local and not (token and secrets.compare_digest(given, token)):
-        raise Forbidden("The metrics are closed.", "They are for this machine, or for those who have the token.", "", "metrics.token")
+        raise Forbidden(
+            "The metrics are closed.",
+            "They are for this machine, or for those who have the token.",
+            "",
+            "metrics.token",
+        )
     ENTRIES.set(request.db.scalar(select(func.sum(Ledger.size))) or 0)
     OPEN.set(request.db.scalar(select(func.count()).select_from(Poll).where(Poll.state == "open")) or 0)
-    MAILS.set(request.db.scalar(select(func.count()).select_from(OutboxMessage).where(OutboxMessage.sent_at.is_(None))) or 0)
+    MAILS.set(
+        request.db.scalar(select(func.count()).select_from(OutboxMessage).where(OutboxMessage.sent_at.is_(None))) or 0
+    )
     return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -414,11 +414,11 @@ def test_receipts_and_kept_heads(engine, tmp_path):
             checkpoints.sign(db, one, KEY)
     with Session(engine) as db:
         poll = db.get_one(Poll, poll_id)
-        receipt = receipts.find(db, poll, leaves[0], KEY, poll.closed_at)
+        found = receipts.find(db, poll, leaves[0], KEY, poll.closed_at)
         head = checkpoints.latest(db, poll.assembly.ledger)
         origin, box = poll.ledger.origin, poll.box.origin
-    (tmp_path / "p").write_text(receipt.promise)
-    (tmp_path / "t").write_text(receipt.proof)
+    (tmp_path / "p").write_text(found.promise)
+    (tmp_path / "t").write_text(found.proof)
     (tmp_path / "h").write_bytes(head.note)
     for given in (
         {"receipts": [str(tmp_path / "p")]},

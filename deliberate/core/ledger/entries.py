@@ -57,14 +57,18 @@ BOX: dict[str, Kind] = {
 EMBEDDED: dict[str, tuple[str, ...]] = {
     "poll.opened": ("ledgers", "definition"),
     "poll.closed": ("ledgers",),
-    "poll.tallied": ("count",),
-    "poll.published": ("ledgers", "count", "level"),
+    "poll.tallied": ("sealed",),
+    "poll.published": ("ledgers", "count", "seal", "level"),
 }
 """What acts on a poll must say in the assembly ledger; any ``noun.done`` may say more."""
 
 
 def _hex(value: Any) -> bool:
     return isinstance(value, str) and _HEX64.fullmatch(value) is not None
+
+
+def _hex32(value: Any) -> bool:
+    return isinstance(value, str) and _HEX32.fullmatch(value) is not None
 
 
 def _weight(value: Any) -> bool:
@@ -98,7 +102,9 @@ _FIELDS: dict[str, Callable[[Any], bool]] = {
     "count": _hex,
     "input": _hex,
     "how": _hex,
-    "nonce": lambda value: isinstance(value, str) and _HEX32.fullmatch(value) is not None,
+    "sealed": _hex,
+    "seal": _hex32,
+    "nonce": _hex32,
     "weight": _weight,
     "ballot": _ballot,
     "roll_size": _whole,

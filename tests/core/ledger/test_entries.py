@@ -167,8 +167,13 @@ def test_the_assembly_ledger_takes_any_noun_done():
 
 def test_acts_on_polls_carry_what_the_contract_embeds():
     heads = {"poll": {"origin": "o", "size": 1, "root": A}}
-    data = {"ledgers": heads, "count": A, "level": "full", "more": "allowed"}
+    data = {"ledgers": heads, "count": A, "seal": "0" * 32, "level": "full", "more": "allowed"}
     entries.body("assembly", "poll.published", at=AT, subject="poll:x", data=data)
+    entries.body("assembly", "poll.tallied", at=AT, subject="poll:x", data={"sealed": A})
+    refused("ledger.entry", entries.body, "assembly", "poll.tallied", at=AT, subject="poll:x", data={"count": A})
+    refused(
+        "ledger.entry", entries.body, "assembly", "poll.published", at=AT, subject="poll:x", data={**data, "seal": ""}
+    )
     refused(
         "ledger.entry",
         entries.body,

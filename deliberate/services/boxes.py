@@ -96,7 +96,7 @@ def open_box(state: BoxState, cast: Cast) -> str:
         if not state.revote:
             raise already("It cannot be changed in this poll. Your receipt shows that it is stored.")
         kind, data["replaces"] = "replace", leaf
-    body = entries.body(kind, at=cast.received, data=data, prev=state.prev or None)
+    body = entries.body("poll", kind, at=cast.received, data=data, prev=state.prev or None)
     leaf = state.append(kind, body)
     state.taken[cast.roll] = state.joined[cast.roll] = (leaf, key)
     state.cells[leaf] = Cell(leaf, body)
@@ -112,7 +112,9 @@ def confidential_box(state: BoxState, cast: Cast) -> str:
         if cell is not None:
             raise already("This form was already used. Load the ballot page again.")
         leaf = _put(state, key, "cast", {"ballot": cast.ballot, "nonce": cast.nonce, "weight": weight})
-        state.append("participate", entries.body("participate", data={"roll": cast.roll}, prev=state.prev or None))
+        state.append(
+            "participate", entries.body("poll", "participate", data={"roll": cast.roll}, prev=state.prev or None)
+        )
         state.taken[cast.roll] = state.joined[cast.roll] = ("", "")
         return leaf
     if cell is None:
@@ -136,7 +138,7 @@ def confidential_box(state: BoxState, cast: Cast) -> str:
 
 
 def _put(state: BoxState, key: str, kind: str, data: dict[str, Any]) -> str:
-    body = entries.body(kind, data=data)
+    body = entries.body("box", kind, data=data)
     cell = Cell(merkle.leaf_hash(body).hex(), body)
     state.pending[key] = (cell, False)
     state.cells[key] = cell

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deliberate.core.errors import Conflict
-from deliberate.core.ledger import canonical, entries, merkle
+from deliberate.core.formats import record
+from deliberate.core.ledger import canonical, entries
 from deliberate.models import Member, Poll, RollEntry, Version
 
 
@@ -26,14 +25,10 @@ class RollLine:
     weight: Fraction
     member: Member
 
-    def canonical(self) -> bytes:
-        """The bytes whose Merkle root is the roll root."""
-        return canonical.encode({"roll": self.roll, "weight": canonical.exact(self.weight)})
-
 
 def roll_id(member: Member, poll: Poll) -> str:
     """The member's value on the roll of this poll; two rolls cannot be joined by it."""
-    return hmac.new(member.salt, poll.public_id.encode(), hashlib.sha256).hexdigest()
+    return entries.roll_id(member.salt, poll.public_id)
 
 
 def electorate(db: Session, poll: Poll, now: datetime) -> list[RollLine]:
@@ -63,11 +58,7 @@ def freeze_roll(db: Session, poll: Poll, now: datetime) -> dict[str, Any]:
     db.add_all(
         RollEntry(poll_id=poll.id, roll=line.roll, member_id=line.member.id, weight=line.weight) for line in lines
     )
-    return {
-        "root": merkle.root([merkle.leaf_hash(line.canonical()) for line in lines]).hex(),
-        "size": len(lines),
-        "weight": canonical.exact(sum((line.weight for line in lines), Fraction(0))),
-    }
+    return record.roll_root((line.roll, line.weight) for line in lines)
 
 
 def roll_lines(db: Session, poll: Poll, named: bool) -> list[dict[str, str]]:

@@ -44,7 +44,7 @@ def append(
 ) -> LedgerEntry:
     """Append one entry and return its row. at: UTC; by: commitment of the member; data: canonical values."""
     held = lock(db, ledger)
-    body = entries.body(kind, at=at, by=by, subject=subject, data=data, prev=held.last or None)
+    body = entries.body(held.kind, kind, at=at, by=by, subject=subject, data=data, prev=held.last or None)
     return extend(db, held, [(kind, subject or "", body)])[-1]
 
 

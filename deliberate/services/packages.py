@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from deliberate.core.errors import Conflict, NotFound
 from deliberate.core.formats import Election, blt, csv, record
-from deliberate.core.ledger import canonical
 from deliberate.core.ledger.note import Signer
 from deliberate.core.tally import Option, Question
 from deliberate.models import Checkpoint, Ledger, LedgerEntry, Poll
@@ -60,12 +59,12 @@ def files(db: Session, poll: Poll, key: Signer) -> dict[str, bytes]:
     defined = definitions.read(poll)
     made: dict[str, bytes] = {
         "definition.json": poll.definition,
-        "roll.jsonl": record.lines(definitions.roll_lines(db, poll, named=poll.mode == "open")),
+        "roll.jsonl": record.roll(definitions.roll_lines(db, poll, named=poll.mode == "open")),
         "tally/rounds.json": poll.count,
         "tally/explain.md": explain(poll).encode(),
-        "replaced.jsonl": record.lines(results.superseded(db, poll)),
+        "replaced.jsonl": record.replaced(results.superseded(db, poll)),
         "rejected.jsonl": b"",
-        "code.json": canonical.encode({"v": 1, "version": _code(db, poll)}),
+        "code.json": record.code(_code(db, poll)),
     }
     made |= ballot_files(db, poll, defined)
     for name, (one, size) in _ledgers(db, poll).items():

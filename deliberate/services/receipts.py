@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deliberate.core.errors import DeliberateError, NotFound
-from deliberate.core.ledger import entries, proof
+from deliberate.core.ledger import proof, receipt
 from deliberate.models import Checkpoint, Ledger, LedgerEntry, Participation, Pending, Poll
 from deliberate.services import checkpoints, definitions
 
@@ -63,12 +63,12 @@ def find(db: Session, poll: Poll, leaf: str, key: Any, now: datetime) -> Receipt
             "receipt.none",
         )
     due = definitions.read(poll).get("closes_at", "at the close")
-    promise = entries.promise(ledger.origin, leaf, due, key)
+    promise = receipt.promise(ledger.origin, leaf, due, key)
     replaced = waits.replaced if waits is not None else _is_replaced(db, poll, leaf)
     index = size = text = None
     if row is not None:
         index, (size, text) = row.idx, _proof(db, ledger, row, leaf)
-    return Receipt(leaf, entries.words(leaf), promise, text, index, size, replaced)
+    return Receipt(leaf, receipt.words(leaf), promise, text, index, size, replaced)
 
 
 def _is_replaced(db: Session, poll: Poll, leaf: str) -> bool:
@@ -106,7 +106,7 @@ def _proof(db: Session, ledger: Ledger, row: LedgerEntry, leaf: str) -> tuple[in
 def look_up(db: Session, poll: Poll, words: str, file: bytes) -> str:
     """The leaf hash that six words or a receipt's file name. Raises DeliberateError that says what was expected."""
     if file:
-        found = entries.leaf_of(file)
+        found = receipt.leaf_of(file)
         if found is None:
             raise DeliberateError(
                 "This file is not a receipt.",
@@ -116,20 +116,12 @@ def look_up(db: Session, poll: Poll, words: str, file: bytes) -> str:
                 {"file": "This is not a receipt."},
             )
         return found
-    given = words.lower().split()
-    if len(given) != 6:
-        raise DeliberateError(
-            f"{len(given)} words were given.",
-            "A receipt has six.",
-            "Type all six, with blanks between them.",
-            "receipt.words",
-            {"words": "Type six words."},
-        )
-    prefix = entries.prefix_of(tuple(given))
+    given = receipt.typed(words)
+    prefix = receipt.prefix_of(given)
     ledger = _ballot_ledger(poll)
     for model in (LedgerEntry, Pending):
         for leaf in db.scalars(select(model.hash).where(model.ledger_id == ledger.id, model.hash.startswith(prefix))):
-            if list(entries.words(leaf)) == given:
+            if receipt.words(leaf) == given:
                 return str(leaf)
     raise NotFound(
         "There is no such ballot in this poll.",

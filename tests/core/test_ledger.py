@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from deliberate.core.errors import DeliberateError
 from deliberate.core.formats import record
-from deliberate.core.ledger import canonical, checkpoint, entries, merkle, note, proof, tiles
+from deliberate.core.ledger import canonical, checkpoint, entries, merkle, note, proof, receipt, tiles
 
 SIGNER = note.Signer("vote.example.org", bytes(range(32)))
 VALUES = st.recursive(
@@ -204,22 +204,22 @@ def test_bundles_are_read_back(bodies):
 
 
 def test_words_of_a_receipt_lead_back_to_its_leaf():
-    assert len(set(entries.WORDS)) == 2048
+    assert len(set(receipt.WORDS)) == 2048
     leaf = merkle.leaf_hash(b"ballot").hex()
-    six = entries.words(leaf)
+    six = receipt.words(leaf)
     assert len(six) == 6
-    assert leaf.startswith(entries.prefix_of(six))
+    assert leaf.startswith(receipt.prefix_of(six))
     with pytest.raises(DeliberateError, match=r"receipt\.words"):
-        entries.prefix_of(("nonsense",) * 6)
+        receipt.prefix_of(("nonsense",) * 6)
 
 
 def test_a_promise_is_signed_and_says_nothing_of_the_choice():
     leaf = merkle.leaf_hash(b"ballot").hex()
-    text = entries.promise("vote.example.org/a/polls/p/box", leaf, "at the close", SIGNER)
-    assert entries.read_promise(text, SIGNER.verifier) == ("vote.example.org/a/polls/p/box", leaf, "at the close")
-    assert entries.leaf_of(text.encode()) == leaf
+    text = receipt.promise("vote.example.org/a/polls/p/box", leaf, "at the close", SIGNER)
+    assert receipt.read_promise(text, SIGNER.verifier) == ("vote.example.org/a/polls/p/box", leaf, "at the close")
+    assert receipt.leaf_of(text.encode()) == leaf
     with pytest.raises(DeliberateError):
-        entries.read_promise(text.replace(leaf[:4], "0000" if leaf[:4] != "0000" else "1111"), SIGNER.verifier)
+        receipt.read_promise(text.replace(leaf[:4], "0000" if leaf[:4] != "0000" else "1111"), SIGNER.verifier)
 
 
 def test_moments_are_read_back():
@@ -229,7 +229,9 @@ def test_moments_are_read_back():
 
 def test_an_entry_has_a_limit():
     with pytest.raises(DeliberateError, match=r"ledger\.long"):
-        entries.body("x", data={"text": "a" * 70_000})
+        entries.body(
+            "assembly", "x.done", subject="x:y", at=datetime(2026, 1, 1, tzinfo=UTC), data={"text": "a" * 70_000}
+        )
 
 
 def test_a_package_is_the_same_in_any_order():

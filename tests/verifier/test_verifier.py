@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deliberate.core.formats import record
-from deliberate.core.ledger import canonical, checkpoint, entries, merkle, note, tiles
+from deliberate.core.ledger import canonical, checkpoint, merkle, note, receipt, tiles
 from deliberate.models import Ledger, Poll
 from deliberate.services import checkpoints, decisions, packages, polls, receipts, results
 from deliberate.verifier import main, verify
@@ -414,11 +414,11 @@ def test_receipts_and_kept_heads(engine, tmp_path):
             checkpoints.sign(db, one, KEY)
     with Session(engine) as db:
         poll = db.get_one(Poll, poll_id)
-        receipt = receipts.find(db, poll, leaves[0], KEY, poll.closed_at)
+        found = receipts.find(db, poll, leaves[0], KEY, poll.closed_at)
         head = checkpoints.latest(db, poll.assembly.ledger)
         origin, box = poll.ledger.origin, poll.box.origin
-    (tmp_path / "p").write_text(receipt.promise)
-    (tmp_path / "t").write_text(receipt.proof)
+    (tmp_path / "p").write_text(found.promise)
+    (tmp_path / "t").write_text(found.proof)
     (tmp_path / "h").write_bytes(head.note)
     for given in (
         {"receipts": [str(tmp_path / "p")]},
@@ -426,7 +426,7 @@ def test_receipts_and_kept_heads(engine, tmp_path):
         {"checkpoints": [str(tmp_path / "h")]},
     ):
         assert check(data, tmp_path, **given)["receipt"].result == "PASS", given
-    lost = entries.promise(box, "ab" * 32, "at the close", KEY)
+    lost = receipt.promise(box, "ab" * 32, "at the close", KEY)
     (tmp_path / "l").write_text(lost)
     assert "not kept" in check(data, tmp_path, receipts=[str(tmp_path / "l")])["receipt"].says
     forked = checkpoint.sign(checkpoint.Head(origin, 2, b"\x01" * 32), KEY)

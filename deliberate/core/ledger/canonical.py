@@ -17,6 +17,7 @@ from deliberate.core.errors import DeliberateError
 
 LIMIT = 2**53
 DEPTH = 64
+DIGITS = 4000
 _EXACT = re.compile(r"-?(0|[1-9][0-9]*)(/[1-9][0-9]*)?")
 _dump = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
@@ -72,12 +73,14 @@ def _text(value: str) -> None:
 
 
 def decode(data: bytes) -> Any:
-    """The value of canonical bytes. Raises DeliberateError ``ledger.canonical`` if the bytes are not its canonical form."""
+    """The value of canonical bytes.
+
+    Raises DeliberateError ``ledger.canonical`` for duplicate keys, floats, NaN, lone surrogates, text that is not NFC,
+    a BOM, nesting or integers beyond the limits, and any bytes that differ from the encoding of their own value.
+    """
     try:
-        value = json.loads(
-            data.decode("utf-8"), object_pairs_hook=_pairs, parse_float=_no_float, parse_constant=_no_float
-        )
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        value = _load(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, an integer of thousands of digits
         _refuse("The bytes are not JSON.", str(error)[:200])
     if encode(value) != data:
         _refuse("The bytes are not canonical.", "They differ from the encoding of their own value.")
@@ -95,23 +98,31 @@ def _no_float(text: str) -> NoReturn:
     _refuse(f"The number {text} is not whole.", "Floats differ between machines; exact numbers are text.")
 
 
+_load = json.JSONDecoder(object_pairs_hook=_pairs, parse_float=_no_float, parse_constant=_no_float).decode
+
+
 def normal(text: str) -> str:
     """The text in Unicode form NFC, with LF ends of line."""
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def exact(value: Fraction | int | Decimal) -> str:
-    """An exact number in lowest terms.
+    """An exact number in lowest terms. Raises DeliberateError for floats, NaN, infinity and thousands of digits.
 
     >>> exact(Fraction(6, 4)), exact(2), exact(Decimal("0.5"))
     ('3/2', '2', '1/2')
     """
-    return str(Fraction(value))
+    try:
+        if not isinstance(value, float | bool):
+            return str(Fraction(value))
+    except (ValueError, OverflowError):
+        pass
+    _refuse(f"A {type(value).__name__} is not an exact number.", "Whole numbers, fractions and decimals are.")
 
 
 def parse_exact(text: str) -> Fraction:
-    """The number that :func:`exact` wrote. Raises DeliberateError for any other spelling, such as ``1.0`` or ``2/4``."""
-    if _EXACT.fullmatch(text):
+    """The number that :func:`exact` wrote. Raises DeliberateError for other spellings, such as ``1.0`` or ``2/4``."""
+    if len(text) <= DIGITS and _EXACT.fullmatch(text):
         value = Fraction(text)
         if str(value) == text:
             return value

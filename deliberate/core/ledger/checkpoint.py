@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,9 +22,12 @@ class Head:
     extensions: tuple[str, ...] = ()
 
     def text(self) -> str:
-        """The lines that are signed."""
+        """The lines that are signed. Raises DeliberateError if they would not read back as this head."""
         lines = [self.origin, str(self.size), base64.b64encode(self.root).decode(), *self.extensions]
-        return "".join(f"{line}\n" for line in lines)
+        said = "".join(f"{line}\n" for line in lines)
+        if parse(said) != self:
+            raise note.refuse("This is not the head of a ledger.", "Origin and extensions are one line each.")
+        return said
 
 
 def parse(text: str) -> Head:
@@ -33,10 +35,7 @@ def parse(text: str) -> Head:
     lines = text.split("\n")
     if len(lines) < 4 or lines[-1] != "" or not all(lines[:-1]) or not _SIZE.fullmatch(lines[1]):
         raise note.refuse("This is not a checkpoint.", "It has an origin, a size and a root, each on a line.")
-    try:
-        root = base64.b64decode(lines[2], validate=True)
-    except binascii.Error as error:
-        raise note.refuse("The root of a checkpoint is not base64.") from error
+    root = note.unbase64(lines[2], "The root of a checkpoint")
     if len(root) != 32:
         raise note.refuse("The root of a checkpoint is not 32 bytes long.")
     return Head(lines[0], int(lines[1]), root, tuple(lines[3:-1]))

@@ -31,7 +31,7 @@ class Frontier:
     __slots__ = ("hashes", "size")
 
     def __init__(self, size: int = 0, hashes: Sequence[bytes] = ()) -> None:
-        if len(hashes) != size.bit_count() or any(len(h) != SIZE for h in hashes):
+        if size < 0 or len(hashes) != size.bit_count() or any(len(h) != SIZE for h in hashes):
             raise _bad("The frontier does not fit its size.")
         self.size, self.hashes = size, list(hashes)
 
@@ -84,9 +84,26 @@ Subtree = Callable[[int, int], bytes]
 """Hash of the leaves from the first index up to, without, the second."""
 
 
-def of(leaves: Sequence[bytes]) -> Subtree:
-    """The subtree function of a list of leaf hashes."""
-    return lambda start, end: root(leaves[start:end])
+def of(leaves: Iterable[bytes]) -> Subtree:
+    """The subtree function of leaf hashes: n hashes once, then O(log n) for each proof."""
+    levels = [list(leaves)]
+    while len(levels[-1]) > 1:
+        below = iter(levels[-1])
+        levels.append([node_hash(left, right) for left, right in zip(below, below, strict=False)])
+    return aligned(lambda level, index: levels[level][index])
+
+
+def aligned(full: Callable[[int, int], bytes]) -> Subtree:
+    """The subtree function over ``full(level, index)``: the hash of 2^level leaves from leaf index * 2^level on."""
+
+    def subtree(start: int, end: int) -> bytes:
+        count = end - start
+        if count & (count - 1) == 0:
+            return full(count.bit_length() - 1, start // count)
+        middle = start + _split(count)
+        return node_hash(subtree(start, middle), subtree(middle, end))
+
+    return subtree
 
 
 def prove_inclusion(index: int, size: int, subtree: Subtree) -> list[bytes]:
@@ -112,7 +129,7 @@ def prove_consistency(old: int, new: int, subtree: Subtree) -> list[bytes]:
         raise _bad(f"No proof leads from size {old} to {new}.")
     path: list[bytes] = []
     start, end, whole = 0, new, True
-    while old - start != end - start:
+    while old != end:
         middle = start + _split(end - start)
         if old <= middle:
             path.append(subtree(middle, end))
@@ -154,7 +171,7 @@ def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, path
     """Raise DeliberateError ``ledger.proof`` unless the newer tree begins with the older (RFC 9162, 2.1.4.2)."""
     if not 0 < old <= new:
         raise _bad(f"No proof leads from size {old} to {new}.")
-    if old == new:
+    if old == new:  # nothing is hashed, so the roots are only compared, whatever they are
         if path or old_root != new_root:
             raise _bad("Equal sizes have equal roots and an empty proof.")
         return

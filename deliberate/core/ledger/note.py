@@ -6,11 +6,11 @@ Source: c2sp.org/signed-note, c2sp.org/tlog-cosignature.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -19,11 +19,24 @@ from deliberate.core.errors import DeliberateError
 
 ED25519, COSIGNATURE = 0x01, 0x04
 MOST, LONGEST = 100, 1_000_000
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\ud800-\udfff]")
 _LINE = re.compile(r"— (\S+) ([A-Za-z0-9+/]+={0,2})")
 
 
 def refuse(what: str, why: str = "") -> DeliberateError:
+    """The refusal ``ledger.note``, to be raised."""
     return DeliberateError(what, why, "", "ledger.note")
+
+
+def unbase64(text: str, what: str) -> bytes:
+    """The bytes of padded standard base64 in its only spelling. Raises DeliberateError naming ``what`` it should be."""
+    try:
+        made = base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise refuse(f"{what} is not base64.") from error
+    if base64.b64encode(made).decode() != text:
+        raise refuse(f"{what} is not base64 in its only spelling.", "Equal bytes must have equal text.")
+    return made
 
 
 def key_id(name: str, kind: int, public: bytes) -> bytes:
@@ -49,21 +62,22 @@ class Verifier:
     @classmethod
     def parse(cls, vkey: str) -> Verifier:
         """From ``name+keyid+base64``. Raises DeliberateError if the parts do not fit each other."""
-        try:
-            name, shown, rest = vkey.split("+", 2)
-            data = base64.b64decode(rest, validate=True)
-            found = cls(check_name(name), data[0], data[1:])
-        except (ValueError, IndexError, binascii.Error) as error:
-            raise refuse("This is not a verifier key.", "It has the form name+keyid+base64.") from error
+        name, shown, rest = ([*vkey.split("+", 2), "", ""])[:3]
+        data = unbase64(rest, "A verifier key")
+        if not data:
+            raise refuse("This is not a verifier key.", "It has the form name+keyid+base64.")
+        found = cls(check_name(name), data[0], data[1:])
         if found.kind not in (ED25519, COSIGNATURE) or len(found.public) != 32 or found.id.hex() != shown:
             raise refuse("The verifier key is damaged.", "Its id, type or length does not fit.")
         return found
 
-    @property
+    @cached_property
     def id(self) -> bytes:
+        """The key id, 4 bytes."""
         return key_id(self.name, self.kind, self.public)
 
     def vkey(self) -> str:
+        """The key as ``name+keyid+base64``."""
         return f"{self.name}+{self.id.hex()}+{base64.b64encode(bytes([self.kind]) + self.public).decode()}"
 
     def verify(self, text: bytes, signature: bytes) -> int | None:
@@ -81,19 +95,23 @@ class Verifier:
 
 @dataclass(frozen=True)
 class Signer:
-    """A private key under its name. ``seed``: the 32 bytes of an Ed25519 key."""
+    """A private key under its name. ``seed``: the 32 bytes of an Ed25519 key, never shown."""
 
     name: str
-    seed: bytes
+    seed: bytes = field(repr=False)
 
-    @property
+    @cached_property
+    def _key(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self.seed)
+
+    @cached_property
     def verifier(self) -> Verifier:
-        public = Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw()
-        return Verifier(check_name(self.name), ED25519, public)
+        """The public key under the same name."""
+        return Verifier(check_name(self.name), ED25519, self._key.public_key().public_bytes_raw())
 
     def line(self, text: bytes) -> str:
         """The signature line for a text."""
-        signature = Ed25519PrivateKey.from_private_bytes(self.seed).sign(text)
+        signature = self._key.sign(text)
         return f"— {self.name} {base64.b64encode(self.verifier.id + signature).decode()}\n"
 
 
@@ -106,14 +124,16 @@ class Note:
 
 
 def sign(text: str, *signers: Signer) -> str:
-    """The note. Raises DeliberateError unless the text ends in LF and holds no control character."""
+    """The note. Raises DeliberateError unless the text ends in LF, holds no control character, and somebody signs."""
     if not text.endswith("\n") or _controls(text):
         raise refuse("This text cannot be signed.", "It must end in LF and hold no other control character.")
+    if not signers:
+        raise refuse("Nobody signs this text.", "A note carries at least one signature.")
     return text + "\n" + "".join(signer.line(text.encode()) for signer in signers)
 
 
 def _controls(text: str) -> bool:
-    return any((ord(char) < 0x20 and char != "\n") or ord(char) == 0x7F for char in text)
+    return _CONTROL.search(text) is not None
 
 
 def split(note: str | bytes) -> tuple[str, list[tuple[str, bytes, bytes]]]:
@@ -128,7 +148,7 @@ def split(note: str | bytes) -> tuple[str, list[tuple[str, bytes, bytes]]]:
     if at < 0:
         raise refuse("This is not a signed note.", "Text and signatures are parted by an empty line.")
     text, lines = said[: at + 1], said[at + 2 :].split("\n")[:-1]
-    if not lines or len(lines) > MOST:
+    if not 1 <= len(lines) <= MOST:
         raise refuse("This is not a signed note.", f"It has {len(lines)} signatures.")
     return text, [_signature(line) for line in lines]
 
@@ -137,10 +157,7 @@ def _signature(line: str) -> tuple[str, bytes, bytes]:
     found = _LINE.fullmatch(line)
     if found is None:
         raise refuse("A signature line is malformed.", line[:80])
-    try:
-        data = base64.b64decode(found[2], validate=True)
-    except binascii.Error as error:
-        raise refuse("A signature line is not base64.") from error
+    data = unbase64(found[2], "A signature line")
     if len(data) < 5:
         raise refuse("A signature is too short.")
     return check_name(found[1]), data[:4], data[4:]
@@ -150,16 +167,17 @@ def verify(note: str | bytes, known: Iterable[Verifier]) -> Note:
     """The note, with at least one good signature of a known key.
 
     Unknown keys are ignored; a known key with a bad signature rejects the note, and so does the lack of a good one.
+    Each key counts once, with its first signature.
     """
     text, signatures = split(note)
     keys = {(verifier.name, verifier.id): verifier for verifier in known}
     good: dict[Verifier, int | None] = {}
     for name, shown, signature in signatures:
         verifier = keys.get((name, shown))
-        if verifier is None or verifier in good:
+        if verifier is None:
             continue
         try:
-            good[verifier] = verifier.verify(text.encode(), signature)
+            good.setdefault(verifier, verifier.verify(text.encode(), signature))
         except (InvalidSignature, ValueError) as error:
             raise refuse(
                 f"The signature of {name} is false.", "The note was changed, or signed by another key."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from deliberate.core.ledger import checkpoint, merkle, note
 
 HEADER = "c2sp.org/tlog-proof@v1"
+MOST = 63
 _INDEX = re.compile(r"index (0|[1-9][0-9]{0,18})")
 
 
@@ -41,18 +41,13 @@ def read(text: str) -> Proof:
         raise note.refuse("This is not a proof file.", f"It begins with {HEADER}.")
     extra = None
     if lines[0].startswith("extra "):
-        extra = _bytes(lines.pop(0).removeprefix("extra "))
+        extra = note.unbase64(lines.pop(0).removeprefix("extra "), "The extra line of the proof")
     found = _INDEX.fullmatch(lines[0]) if lines else None
     if found is None:
         raise note.refuse("The proof names no index.")
-    return Proof(int(found[1]), tuple(_bytes(line) for line in lines[1:]), signed, extra)
-
-
-def _bytes(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise note.refuse("A line of the proof is not base64.") from error
+    if len(lines) > MOST + 1:
+        raise note.refuse("The proof is too long.", f"No ledger needs more than {MOST} hashes.")
+    return Proof(int(found[1]), tuple(note.unbase64(line, "A line of the proof") for line in lines[1:]), signed, extra)
 
 
 def verify(text: str, leaf: bytes, known: Iterable[note.Verifier], origin: str | None = None) -> checkpoint.Head:

@@ -1,0 +1,8 @@
+"""``python -m deliberate.verifier PACKAGE``."""
+
+import sys
+
+from deliberate.verifier.command import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -60,12 +60,14 @@ class Archive:
         for _ in range(count):
             at, place, before = self._member(directory, at, place, before)
         if at != size or place != offset:
-            self.report.fail("integrity", "There are bytes in the archive that belong to no file.", "archive", offset, place)
+            self.report.fail("integrity", "There are bytes in the archive that belong to no file.", "archive", offset,
+                             place)
 
     def _member(self, directory: bytes, at: int, place: int, before: str) -> tuple[int, int, str]:
         if directory[at:at + 4] != CENTRAL or at + 46 > len(directory):
             raise Unreadable("the directory of the archive is damaged")
-        (made_by, _needs, flags, method, time, date, crc, packed, size, name_size, extra, comment, disk, _internal, mode,
+        (made_by, _needs, flags, method, time, date, crc, packed, size, name_size, extra, comment, disk, _internal,
+         mode,
          offset) = struct.unpack("<HHHHHHIIIHHHHHII", directory[at + 4:at + 46])
         raw = directory[at + 46:at + 46 + name_size]
         path = raw.decode("latin-1")
@@ -74,7 +76,7 @@ class Archive:
         if not self._path_is_safe(path, raw):
             return after, offset + 30 + name_size + packed, before
         kind = mode >> 28
-        if made_by >> 8 == 3 and kind not in (0, 8) or path.endswith("/"):
+        if (made_by >> 8 == 3 and kind not in (0, 8)) or path.endswith("/"):
             fail("robustness", f"{brief(path)} is not a plain file (link, folder or device). It was not read.", path)
             return after, offset + 30 + name_size + packed, before
         if path in self.members:
@@ -83,7 +85,8 @@ class Archive:
         if method or packed != size:
             fail("integrity", f"{path} is compressed; every member must be stored.", path, "stored", f"method {method}")
             return after, offset + 30 + name_size + packed, path
-        odd = (made_by >> 8 != 3 or mode >> 16 != 0o100644 or (time, date) != DATED or flags or extra or comment or disk)
+        odd = (made_by >> 8 != 3 or mode >> 16 != 0o100644 or (time, date) != DATED or flags or extra or comment
+               or disk)
         if odd:
             fail("integrity", f"{path} has a date, mode, flag or field that a package does not have.", path)
         if before >= path:
@@ -92,7 +95,8 @@ class Archive:
             fail("integrity", f"{path} does not begin where the file before it ends.", path, place, offset)
         local = self._at(offset, 30)
         head = struct.unpack("<HHHHHIIIHH", local[4:])
-        if local[:4] != LOCAL or self._at(offset + 30, name_size) != raw or head[1:] != (flags, 0, time, date, crc, size, size, name_size, 0):
+        if local[:4] != LOCAL or self._at(offset + 30, name_size) != raw or head[1:] != (flags, 0, time, date, crc,
+                                                                                         size, size, name_size, 0):
             fail("integrity", f"{path} has two headers that differ.", path)
             return after, offset + 30 + name_size + size, path
         start = offset + 30 + name_size
@@ -104,10 +108,11 @@ class Archive:
 
     def _path_is_safe(self, path: str, raw: bytes) -> bool:
         parts = path.rstrip("/").split("/")
-        if raw.isascii() and 0 < len(path) <= LONGEST_PATH and path.isprintable() and "\\" not in path and ":" not in path \
+        if raw.isascii() and 0 < len(path) <= LONGEST_PATH and path.isprintable() and not set(path) & set("\\:") \
                 and not any(part in ("", ".", "..") for part in parts):
             return True
-        self.report.fail("robustness", f"The archive has a member with the path {brief(path)}. It was not read.", brief(path))
+        self.report.fail("robustness", f"The archive has a member with the path {brief(path)}. It was not read.",
+                         brief(path))
         return False
 
     def _crc(self, path: str, crc: int) -> None:

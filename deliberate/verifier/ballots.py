@@ -21,8 +21,8 @@ LARGEST_SCALE = 10**60
 
 @dataclass(frozen=True)
 class Paper:
-    """Equal ballots. ``ranks``: an option's place in declared order, SKIPPED, or ``-2 - i`` for the i-th equal rank of the
-    profile; for a choice the marked options. ``papers`` of them, each of ``weight`` / scale of the profile."""
+    """Equal ballots. ``ranks``: an option's place in declared order, SKIPPED, or ``-2 - i`` for the i-th equal rank of
+    the profile; for a choice the marked options. ``papers`` of them, each of ``weight`` / scale of the profile."""
 
     ranks: tuple[int, ...]
     papers: int
@@ -123,7 +123,8 @@ class Ballots:
         yield b'{"ballots":['
         for i, key in enumerate(sorted(self.groups)):
             cut = key.rindex(b',"')
-            yield b"%s{\"ballot\":%s,\"count\":%d,\"weight\":%s}" % (b"," if i else b"", key[1:cut], self.groups[key], key[cut + 1:-1])
+            yield b"%s{\"ballot\":%s,\"count\":%d,\"weight\":%s}" % (b"," if i else b"", key[1:cut], self.groups[key],
+                                                                     key[cut + 1:-1])
         yield b'],"options":' + encode(self.ids) + b',"v":1}'
 
     def digest(self) -> str:
@@ -153,7 +154,7 @@ class Ballots:
                                               for ballot, _, weight in self.rows())
 
     def blt_doubtful(self, definition: dict[str, Any]) -> bool:
-        """Whether a writer may refuse BLT although the ranks fit: a name with a quote, or an option twice on a ballot."""
+        """Whether a writer may refuse BLT although the ranks fit: for a quote in a name, or an option ranked twice."""
         names = [o["name"] for o in definition["options"]] + [definition["title"]]
         return any('"' in name or "\\" in name or "\n" in name for name in names) or any(
             len({r[0] for r in ballot["ranks"]}) < len(ballot["ranks"]) for ballot, _, _ in self.rows())
@@ -179,7 +180,8 @@ def first_difference(archive: Archive, path: str, expected: Iterable[bytes]) -> 
                 break
             have += block
         if have[:len(piece)] != piece:
-            i = next((i for i, (a, b) in enumerate(zip(have, piece, strict=False)) if a != b), min(len(have), len(piece)))
+            i = next((i for i, (a, b) in enumerate(zip(have, piece, strict=False)) if a != b),
+                     min(len(have), len(piece)))
             return at + i, line + piece[:i].count(b"\n")
         have, at, line = have[len(piece):], at + len(piece), line + piece.count(b"\n")
     return (at, line) if have or next(blocks, b"") else None

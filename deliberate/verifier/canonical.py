@@ -1,4 +1,4 @@
-"""Canonical bytes: RFC 8785 restricted to ASCII keys, NFC text and whole numbers below 2^53. A reader here refuses, never repairs."""
+"""Canonical bytes: RFC 8785 with ASCII keys, NFC text, whole numbers below 2^53. This reader refuses, never repairs."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def _shallow(data: bytes) -> bool:
 
 
 def decode(data: bytes) -> Any:
-    """The value of canonical bytes. Raises Malformed for duplicate keys, floats, NaN, large numbers, lone surrogates, text
-    that is not NFC, a BOM, deep nesting, and bytes that differ from the re-encoding of their own value."""
+    """The value of canonical bytes. Raises Malformed for duplicate keys, floats, NaN, large numbers, lone surrogates,
+    text that is not NFC, a BOM, deep nesting, and bytes that differ from the re-encoding of their own value."""
     if data.count(b"[") + data.count(b"{") > DEEPEST and not _shallow(data):
         raise Malformed(f"nested deeper than {DEEPEST} levels")
     try:

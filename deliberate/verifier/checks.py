@@ -1,4 +1,4 @@
-"""What the gathered record must agree on: heads, definition, eligibility, uniqueness, replacements, files and the count."""
+"""What the gathered record must agree on: heads, definition, roll, replacements, files and the count."""
 
 from __future__ import annotations
 
@@ -27,11 +27,13 @@ def assembly(record: Record) -> None:
         try:
             entry = schema.assembly_entry(decode(data))
         except Malformed as error:
-            report.fail("schema", f"Entry {index} of the assembly ledger does not have its form: {error}.", f"assembly {index}")
+            report.fail("schema", f"Entry {index} of the assembly ledger does not have its form: {error}.",
+                        f"assembly {index}")
             before = leaf
             continue
         if entry.get("prev", "") != before.hex():
-            report.fail("ledger", f"Entry {index} of the assembly ledger does not name the entry before it.", f"assembly {index}")
+            report.fail("ledger", f"Entry {index} of the assembly ledger does not name the entry before it.",
+                        f"assembly {index}")
         before, kind = leaf, ""
         if entry["subject"] == subject:
             kind = entry["kind"]
@@ -39,7 +41,8 @@ def assembly(record: Record) -> None:
                 report.fail("ledger", f"The assembly ledger has {kind} twice for this poll.", f"assembly {index}")
             record.said[kind] = {**entry["data"], "at": entry["at"], "index": index}
     log.finish()
-    needed = ["poll.opened", "poll.closed"] if record.void else ["poll.opened", "poll.closed", "poll.tallied", "poll.published"]
+    needed = ["poll.opened", "poll.closed"] if record.void else ["poll.opened", "poll.closed", "poll.tallied",
+                                                                 "poll.published"]
     for one in needed:
         if one not in record.said:
             report.fail("ledger", f"The assembly ledger has no {one} for this poll.", "assembly")
@@ -75,10 +78,12 @@ def _heads(record: Record) -> None:
             log = record.log(name)
             report.expect("ledger", f"{kind} names another {name} ledger", log.origin, head["origin"], where)
             if not log.holds(head["size"], bytes.fromhex(head["root"])):
-                report.fail("ledger", f"The head of the {name} ledger that {kind} embeds is not on this history.", where, head["root"])
+                report.fail("ledger", f"The head of the {name} ledger that {kind} embeds is not on this history.",
+                            where, head["root"])
             expected = size if name == "poll" else 0 if kind == "poll.opened" else len(log.tree)
             if expected is not None:
-                report.expect("ledger", f"{kind} embeds another size of the {name} ledger", expected, head["size"], where)
+                report.expect("ledger", f"{kind} embeds another size of the {name} ledger", expected, head["size"],
+                              where)
     names = ", ".join(f"{name} {len(log.tree)}" for name, log in sorted(record.logs.items()))
     report.ok("ledger", f"one history from entries to signed roots, hash chain unbroken ({names} entries).")
 
@@ -87,21 +92,26 @@ def _window(record: Record) -> None:
     report, defined = record.report, record.defined
     opened, close = record.said.get("open"), record.said.get("close")
     if opened and moment(opened["at"]) < moment(defined["opens_at"]):
-        report.fail("window", "The poll was opened before the time in its definition.", "poll 0", defined["opens_at"], opened["at"])
+        report.fail("window", "The poll was opened before the time in its definition.", "poll 0", defined["opens_at"],
+                    opened["at"])
     if opened and close:
         if moment(close["at"]) < moment(opened["at"]):
-            report.fail("window", "The poll was closed before it was opened.", f"poll {close['index']}", opened["at"], close["at"])
-        if close["reason"] == "clock" and ("closes_at" not in defined or moment(close["at"]) < moment(defined["closes_at"])):
-            report.fail("window", "The poll was closed by the clock before its time.", f"poll {close['index']}", defined.get("closes_at"),
+            report.fail("window", "The poll was closed before it was opened.", f"poll {close['index']}", opened["at"],
+                        close["at"])
+        if close["reason"] == "clock" and ("closes_at" not in defined
+                                           or moment(close["at"]) < moment(defined["closes_at"])):
+            report.fail("window", "The poll was closed by the clock before its time.", f"poll {close['index']}",
+                        defined.get("closes_at"),
                         close["at"])
     if close and not record.open_mode:
         log = record.log("box")
         found = {"size": len(log.tree), "root": log.tree.root(len(log.tree)).hex()}
-        report.expect("window", "The box is not the one that the close names", close.get("box"), found, f"poll {close['index']}")
+        report.expect("window", "The box is not the one that the close names", close.get("box"), found,
+                      f"poll {close['index']}")
     elif close and "box" in close:
         report.fail("window", "The close of an open poll names a box.", f"poll {close['index']}")
     if opened and close:
-        what = "every ballot carries a time between them" if record.open_mode else "the box is the one sealed by the close"
+        what = "every ballot is from between" if record.open_mode else "the box is the one sealed then"
         report.ok("window", f"opened {opened['at']}, closed {close['at']}; {what}.")
 
 
@@ -111,16 +121,19 @@ def _eligibility(record: Record) -> None:
         entitled = Counter(record.roll.get(ident, "") for ident in record.voted)
         counted = Counter(record.ballots.weights())
         for weight in sorted(entitled.keys() | counted.keys()):
-            report.expect("eligibility", f"Ballots of weight {brief(weight)} do not match the members who voted", entitled[weight],
+            report.expect("eligibility", f"Ballots of weight {brief(weight)} do not match the members who voted",
+                          entitled[weight],
                           counted[weight], "box")
-    report.ok("eligibility", f"{len(record.voted)} of {len(record.roll)} members on the roll have voted, with the weights of the roll.")
+    report.ok("eligibility", f"{len(record.voted)} of {len(record.roll)} members on the roll voted, with its weights.")
 
 
 def _uniqueness(record: Record) -> None:
     report, close = record.report, record.said.get("close")
     if close:
-        report.expect("uniqueness", "The close names another number of ballots", close["ballots"], record.leaves, f"poll {close['index']}")
-        report.expect("uniqueness", "The close names another number of members who voted", close["participations"], len(record.voted),
+        report.expect("uniqueness", "The close names another number of ballots", close["ballots"], record.leaves,
+                      f"poll {close['index']}")
+        report.expect("uniqueness", "The close names another number of members who voted", close["participations"],
+                      len(record.voted),
                       f"poll {close['index']}")
     if record.hidden:
         report.skip("uniqueness", HIDDEN)
@@ -138,10 +151,13 @@ def _revote(record: Record) -> None:
     if path not in record.archive:
         report.fail("integrity", f"{path} is missing.", path)
     elif (found := list(record.archive.lines(path))) not in (lines, sorted(lines)):
-        odd = next((n for n, (a, b) in enumerate(zip(found, lines, strict=False), 1) if a != b), min(len(found), len(lines)) + 1)
-        report.fail("revote", f"replaced.jsonl does not list exactly the replaced ballots: it differs at line {odd}.", f"{path} {odd}",
+        odd = next((n for n, (a, b) in enumerate(zip(found, lines, strict=False), 1) if a != b),
+                   min(len(found), len(lines)) + 1)
+        report.fail("revote", f"replaced.jsonl does not list exactly the replaced ballots: it differs at line {odd}.",
+                    f"{path} {odd}",
                     len(lines), len(found))
-    report.ok("revote", f"{len(lines)} ballots were replaced, each once and by an allowed chain." if lines else "no ballot was replaced.")
+    report.ok("revote", f"{len(lines)} ballots were replaced, each once and by an allowed chain." if lines
+              else "no ballot was replaced.")
 
 
 def _published_count(record: Record) -> dict[str, Any] | None:
@@ -151,7 +167,8 @@ def _published_count(record: Record) -> dict[str, Any] | None:
         try:
             code = schema.fields(read_json(record.archive, small, SMALL_LIMIT), form)
             if "result" in record.said:
-                report.expect("definition", "code.json names another version than the result", record.said["result"]["code"],
+                report.expect("definition", "code.json names another version than the result",
+                              record.said["result"]["code"],
                               code["version"], small)
         except Malformed as error:
             report.fail("schema", f"{small} does not have its form: {error}.", small)
@@ -180,13 +197,16 @@ def _definition(record: Record, published: dict[str, Any] | None) -> None:
     digest = record.archive.digest("definition.json")
     opened, where = said.get("open"), "definition.json"
     if opened:
-        report.expect("definition", "The definition is not the one that was frozen at the opening", opened["definition"], digest, where)
-        frozen = {"method": defined["method"], "rules": defined["rules"], "keys": defined["keys"], "witness": defined["witness"],
+        report.expect("definition", "The definition is not the one that was frozen at the opening",
+                      opened["definition"], digest, where)
+        frozen = {"method": defined["method"], "rules": defined["rules"], "keys": defined["keys"],
+                  "witness": defined["witness"],
                   "roll_root": defined["roll"]["root"], "roll_size": defined["roll"]["size"]}
         for key, value in frozen.items():
             report.expect("definition", f"The opening froze another {key}", opened[key], value, where)
     if "poll.opened" in said:
-        report.expect("definition", "The assembly ledger froze another definition", said["poll.opened"]["definition"], digest, where)
+        report.expect("definition", "The assembly ledger froze another definition", said["poll.opened"]["definition"],
+                      digest, where)
     rules = defined["rules"]
     if defined["method"] == "motion":
         if rules["roll"] is not None:
@@ -203,12 +223,15 @@ def _definition(record: Record, published: dict[str, Any] | None) -> None:
                 report.fail("definition", "The ballots were published more widely than the definition allows.", "poll")
             level = act["level"]
     if "poll.published" in said:
-        report.expect("definition", "Published at another level than decided", level, said["poll.published"]["level"], "assembly")
+        report.expect("definition", "Published at another level than decided", level, said["poll.published"]["level"],
+                      "assembly")
     if published is not None:
-        pairs = {"question": {"title": defined["title"]}, "options": defined["options"], "seats": defined["seats"], "rules": rules,
+        pairs = {"question": {"title": defined["title"]}, "options": defined["options"], "seats": defined["seats"],
+                 "rules": rules,
                  "ruleset": defined["method"]}
         for key, value in pairs.items():
-            report.expect("definition", f"The Count was made with another {key}", value, published[key], "tally/rounds.json")
+            report.expect("definition", f"The Count was made with another {key}", value, published[key],
+                          "tally/rounds.json")
     report.ok("definition", "question, options, rules, roll and key are those frozen at the opening.")
 
 
@@ -219,7 +242,7 @@ def _formats(record: Record) -> None:
     if record.void and not present:
         report.skip("formats", "the poll was declared void; no ballots were counted.")
         return
-    if not present and (record.hidden or defined["publication"] == "auditors" and record.edition == "public"):
+    if not present and (record.hidden or (defined["publication"] == "auditors" and record.edition == "public")):
         report.skip("formats", HIDDEN)
         return
     if record.hidden:
@@ -236,7 +259,7 @@ def _formats(record: Record) -> None:
             if not doubtful:
                 report.fail("formats", f"{path} is missing.", path)
         elif (at := first_difference(archive, path, pieces)) is not None and not doubtful:
-            report.fail("formats", f"{path} does not carry the ballots of the ledger: it differs at line {at[1]}, byte {at[0]}.",
+            report.fail("formats", f"{path} does not carry the ballots of the ledger: see byte {at[0]}.",
                         f"{path} line {at[1]}")
     report.ok("formats", f"{', '.join(present)} carry the {ballots.cast} ballots of the ledger.")
 
@@ -255,15 +278,17 @@ def _tally(record: Record, published: dict[str, Any] | None) -> None:
         if kind in said:
             report.expect("tally", f"{kind} names another count", said[kind]["count"], digest, "tally/rounds.json")
     if "result" in said:
-        report.expect("tally", "The result names other ballots than the count", said["result"]["input"], published["input"]["digest"],
+        report.expect("tally", "The result names other ballots than the count", said["result"]["input"],
+                      published["input"]["digest"],
                       "tally/rounds.json input")
     if record.hidden:
         report.skip("tally", HIDDEN)
         return
     names = [o["name"] for o in defined["options"]]
-    poll = Poll(defined["method"], defined["rules"], [o["id"] for o in defined["options"]], names, defined["seats"], record.lots)
+    poll = Poll(defined["method"], defined["rules"], [o["id"] for o in defined["options"]], names, defined["seats"],
+                record.lots)
     if defined.get("quorum") is not None and defined["method"] != "motion":
         report.skip("tally", "the definition has a quorum for an election, which this verifier cannot test.")
         return
     compare.tally(report, record.ballots, poll, published)
-    report.unchecked.append("The wording of tally/explain.md and of the sentences in the Count; their numbers were counted again.")
+    report.unchecked.append("The wording of tally/explain.md and of the sentences in the Count.")

@@ -25,7 +25,8 @@ def _test(name: str, left: Fraction, op: str, right: Fraction) -> dict[str, Any]
     return {"name": name, "left": str(left), "op": op, "right": str(right), "holds": holds}
 
 
-def quorum_test(quorum: dict[str, Any], profile: Profile, roll: dict[str, Any], present: dict[str, Any] | None) -> dict[str, Any]:
+def quorum_test(quorum: dict[str, Any], profile: Profile, roll: dict[str, Any],
+                present: dict[str, Any] | None) -> dict[str, Any]:
     """Participation x q >= p x roll: every paper counts for the turnout, blank and spoilt ones too."""
     share = Fraction(quorum["fraction"])
     by = quorum["by"]

@@ -18,21 +18,28 @@ from deliberate.verifier.ties import WrongLot
 COUNTS = {"motion": motion, "plurality": plurality, "irv": irv, "scottish-stv": scottish_stv}
 WHERE = "tally/rounds.json"
 names = each(text, 1000)
-TRANSFER = shaped({"from": text, "to": either(text), "kind": among("option", "exhausted", "residual"), "papers": whole, "before": text,
+TRANSFER = shaped({"from": text, "to": either(text), "kind": among("option", "exhausted", "residual"), "papers": whole,
+                   "before": text,
                    "after": text, "total": number_text})
 ROUND = shaped({
-    "n": whole, "votes": lambda v: isinstance(v, dict) and all(number_text(x) for x in v.values()), "exhausted": number_text,
-    "residual": number_text, "quota": either(number_text), "action": shaped({"code": text, "says": text}), "elected": names, "excluded": names,
+    "n": whole, "votes": lambda v: isinstance(v, dict) and all(number_text(x) for x in v.values()),
+                "exhausted": number_text,
+    "residual": number_text, "quota": either(number_text), "action": shaped({"code": text, "says": text}),
+                "elected": names, "excluded": names,
     "transfers": each(TRANSFER), "tie": either(whole)})
 COUNT = {
-    "schema": among("deliberate-count/1"), "ruleset": text, "ruleset_version": text, "source": text, "departures": each(text),
+    "schema": among("deliberate-count/1"), "ruleset": text, "ruleset_version": text, "source": text,
+         "departures": each(text),
     "question": shaped({"title": text}), "options": each(shaped({"id": text, "name": text}), 1000), "seats": whole,
-    "rules": lambda v: isinstance(v, dict), "input": shaped({"digest": hex64, "cast": whole, "blank": whole, "spoilt": whole, "valid": whole,
+    "rules": lambda v: isinstance(v, dict),
+         "input": shaped({"digest": hex64, "cast": whole, "blank": whole, "spoilt": whole, "valid": whole,
                                                              "weight": text}),
     "quota": either(number_text), "rounds": each(ROUND, 10_000), "winners": names, "excluded": names, "outcome": text,
-    "ties": each(shaped({"round": whole, "purpose": text, "tied": names, "policy": text, "evidence": text, "chosen": either(text)})),
+    "ties": each(shaped({"round": whole, "purpose": text, "tied": names, "policy": text, "evidence": text,
+                         "chosen": either(text)})),
     "lots": each(shaped({"round": whole, "purpose": text, "tied": names, "chosen": text})),
-    "tests": each(shaped({"name": text, "left": number_text, "op": text, "right": number_text, "holds": flag, "says": text})),
+    "tests": each(shaped({"name": text, "left": number_text, "op": text, "right": number_text, "holds": flag,
+                          "says": text})),
     "explanation": each(text)}
 
 
@@ -76,7 +83,8 @@ def sentence(made: Counted) -> str:
 
 def _totals(report: Report, made: Counted, published: dict[str, Any], digest: str) -> None:
     for key in ("outcome", "winners", "excluded", "quota", "lots"):
-        report.expect("tally", f"The published {key} differ" + ("s" if key in ("outcome", "quota") else ""), getattr(made, key),
+        report.expect("tally", f"The published {key} differ" + ("s" if key in ("outcome", "quota") else ""),
+                      getattr(made, key),
                       published[key], f"{WHERE} {key}")
     for key, value in {**made.input, "digest": digest}.items():
         report.expect("tally", f"The input {key} differs", value, published["input"][key], f"{WHERE} input")
@@ -95,12 +103,14 @@ def _round(report: Report, own: dict[str, Any], other: dict[str, Any]) -> bool:
                 same = report.expect("tally", f"Round {n}: the votes of {brief(name)} differ", own["votes"].get(name),
                                      other["votes"].get(name), f"{WHERE} round {n}") and same
         else:
-            same = report.expect("tally", f"Round {n}: {key} differs", own[key], other[key], f"{WHERE} round {n}") and same
-    same = report.expect("tally", f"Round {n}: the action differs", own["code"], other["action"]["code"], f"{WHERE} round {n}") and same
+            same = report.expect("tally", f"Round {n}: {key} differs", own[key], other[key],
+                                 f"{WHERE} round {n}") and same
+    same = report.expect("tally", f"Round {n}: the action differs", own["code"], other["action"]["code"],
+                         f"{WHERE} round {n}") and same
     for transfer in other["transfers"]:
-        if transfer["kind"] != "residual" and transfer["papers"] * _value(transfer["after"]) != _value(transfer["total"]):
-            report.fail("tally", f"Round {n}: {transfer['papers']} papers at {brief(transfer['after'])} are not {transfer['total']}.",
-                        f"{WHERE} round {n}")
+        papers, after, total = transfer["papers"], brief(transfer["after"]), transfer["total"]
+        if transfer["kind"] != "residual" and papers * _value(after) != _value(total):
+            report.fail("tally", f"Round {n}: {papers} papers at {after} are not {total}.", f"{WHERE} round {n}")
     ours, theirs = _parcels(own["transfers"]), _parcels(other["transfers"])
     return report.expect("tally", f"Round {n}: the transfers differ", ours, theirs, f"{WHERE} round {n}") and same
 
@@ -113,8 +123,8 @@ def _value(number: str) -> Fraction:
 
 
 def _parcels(transfers: list[dict[str, Any]]) -> list[str]:
-    """Transfers merged by source, target and, at fixed places, value. Papers of weight w may stand as w papers of value 1,
-    so whole and fractional values are compared by their totals."""
+    """Transfers merged by source, target and, at fixed places, value. Papers of weight w may stand as w papers of
+    value 1, so whole and fractional values are compared by their totals."""
     merged: dict[tuple[str, ...], list[Any]] = {}
     for one in transfers:
         fixed = "." in one["after"]

@@ -53,12 +53,14 @@ def papers(profile: Profile, valid: Sequence[bool]) -> dict[str, Any]:
             blank += row.papers
         else:
             spoilt += row.papers
-    return {"cast": blank + spoilt + good, "blank": blank, "spoilt": spoilt, "valid": good, "weight": str(profile.votes(weight))}
+    return {"cast": blank + spoilt + good, "blank": blank, "spoilt": spoilt, "valid": good,
+            "weight": str(profile.votes(weight))}
 
 
 def round_(n: int, votes: dict[str, str], code: str, **over: Any) -> dict[str, Any]:
     """One round in the form of the Count, without its sentences."""
-    return {"n": n, "votes": votes, "exhausted": "0", "residual": "0", "quota": None, "code": code, "elected": [], "excluded": [],
+    return {"n": n, "votes": votes, "exhausted": "0", "residual": "0", "quota": None, "code": code, "elected": [],
+            "excluded": [],
             "transfers": [], "tie": None} | over
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from deliberate.verifier.ballots import SKIPPED, Profile
@@ -112,7 +113,8 @@ class Count:
             for (to, weight), copies in parcels.items():
                 value = str(self.profile.votes(weight))
                 lists.append({"from": self.poll.names[source], "to": None if to < 0 else self.poll.names[to],
-                              "kind": "exhausted" if to < 0 else "option", "papers": copies, "before": value, "after": value,
+                              "kind": "exhausted" if to < 0 else "option", "papers": copies, "before": value,
+                              "after": value,
                               "total": str(self.profile.votes(weight * copies))})
         return lists
 
@@ -140,7 +142,7 @@ class Count:
         totals = sorted({self.votes[i] for i in self.continuing})
         best: list[int] = []
         group: list[int] = []
-        for total, above in zip(totals, totals[1:], strict=False):
+        for total, above in pairwise(totals):
             group = group + [i for i in self.continuing if self.votes[i] == total]
             keeps = len(self.continuing) - len(group)
             if sum(self.votes[i] for i in group) < above and keeps >= (2 if self.rules["continue_until_two"] else 1):

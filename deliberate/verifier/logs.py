@@ -38,7 +38,7 @@ def tile_path(level: int | str, n: int, width: int) -> str:
 
 
 class Log:
-    """One ledger of the package. Read ``entries`` to the end once, then ``finish``; after that ``tree`` knows every root."""
+    """One ledger of the package. Read ``entries`` once, then ``finish``; after that ``tree`` knows every root."""
 
     def __init__(self, archive: Archive, report: Report, name: str, origin: str, key: Key | None) -> None:
         self.archive, self.report, self.name, self.origin, self.key = archive, report, name, origin, key
@@ -52,7 +52,8 @@ class Log:
             self.note, self.head = read
         self.size = self.head.size if self.head else self._count()
         if self.size > TILE * MOST_FILES:
-            report.fail("robustness", f"The checkpoint of the {name} ledger names {self.size} entries.", self.folder + "checkpoint")
+            report.fail("robustness", f"The checkpoint of the {name} ledger names {self.size} entries.",
+                        self.folder + "checkpoint")
             self.size = 0
 
     def _count(self) -> int:
@@ -76,13 +77,13 @@ class Log:
             fail("signature", f"The checkpoint is of another ledger, {head.origin}.", path, self.origin, head.origin)
         try:
             if self.key is not None and note.signed_by(self.key) is None:
-                fail("signature", f"The checkpoint of the {self.name} ledger is not signed by the pinned key {self.key.name}.", path)
+                fail("signature", f"The {self.name} ledger's checkpoint is not signed by {self.key.name}.", path)
         except BadNote as error:
             fail("signature", f"The checkpoint of the {self.name} ledger was altered: {error}.", path)
         return note, head
 
     def entries(self, hidden: bool = False) -> Iterator[tuple[int, bytes | None, bytes]]:
-        """Index, bytes and leaf hash of each entry, in order. With ``hidden`` bundles may be absent: then bytes are None."""
+        """Index, bytes and leaf hash of each entry. With ``hidden`` bundles may be absent: then bytes are None."""
         index = 0
         for level, n, width in tiles(self.size):
             if level:
@@ -90,20 +91,24 @@ class Log:
             tile, bundle = self.folder + tile_path(0, n, width), self.folder + tile_path("entries", n, width)
             hashes = self.archive.read(tile, 32 * TILE) if tile in self.archive else b""
             if len(hashes) != 32 * width:
-                self.report.fail("ledger", f"{tile} is missing or does not hold {width} hashes.", tile, 32 * width, len(hashes))
+                self.report.fail("ledger", f"{tile} is missing or does not hold {width} hashes.", tile, 32 * width,
+                                 len(hashes))
                 hashes = b""
             if bundle in self.archive:
                 found = self._bundle(bundle, width)
             elif hidden and hashes:
                 found = [None] * width
             else:
-                self.report.fail("ledger", f"{bundle} is missing: the {self.name} ledger ends at entry {index} of {self.size}.", bundle)
+                self.report.fail("ledger",
+                                 f"{bundle} is missing: the {self.name} ledger ends at entry {index} of {self.size}.",
+                                 bundle)
                 return
             for i, data in enumerate(found):
                 listed = hashes[32 * i:32 * i + 32]
                 leaf = listed if data is None else leaf_hash(data)
                 if hashes and leaf != listed:
-                    self.report.fail("ledger", f"Entry {index} of the {self.name} ledger does not have the hash in its tile.",
+                    self.report.fail("ledger",
+                                     f"Entry {index} of the {self.name} ledger does not have the hash in its tile.",
                                      f"{self.name} {index}", listed, leaf)
                 self.tree.add(leaf)
                 yield index, data, leaf
@@ -129,8 +134,10 @@ class Log:
         """Compare the computed tree with the checkpoints and the upper tiles, once all entries have been read."""
         head, fail = self.head, self.report.fail
         if head is not None and not (self.complete and self.tree.root(len(self.tree)) == head.root):
-            fail("ledger", f"The {self.name} ledger does not have the root that its checkpoint signs.", self.folder + "checkpoint",
-                 head.root, self.tree.root(len(self.tree)) if self.complete else f"{len(self.tree)} of {head.size} entries")
+            fail("ledger", f"The {self.name} ledger does not have the root that its checkpoint signs.",
+                 self.folder + "checkpoint",
+                 head.root, self.tree.root(len(self.tree)) if self.complete
+                 else f"{len(self.tree)} of {head.size} entries")
         expected = {self.folder + "checkpoint"}
         below: list[bytes] = []
         at_level = 0
@@ -141,9 +148,11 @@ class Log:
                 expected.add(self.folder + tile_path("entries", n, width))
                 continue
             if level != at_level:
-                below = self.tree.full_tiles() if level == 1 else [root_of(below[i:i + TILE]) for i in range(0, len(below) - TILE + 1, TILE)]
+                below = self.tree.full_tiles() if level == 1 else [root_of(below[i:i + TILE])
+                                                                   for i in range(0, len(below) - TILE + 1, TILE)]
                 at_level = level
-            if path not in self.archive or self.archive.read(path, 32 * TILE) != b"".join(below[TILE * n:TILE * n + width]):
+            if path not in self.archive or self.archive.read(path,
+                                                             32 * TILE) != b"".join(below[TILE * n:TILE * n + width]):
                 fail("ledger", f"{path} is missing or does not hold the hashes of the tiles below it.", path)
         for path in sorted(self.archive.members):
             if path.startswith(self.folder + "checkpoints/"):
@@ -159,7 +168,7 @@ class Log:
         if path != f"{self.folder}checkpoints/{head.size}" or head.size >= self.size:
             self.report.fail("ledger", f"{path} is not an older checkpoint of this size.", path)
         elif not self.holds(head.size, head.root):
-            self.report.fail("ledger", f"Another history was signed: at {head.size} entries the root was not the one here.", path)
+            self.report.fail("ledger", f"Another history was signed: another root at {head.size} entries.", path)
 
     def holds(self, size: int, root: bytes) -> bool:
         """Whether this ledger had this root at this size."""

@@ -32,7 +32,7 @@ def root_of(hashes: list[bytes]) -> bytes:
 
 
 class Tree:
-    """All leaf hashes of a ledger, with the root at any earlier size. 32 bytes a leaf, and the roots of full tiles are kept."""
+    """All leaf hashes of a ledger, with the root at any earlier size. Roots of full tiles are kept."""
 
     def __init__(self) -> None:
         self.leaves = bytearray()

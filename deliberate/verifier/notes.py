@@ -103,7 +103,7 @@ def read_note(data: bytes) -> Note:
         text = data.decode()
     except UnicodeDecodeError:
         raise BadNote("not UTF-8") from None
-    if any(ord(c) < 32 and c != "\n" or ord(c) == 127 for c in text):
+    if any((ord(c) < 32 and c != "\n") or ord(c) == 127 for c in text):
         raise BadNote("a control character")
     body, gap, tail = text.rpartition("\n\n")
     if not gap or not tail.endswith("\n"):

@@ -18,7 +18,7 @@ SMALL_LIMIT = 1 << 22
 
 
 class Asked:
-    """What the auditor holds beside the package: paths of a receipt, an old checkpoint and a witness policy, and the key."""
+    """What the auditor holds beside the package: paths of receipt, old checkpoint and witness policy, and the key."""
 
     def __init__(self, receipt: str | None = None, old_checkpoint: str | None = None, policy: str | None = None,
                  vkey: str | None = None) -> None:
@@ -44,8 +44,9 @@ def verify(path: str, *, receipt: str | None = None, old_checkpoint: str | None 
         report.fail("robustness", f"The package cannot be read: {error}.")
     except TooLarge as error:
         report.fail("robustness", f"A limit was reached, and reading stopped: {error}.")
-    except (MemoryError, RecursionError, OverflowError, ArithmeticError, ValueError, LookupError, TypeError, AttributeError) as error:
-        report.fail("robustness", f"The package has a form that stopped the reading ({type(error).__name__}: {brief(error)}).")
+    except (MemoryError, RecursionError, OverflowError, ArithmeticError, ValueError, LookupError, TypeError,
+            AttributeError) as error:
+        report.fail("robustness", f"Reading had to stop ({type(error).__name__}: {brief(error)}).")
     return report
 
 
@@ -101,7 +102,8 @@ def _manifest(archive: Archive, report: Report) -> str:
         if name not in archive:
             report.fail("integrity", f"{brief(name)} is in the manifest and not in the archive.", brief(name))
         elif archive.size(name) != one["size"] or archive.digest(name) != one["sha256"]:
-            report.fail("integrity", f"{name} is not the file of the manifest: its bytes were changed.", name, one["sha256"],
+            report.fail("integrity", f"{name} is not the file of the manifest: its bytes were changed.", name,
+                        one["sha256"],
                         archive.digest(name))
     for name in sorted(archive.members.keys() - set(listed) - {"manifest.json", "manifest.note"}):
         report.fail("integrity", f"{name} is in the archive and not in the manifest.", name)
@@ -123,7 +125,8 @@ def _definition_key(archive: Archive, report: Report, asked: Asked) -> tuple[dic
             raise Unreadable(f"the method {brief(value['method'])} is not known to this verifier")
         defined = schema.definition(value)
     except Malformed as error:
-        report.fail("schema", f"definition.json does not have its form, and nothing else can be checked: {error}.", path)
+        report.fail("schema", f"definition.json does not have its form, and nothing else can be checked: {error}.",
+                    path)
         return None
     try:
         known = read_key(defined["keys"]["ledger"])
@@ -133,7 +136,8 @@ def _definition_key(archive: Archive, report: Report, asked: Asked) -> tuple[dic
         report.fail("signature", f"The key that the definition pins cannot be used: {error}.", path)
         return defined, asked.key
     if asked.key is not None and asked.key != known:
-        report.fail("signature", "The record pins another key than the one that you hold.", path, asked.vkey, defined["keys"]["ledger"])
+        report.fail("signature", "The record pins another key than the one that you hold.", path, asked.vkey,
+                    defined["keys"]["ledger"])
         return defined, asked.key
     return defined, known
 
@@ -147,7 +151,8 @@ def _manifest_note(record: Record) -> None:
     try:
         note = read_note(record.archive.read(path, LONGEST))
         if note.text != expected:
-            report.fail("signature", "The signature is over another package or another poll.", path, expected, note.text)
+            report.fail("signature", "The signature is over another package or another poll.", path, expected,
+                        note.text)
         if record.key is not None and note.signed_by(record.key) is None:
             report.fail("signature", f"The manifest is not signed by the pinned key {record.key.name}.", path)
     except BadNote as error:
@@ -157,13 +162,13 @@ def _manifest_note(record: Record) -> None:
 def _signature_passes(record: Record, asked: Asked) -> None:
     if record.key is None:
         return
-    name = record.key.name
+    name, ok = record.key.name, record.report.ok
     if asked.key is not None:
-        record.report.ok("signature", f"the manifest and all checkpoints are signed by {name}, the key that you gave.")
+        ok("signature", f"manifest and all checkpoints are signed by {name}, the key that you gave.")
     else:
-        record.report.ok("signature", f"the manifest and all checkpoints are signed by {name}, the key that the record itself pins.")
-        record.report.unchecked.append(f"Whether {record.defined['keys']['ledger']} is the key that the assembly announced "
-                                       "(in invitations, minutes, on the screen). Compare it, or give it with --vkey.")
+        ok("signature", f"manifest and all checkpoints are signed by {name}, the key that the record pins.")
+        record.report.unchecked.append(f"Whether {record.defined['keys']['ledger']} is the key that the assembly "
+                                       "announced. Compare it with invitations and minutes, or give it with --vkey.")
 
 
 __all__ = ["CHECKS", "verify"]

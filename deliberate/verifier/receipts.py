@@ -39,8 +39,8 @@ def check(record: Record, receipt: str | None, old: str | None) -> None:
         record.report.fail("receipt", f"The receipt or checkpoint does not hold: {error}.")
     if receipt is None and old is None:
         record.report.skip("receipt", "no receipt or old checkpoint was given.")
-        record.report.unchecked.append("Whether this history is the one that was shown while the poll was open: give a voter's receipt with "
-                                       "--receipt, or a checkpoint that somebody kept with --old-checkpoint.")
+        record.report.unchecked.append("Whether this history is the one that was shown while the poll was open: "
+                                       "give --receipt (of a voter) or --old-checkpoint (that somebody kept).")
     else:
         record.report.ok("receipt", " ".join(says))
 
@@ -67,7 +67,8 @@ def _receipt(record: Record, data: bytes) -> str:
     found = INDEX.match(lines[1]) if len(lines) > 1 else None
     if found is None or len(lines) > 66:
         raise BadNote("the proof has no index, or too many hashes")
-    return _proof(record, int(found[1]), [unbase64(line) for line in lines[2:]], unbase64(extra) if extra else b"", rest)
+    return _proof(record, int(found[1]), [unbase64(line) for line in lines[2:]], unbase64(extra) if extra else b"",
+                  rest)
 
 
 def _proof(record: Record, index: int, hashes: list[bytes], extra: bytes, checkpoint: str) -> str:
@@ -105,8 +106,9 @@ def _promise(record: Record, data: bytes) -> str:
     leaf = bytes.fromhex(lines[2])
     for i in range(len(log.tree)):
         if log.tree.leaf(i) == leaf:
-            return f"the promised ballot {lines[2][:12]}... is entry {i} of the {log.name} ledger{_replaced(record, leaf)}."
-    fail("receipt", "A signed promise is not kept: the promised ballot is not in this record. The receipt is evidence.", "receipt", lines[2])
+            return f"the ballot {lines[2][:12]}... is entry {i} of the {log.name} ledger{_replaced(record, leaf)}."
+    fail("receipt", "A signed promise is not kept: the promised ballot is not in this record. The receipt is evidence.",
+         "receipt", lines[2])
     return ""
 
 
@@ -115,18 +117,20 @@ def _old(record: Record, data: bytes) -> str:
     head = read_head(note.text)
     name = next((n for n, origin in record.defined["origins"].items() if origin == head.origin), None)
     if name is None:
-        record.report.fail("receipt", "The old checkpoint is of a ledger that is not in this record.", "checkpoint", None, head.origin)
+        record.report.fail("receipt", "The old checkpoint is of a ledger that is not in this record.", "checkpoint",
+                           None, head.origin)
         return ""
     _signed(record, note, head.origin)
     log = record.log(name)
     if head.size > len(log.tree):
         if name == "assembly":
-            record.report.skip("receipt", "the old checkpoint is later than this record, whose assembly ledger ends at the publication.")
+            record.report.skip("receipt",
+                               "the old checkpoint is later than the publication, where this record ends.")
         else:
-            record.report.fail("receipt", f"The {name} ledger had {head.size} entries when the old checkpoint was signed; here it has "
-                               f"{len(log.tree)}.", "checkpoint", head.size, len(log.tree))
+            record.report.fail("receipt", f"The {name} ledger had {head.size} entries, here {len(log.tree)}.",
+                               "checkpoint", head.size, len(log.tree))
         return ""
     if not log.holds(head.size, head.root):
-        record.report.fail("receipt", f"The old checkpoint is not on this history: at {head.size} entries the {name} ledger had another root.",
+        record.report.fail("receipt", f"The old checkpoint is not on this history of the {name} ledger.",
                            "checkpoint", head.root, log.tree.root(head.size))
     return f"the old checkpoint of the {name} ledger at {head.size} entries is on this history."

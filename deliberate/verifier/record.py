@@ -1,4 +1,4 @@
-"""What a package says, gathered while its ledgers are read once: roll, opening, ballots, close, result and officers' acts."""
+"""What a package says, gathered while its ledgers are read once: roll, opening, ballots, close, result, acts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from deliberate.verifier.report import Report
 
 ROLL_LINE = re.compile(rb'\{"roll":"([0-9a-f]{64})","weight":"([0-9]{1,18}(?:/[0-9]{1,12})?)"\}')
 PARTICIPATE = re.compile(rb'\{"data":\{"roll":"([0-9a-f]{64})"\},"kind":"participate","prev":"([0-9a-f]{64})","v":1\}')
-BOX_CAST = re.compile(rb'\{"data":\{"ballot":(\{[^\0]*\}),"nonce":"[0-9a-f]{32}","weight":"([0-9]{1,18}(?:/[0-9]{1,12})?)"\},"kind":"cast","v":1\}')
+BOX_CAST = re.compile(rb'\{"data":\{"ballot":(\{[^\0]*\}),"nonce":"[0-9a-f]{32}",'
+                      rb'"weight":"([0-9]{1,18}(?:/[0-9]{1,12})?)"\},"kind":"cast","v":1\}')
 MOST_WEIGHTS = 10_000
 
 
@@ -59,7 +60,7 @@ class Record:
         return self.logs[name]
 
     def group(self, ballot: bytes, weight: bytes, where: str) -> bytes | None:
-        """The group of a ballot, or None, with a finding, when it does not fit the definition. Equal bytes are read once."""
+        """The group of a ballot, or None, with a finding, if it does not fit. Equal bytes are read once."""
         key = self.ballots.group(ballot, weight)
         wrong = self.seen.get(key)
         if wrong is None:
@@ -106,9 +107,11 @@ def read_roll(record: Record) -> None:
         record.roll[ident] = share
         tree.add(leaf_hash(leaf))
     frozen = record.defined["roll"]
-    report.expect("eligibility", "The roll does not have the root that was frozen", frozen["root"], tree.root(len(tree)).hex(), path)
+    report.expect("eligibility", "The roll does not have the root that was frozen", frozen["root"],
+                  tree.root(len(tree)).hex(), path)
     report.expect("eligibility", "The roll does not have the size that was frozen", frozen["size"], n, path)
-    report.expect("eligibility", "The roll does not have the weight that was frozen", frozen["weight"], str(weight), path)
+    report.expect("eligibility", "The roll does not have the weight that was frozen", frozen["weight"], str(weight),
+                  path)
 
 
 def _roll_line(record: Record, line: bytes, n: int) -> tuple[bytes, str, bytes] | None:
@@ -137,13 +140,15 @@ def read_poll(record: Record) -> None:
             try:
                 entry = schema.poll_entry(decode(data))
             except Malformed as error:
-                record.report.fail("schema", f"Entry {index} of the poll ledger does not have its form: {error}.", where)
+                record.report.fail("schema", f"Entry {index} of the poll ledger does not have its form: {error}.",
+                                   where)
                 before = leaf
                 continue
             prev = entry.get("prev", "")
             _poll_entry(record, entry, leaf, index)
         if prev != before.hex():
-            record.report.fail("ledger", f"Entry {index} of the poll ledger does not name the entry before it.", where, before.hex(), prev)
+            record.report.fail("ledger", f"Entry {index} of the poll ledger does not name the entry before it.", where,
+                               before.hex(), prev)
         before = leaf
     log.finish()
     for kind in ("open", "close", *(() if record.void else ("result",))):
@@ -154,14 +159,15 @@ def read_poll(record: Record) -> None:
 def _poll_entry(record: Record, entry: dict[str, Any], leaf: bytes, index: int) -> None:
     kind, data, where, fail = entry["kind"], entry["data"], f"poll {index}", record.report.fail
     if (kind == "open") != (index == 0):
-        fail("window", f"Entry {index} of the poll ledger is of the kind {kind}; the opening is the first entry and stands once.", where)
+        fail("window", f"Entry {index} is of the kind {kind}; the opening is the first entry and stands once.", where)
     if "result" in record.said:
         fail("window", f"Entry {index} of the poll ledger stands after the result.", where)
     elif "close" in record.said and kind not in ("admin", "result"):
         fail("window", f"Entry {index} of the poll ledger, of the kind {kind}, stands after the close.", where)
     if kind in ("cast", "replace", "participate"):
         if (kind == "participate") == record.open_mode:
-            fail("schema", f"Entry {index} of the poll ledger is of a kind that a poll of this mode does not have.", where)
+            fail("schema", f"Entry {index} of the poll ledger is of a kind that a poll of this mode does not have.",
+                 where)
         elif kind == "participate":
             _participate(record, bytes.fromhex(data["roll"]), where)
         else:
@@ -195,7 +201,8 @@ def _open_ballot(record: Record, entry: dict[str, Any], leaf: bytes, where: str)
     if weight is None:
         fail("eligibility", f"A ballot is cast for {ident.hex()[:12]}..., who is not on the roll.", where)
     elif weight != data["weight"]:
-        fail("eligibility", f"The ballot of {ident.hex()[:12]}... has another weight than the roll gives.", where, weight, data["weight"])
+        fail("eligibility", f"The ballot of {ident.hex()[:12]}... has another weight than the roll gives.", where,
+             weight, data["weight"])
     key = record.group(encode(data["ballot"]), data["weight"].encode(), where)
     before = record.current.get(ident)
     record.voted.add(ident)

@@ -43,7 +43,7 @@ class Finding:
 
 @dataclass
 class Report:
-    """The result of a verification. ``exit_code``: 0 nothing disagrees, 1 something does, 2 the package could not be read."""
+    """The result of a verification: findings and passes by check, and what could not be checked."""
 
     package: str = ""
     package_id: str = ""
@@ -98,7 +98,8 @@ class Report:
         for check in CHECKS:
             result = self.result(check)
             if result == "FAIL":
-                made += [f"FAIL {check}: {one.says}{f' [{one.where}]' if one.where else ''}" for one in self.fails[check]]
+                made += [f"FAIL {check}: {one.says}{f' [{one.where}]' if one.where else ''}"
+                         for one in self.fails[check]]
                 if self.more.get(check):
                     made.append(f"FAIL {check}: and {self.more[check]} more of this kind.")
             elif result == "PASS":
@@ -128,8 +129,10 @@ class Report:
                 checks += [{"id": check, "result": result, "where": one.where, "expected": plain(one.expected),
                             "found": plain(one.found), "says": one.says} for one in self.fails[check]]
             else:
-                says = self.passed[check] if result == "PASS" else self.skipped.get(check, "the package was not read so far.")
-                checks.append({"id": check, "result": result, "where": "", "expected": None, "found": None, "says": says})
+                says = self.passed[check] if result == "PASS" else self.skipped.get(check,
+                                                                                    "the package was not read so far.")
+                checks.append({"id": check, "result": result, "where": "", "expected": None, "found": None,
+                               "says": says})
         return {"v": 1, "package": self.package, "package_id": self.package_id, "exit": self.exit_code,
                 "verdict": self.verdict(), "checks": checks, "unchecked": self.unchecked, "limits": list(LIMITS)}
 

@@ -106,12 +106,14 @@ def ballot(value: Any) -> bool:
 HEAD = shaped({"origin": text, "size": whole, "root": hex64})
 HEADS = shaped({"poll": HEAD}, {"box": HEAD})
 SIZED = shaped({"heads": whole, "weight": number})
-LOT = shaped({"round": whole, "purpose": among("elect", "surplus", "exclude", "order"), "tied": each(text, MOST_OPTIONS), "chosen": text})
+LOT = shaped({"round": whole, "purpose": among("elect", "surplus", "exclude", "order"),
+              "tied": each(text, MOST_OPTIONS), "chosen": text})
 WITNESS = shaped({"k": whole, "of": each(text, 100)})
 CAST: dict[str, Check] = {"ballot": ballot, "nonce": matching(HEX32), "weight": positive}
 OPEN_CAST: dict[str, Check] = {**CAST, "roll": hex64}
 POLL_KINDS: dict[str, tuple[str, dict[str, Check], dict[str, Check]]] = {
-    "open": ("at by", {"definition": hex64, "roll_root": hex64, "roll_size": whole, "method": text, "rules": lambda v: isinstance(v, dict),
+    "open": ("at by", {"definition": hex64, "roll_root": hex64, "roll_size": whole, "method": text,
+                       "rules": lambda v: isinstance(v, dict),
                        "keys": shaped({"ledger": text}), "witness": WITNESS, "code": text}, {}),
     "participate": ("", {"roll": hex64}, {}),
     "cast": ("at", OPEN_CAST, {}),
@@ -154,12 +156,18 @@ def box_entry(value: Any) -> dict[str, Any]:
     return made
 
 
+POLL_ACTS: dict[str, dict[str, Check]] = {
+    "poll.opened": {"ledgers": HEADS, "definition": hex64}, "poll.closed": {"ledgers": HEADS},
+    "poll.tallied": {"count": hex64}, "poll.published": {"ledgers": HEADS, "count": hex64, "level": among("full", "auditors")},
+}
+
+
 def assembly_entry(value: Any) -> dict[str, Any]:
     """An entry of the assembly ledger; of other nouns only the frame is known. Raises Malformed."""
-    made = fields(value, {"v": among(1), "kind": matching(NOUN), "at": moment, "subject": text, "data": lambda v: isinstance(v, dict)},
+    made = fields(value, {"v": among(1), "kind": matching(NOUN), "at": moment, "subject": text,
+                          "data": lambda v: isinstance(v, dict)},
                   {"by": hex64, "prev": hex64})
-    extra = {"poll.opened": {"ledgers": HEADS, "definition": hex64}, "poll.closed": {"ledgers": HEADS}, "poll.tallied": {"count": hex64},
-             "poll.published": {"ledgers": HEADS, "count": hex64, "level": among("full", "auditors")}}.get(made["kind"], {})
+    extra = POLL_ACTS.get(made["kind"], {})
     for key, check in extra.items():
         if key not in made["data"]:
             raise Malformed(f"{made['kind']} without {key}")
@@ -170,13 +178,18 @@ def assembly_entry(value: Any) -> dict[str, Any]:
 
 TIES = each(among(*POLICIES), 10)
 RULES: dict[str, dict[str, Check]] = {
-    "motion": {"basis": among("votes", "votes+abstentions", "present", "roll"), "min_yes": number, "present": either(SIZED),
-               "quorum": either(shaped({"by": among("heads", "weight"), "fraction": matching(SHARE), "on": among("turnout", "roll", "present")})),
+    "motion": {"basis": among("votes", "votes+abstentions", "present", "roll"), "min_yes": number,
+               "present": either(SIZED),
+               "quorum": either(shaped({"by": among("heads", "weight"), "fraction": matching(SHARE),
+                                        "on": among("turnout", "roll", "present")})),
                "roll": either(SIZED), "strict": flag, "threshold": matching(SHARE), "tie": among("falls", "casting")},
     "plurality": {"seed": text, "ties": TIES},
-    "irv": {"batch": flag, "continue_until_two": flag, "duplicate": among("skip", "exhaust"), "max_ranks": either(whole),
-            "max_skipped": either(whole), "minimum_votes": whole, "overvote": among("exhaust", "skip", "exhaust-if-several-continuing"),
-            "seed": text, "threshold_base": among("round", "first-round"), "tied_last": among("policy", "all-together"), "ties": TIES},
+    "irv": {"batch": flag, "continue_until_two": flag, "duplicate": among("skip", "exhaust"),
+            "max_ranks": either(whole),
+            "max_skipped": either(whole), "minimum_votes": whole,
+            "overvote": among("exhaust", "skip", "exhaust-if-several-continuing"),
+            "seed": text, "threshold_base": among("round", "first-round"), "tied_last": among("policy", "all-together"),
+            "ties": TIES},
     "scottish-stv": {"seed": text, "ties": TIES},
 }
 
@@ -189,14 +202,20 @@ def definition(value: Any) -> dict[str, Any]:
     else:
         raise Malformed("the method is not known")
     must: dict[str, Check] = {
-        "v": among(1), "poll": matching(IDENT), "assembly": shaped({"id": matching(IDENT), "name": text}), "title": text, "question": text,
-        "ballot": kind, "method": text, "rules": rules, "options": each(shaped({"id": matching(OPTION), "name": text}), MOST_OPTIONS),
-        "seats": lambda v: whole(v) and v >= 1, "mode": among("open", "confidential"), "revote": among("never", "until_close"),
+        "v": among(1), "poll": matching(IDENT), "assembly": shaped({"id": matching(IDENT), "name": text}),
+                              "title": text, "question": text,
+        "ballot": kind, "method": text, "rules": rules,
+                              "options": each(shaped({"id": matching(OPTION), "name": text}), MOST_OPTIONS),
+        "seats": lambda v: whole(v) and v >= 1, "mode": among("open", "confidential"),
+                              "revote": among("never", "until_close"),
         "publication": among("full", "auditors"), "opens_at": moment, "grace": whole,
-        "roll": shaped({"root": hex64, "size": whole, "weight": number}), "keys": shaped({"ledger": text}), "witness": WITNESS,
+        "roll": shaped({"root": hex64, "size": whole, "weight": number}), "keys": shaped({"ledger": text}),
+                              "witness": WITNESS,
         "origins": shaped({"assembly": text, "poll": text}, {"box": text})}
-    quorum = shaped({"by": among("heads", "weight"), "fraction": matching(SHARE)}, {"on": among("turnout", "roll", "present")})
-    made = fields(value, must, {"subject": shaped({"motion": text, "number": text, "version": text}), "quorum": either(quorum),
+    quorum = shaped({"by": among("heads", "weight"), "fraction": matching(SHARE)},
+                    {"on": among("turnout", "roll", "present")})
+    made = fields(value, must, {"subject": shaped({"motion": text, "number": text, "version": text}),
+                                "quorum": either(quorum),
                                 "closes_at": moment})
     ids, names = [o["id"] for o in made["options"]], [o["name"] for o in made["options"]]
     if len(set(ids)) != len(ids) or len(set(names)) != len(names) or not ids:

@@ -55,12 +55,14 @@ class Count:
             self.ties.history.append(self.before)
         self.before = [Fraction(v, ONE) for v in self.votes]
         self.made.rounds.append(round_(
-            len(self.made.rounds) + 1, {names[i]: fixed(v) for i, v in enumerate(self.votes)}, code, exhausted=fixed(self.exhausted),
+            len(self.made.rounds) + 1, {names[i]: fixed(v) for i, v in enumerate(self.votes)}, code,
+                                       exhausted=fixed(self.exhausted),
             residual=fixed(self.residual), quota=str(self.quota), elected=[names[i] for i in elected], **over))
 
     def elect(self) -> list[int]:
         """Who reaches the quota now, by votes; then, when as many are left as places, all of them."""
-        new = sorted((i for i in self.continuing if self.votes[i] >= self.quota * ONE), key=lambda i: (-self.votes[i], i))
+        new = sorted((i for i in self.continuing if self.votes[i] >= self.quota * ONE),
+                     key=lambda i: (-self.votes[i], i))
         new = new[:self.poll.seats - len(self.elected)]
         self.pending += [i for i in new if self.votes[i] > self.quota * ONE]
         self._seat(new)
@@ -111,13 +113,15 @@ class Count:
         self.votes[source] = total - leaves
         self.residual += leaves - moved
         if leaves > moved:
-            lists.append({"from": self.poll.names[source], "to": None, "kind": "residual", "papers": 0, "before": "", "after": "",
+            lists.append({"from": self.poll.names[source], "to": None, "kind": "residual", "papers": 0, "before": "",
+                          "after": "",
                           "total": fixed(leaves - moved)})
         return lists
 
     def _transfer(self, source: int, target: int, copies: int, before: int, after: int) -> dict[str, Any]:
         names = self.poll.names
-        return {"from": names[source], "to": None if target < 0 else names[target], "kind": "exhausted" if target < 0 else "option",
+        return {"from": names[source], "to": None if target < 0 else names[target],
+                "kind": "exhausted" if target < 0 else "option",
                 "papers": copies, "before": fixed(before), "after": fixed(after), "total": fixed(copies * after)}
 
     def run(self) -> None:

@@ -1,4 +1,4 @@
-"""Ties: the policies of the rules, tried in order; each tie is written down with who was tied and which policy settled it."""
+"""Ties: the policies of the rules, tried in order; each tie is written down with who was tied and what settled it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ class Ties:
         raise AwaitingLot
 
     def _write(self, n: int, purpose: str, tied: Sequence[int], policy: str, chosen: int | None) -> None:
-        self.made.append({"round": n, "purpose": purpose, "tied": [self.names[i] for i in sorted(tied)], "policy": policy,
+        self.made.append({"round": n, "purpose": purpose, "tied": [self.names[i] for i in sorted(tied)],
+                          "policy": policy,
                           "chosen": None if chosen is None else self.names[chosen]})
 
     def _narrow(self, policy: str, n: int, purpose: str, left: list[int]) -> list[int]:
@@ -69,7 +70,8 @@ class Ties:
     def _lot(self, n: int, purpose: str, left: list[int]) -> int:
         lot = self.lots[len(self.used)]
         names = [self.names[i] for i in left]
-        if (lot["round"], lot["purpose"], sorted(lot["tied"])) != (n, purpose, sorted(names)) or lot["chosen"] not in names:
-            raise WrongLot(f"the lot recorded for round {lot['round']} does not fit the tie of {', '.join(names)} in round {n}")
+        asked = (n, purpose, sorted(names))
+        if (lot["round"], lot["purpose"], sorted(lot["tied"])) != asked or lot["chosen"] not in names:
+            raise WrongLot(f"the lot of round {lot['round']} does not fit the tie of {', '.join(names)} in round {n}")
         self.used.append(dict(lot))
         return self.names.index(lot["chosen"])

@@ -1,4 +1,4 @@
-"""Witnesses: enough independent cosignatures on the checkpoints, by the record's own policy or by one that the auditor holds."""
+"""Witnesses: enough cosignatures on the checkpoints, by the record's own policy or by one that the auditor holds."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def check(record: Record, policy_path: str | None) -> None:
     policy = Policy(read_kept(policy_path).decode("utf-8", "replace")) if policy_path is not None else None
     if not frozen["k"] and policy is None:
         report.skip("witness", "the poll names no witnesses and no policy was given.")
-        report.unchecked.append("Whether the same history was shown to everybody: no witness has cosigned it. Compare checkpoints with others.")
+        report.unchecked.append("Whether the same history was shown to everybody: no witness has cosigned it.")
         return
     try:
         keys = [cosigner(vkey) for vkey in frozen["of"]]
@@ -90,9 +90,9 @@ def check(record: Record, policy_path: str | None) -> None:
             continue
         signed = {key.public for key in _signed(record, log.note, keys, name)}
         if len(signed) < frozen["k"]:
-            report.fail("witness", f"The checkpoint of the {name} ledger has {len(signed)} cosignatures of known witnesses, {frozen['k']} are "
-                        "needed.", f"log/{name}/checkpoint", frozen["k"], len(signed))
+            report.fail("witness", f"The {name} ledger has {len(signed)} known cosignatures, {frozen['k']} are needed.",
+                        f"log/{name}/checkpoint", frozen["k"], len(signed))
         if policy is not None and not policy.met(_signed(record, log.note, list(policy.keys.values()), name)):
-            report.fail("witness", f"The checkpoint of the {name} ledger does not meet the witness policy that you gave.",
+            report.fail("witness", f"The checkpoint of the {name} ledger does not meet the policy that you gave.",
                         f"log/{name}/checkpoint")
     report.ok("witness", "enough witnesses have cosigned the checkpoint of every ledger.")

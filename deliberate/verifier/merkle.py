@@ -83,29 +83,3 @@ def included(index: int, size: int, leaf: bytes, proof: list[bytes], root: bytes
             found = node_hash(found, other)
         at, last = at >> 1, last >> 1
     return last == 0 and found == root
-
-
-def consistent(size1: int, size2: int, root1: bytes, root2: bytes, proof: list[bytes]) -> bool:
-    """Whether a proof shows that a larger tree continues a smaller one (RFC 9162 2.1.4.2). Size 0 is always refused."""
-    if size1 <= 0 or size1 > size2 or any(len(h) != 32 for h in (*proof, root1, root2)):
-        return False
-    if size1 == size2:
-        return not proof and root1 == root2
-    path = list(proof) if size1 & (size1 - 1) else [root1, *proof]
-    if not path:
-        return False
-    at, last = size1 - 1, size2 - 1
-    while at & 1:
-        at, last = at >> 1, last >> 1
-    old = new = path[0]
-    for other in path[1:]:
-        if last == 0:
-            return False
-        if at & 1 or at == last:
-            old, new = node_hash(other, old), node_hash(other, new)
-            while not at & 1 and at:
-                at, last = at >> 1, last >> 1
-        else:
-            new = node_hash(new, other)
-        at, last = at >> 1, last >> 1
-    return last == 0 and old == root1 and new == root2

@@ -187,11 +187,11 @@ def first_difference(archive: Archive, path: str, expected: Iterable[bytes]) -> 
     return (at, line) if have or next(blocks, b"") else None
 
 
-def read_json(archive: Archive, path: str, limit: int) -> Any:
+def read_json(archive: Archive, path: str, limit: int, names: bool = False) -> Any:
     """A canonical file. Raises Malformed, TooLarge or KeyError."""
     if path not in archive:
         raise KeyError(path)
-    return decode(archive.read(path, limit))
+    return decode(archive.read(path, limit), names)
 
 
 __all__ = ["SKIPPED", "Ballots", "Paper", "Profile", "TooLarge", "first_difference", "read_json"]

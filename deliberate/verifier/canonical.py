@@ -35,9 +35,13 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) != len(pairs):
         twice = next(k for i, (k, _) in enumerate(pairs) if k in {name for name, _ in pairs[:i]})
         raise Malformed(f"the key {twice[:40]!r} stands twice in one object")
-    if not all(key.isascii() for key in made):
-        raise Malformed("a key that is not ASCII")
     return made
+
+
+def _ascii(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if not all(key.isascii() for key, _ in pairs):
+        raise Malformed("a key that is not ASCII")
+    return _pairs(pairs)
 
 
 def _whole(text: str) -> int:
@@ -64,9 +68,10 @@ def _shallow(data: bytes) -> bool:
     return True
 
 
-def decode(data: bytes) -> Any:
+def decode(data: bytes, names: bool = False) -> Any:
     """The value of canonical bytes. Raises Malformed for duplicate keys, floats, NaN, large numbers, lone surrogates,
-    text that is not NFC, a BOM, deep nesting, and bytes that differ from the re-encoding of their own value."""
+    text that is not NFC, a BOM, deep nesting, and bytes that differ from the re-encoding of their own value.
+    ``names``: keys need not be ASCII, for the Count, whose votes stand under the names of options."""
     if data.count(b"[") + data.count(b"{") > DEEPEST and not _shallow(data):
         raise Malformed(f"nested deeper than {DEEPEST} levels")
     try:
@@ -76,7 +81,8 @@ def decode(data: bytes) -> Any:
     if text.startswith("\ufeff"):
         raise Malformed("a byte order mark")
     try:
-        value = json.loads(text, object_pairs_hook=_pairs, parse_int=_whole, parse_float=_never, parse_constant=_never)
+        value = json.loads(text, object_pairs_hook=_pairs if names else _ascii, parse_int=_whole, parse_float=_never,
+                           parse_constant=_never)
     except json.JSONDecodeError as error:
         raise Malformed(f"not JSON at line {error.lineno}, column {error.colno}: {error.msg}") from None
     except RecursionError:

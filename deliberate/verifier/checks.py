@@ -98,6 +98,8 @@ def _window(record: Record) -> None:
         if moment(close["at"]) < moment(opened["at"]):
             report.fail("window", "The poll was closed before it was opened.", f"poll {close['index']}", opened["at"],
                         close["at"])
+        if moment(close["at"]) < record.latest:
+            report.fail("window", "A ballot was cast after the close.", f"poll {close['index']}", close["at"])
         if close["reason"] == "clock" and ("closes_at" not in defined
                                            or moment(close["at"]) < moment(defined["closes_at"])):
             report.fail("window", "The poll was closed by the clock before its time.", f"poll {close['index']}",
@@ -186,7 +188,7 @@ def _published_count(record: Record) -> dict[str, Any] | None:
             report.fail("integrity", f"{path} is missing.", path)
         return None
     try:
-        return compare.check_form(read_json(record.archive, path, COUNT_LIMIT))
+        return compare.check_form(read_json(record.archive, path, COUNT_LIMIT, names=True))
     except Malformed as error:
         report.fail("schema", f"The Count does not have its form: {error}.", path)
         return None

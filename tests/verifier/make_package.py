@@ -14,6 +14,7 @@ import json
 import struct
 import zipfile
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -178,7 +179,7 @@ class Built:
     """A package in the making; ``data`` are its bytes, ``logs`` the leaves of each ledger."""
 
     def __init__(self, spec: Spec, **hooks: Hook) -> None:
-        self.spec, self.hooks = spec, hooks
+        self.spec, self.hooks = deepcopy(spec), hooks
         self.logs: dict[str, list[bytes]] = {}
         self.bodies: dict[str, list[bytes]] = {}
         self.files: dict[str, bytes] = {}
@@ -246,7 +247,7 @@ class Built:
                 self.entries.append({"v": 1, "kind": "participate", "data": {"roll": roll_id(member)}})
             before = None
             for n, one in enumerate(ballots):
-                made = {"ballot": one, "nonce": nonce(member, n), "weight": weights[member]}
+                made = {"ballot": deepcopy(one), "nonce": nonce(member, n), "weight": weights[member]}
                 kind = "cast" if before is None else "replace"
                 if before is not None:
                     made["replaces"] = before

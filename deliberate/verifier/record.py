@@ -9,7 +9,7 @@ from typing import Any
 
 from deliberate.verifier import schema
 from deliberate.verifier.archive import Archive
-from deliberate.verifier.ballots import Ballots
+from deliberate.verifier.ballots import LARGEST_SCALE, Ballots
 from deliberate.verifier.canonical import Malformed, decode, encode, moment, number
 from deliberate.verifier.logs import Log
 from deliberate.verifier.merkle import Tree, leaf_hash
@@ -83,7 +83,7 @@ def read_roll(record: Record) -> None:
     if path not in record.archive:
         report.fail("integrity", "roll.jsonl is missing.", path)
         return
-    weight, weights, n = Fraction(0), dict[str, Fraction](), 0
+    weights, heads, n = dict[str, Fraction](), dict[str, int](), 0
     for n, line in enumerate(record.archive.lines(path), 1):
         entry = _roll_line(record, line, n)
         if entry is None:
@@ -100,13 +100,18 @@ def read_roll(record: Record) -> None:
             if len(weights) > MOST_WEIGHTS:
                 report.fail("robustness", f"The roll has more than {MOST_WEIGHTS} different weights.", path)
                 return
-        weight += weights[share]
+        heads[share] = heads.get(share, 0) + 1
         if ident <= last:
             report.fail("eligibility", f"Line {n} of the roll is out of order or stands twice.", f"{path} {n}")
         last = ident
         record.roll[ident] = share
         tree.add(leaf_hash(leaf))
-    frozen = record.defined["roll"]
+    frozen, weight = record.defined["roll"], Fraction(0)
+    for share, many in heads.items():
+        weight += weights[share] * many
+        if weight.denominator > LARGEST_SCALE:
+            report.fail("robustness", "The weights of the roll have no common denominator of a sane size.", path)
+            return
     report.expect("eligibility", "The roll does not have the root that was frozen", frozen["root"],
                   tree.root(len(tree)).hex(), path)
     report.expect("eligibility", "The roll does not have the size that was frozen", frozen["size"], n, path)

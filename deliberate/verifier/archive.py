@@ -18,6 +18,8 @@ BLOCK = 1 << 18
 END, CENTRAL, LOCAL = b"PK\5\6", b"PK\1\2", b"PK\3\4"
 DATED = (0, 0x21)
 """1980-01-01 00:00:00 as DOS time and date."""
+UNIX = (0x0314, 20)
+"""Creator Unix, format 2.0."""
 
 
 class Unreadable(Exception):
@@ -66,7 +68,7 @@ class Archive:
     def _member(self, directory: bytes, at: int, place: int, before: str) -> tuple[int, int, str]:
         if directory[at:at + 4] != CENTRAL or at + 46 > len(directory):
             raise Unreadable("the directory of the archive is damaged")
-        (made_by, _needs, flags, method, time, date, crc, packed, size, name_size, extra, comment, disk, _internal,
+        (made_by, needs, flags, method, time, date, crc, packed, size, name_size, extra, comment, disk, internal,
          mode,
          offset) = struct.unpack("<HHHHHHIIIHHHHHII", directory[at + 4:at + 46])
         raw = directory[at + 46:at + 46 + name_size]
@@ -85,8 +87,8 @@ class Archive:
         if method or packed != size:
             fail("integrity", f"{path} is compressed; every member must be stored.", path, "stored", f"method {method}")
             return after, offset + 30 + name_size + packed, path
-        odd = (made_by >> 8 != 3 or mode >> 16 != 0o100644 or (time, date) != DATED or flags or extra or comment
-               or disk)
+        odd = ((made_by, needs) != UNIX or mode != 0o100644 << 16 or (time, date) != DATED or flags or extra
+               or comment or disk or internal)
         if odd:
             fail("integrity", f"{path} has a date, mode, flag or field that a package does not have.", path)
         if before >= path:
@@ -95,7 +97,7 @@ class Archive:
             fail("integrity", f"{path} does not begin where the file before it ends.", path, place, offset)
         local = self._at(offset, 30)
         head = struct.unpack("<HHHHHIIIHH", local[4:])
-        if local[:4] != LOCAL or self._at(offset + 30, name_size) != raw or head[1:] != (flags, 0, time, date, crc,
+        if local[:4] != LOCAL or self._at(offset + 30, name_size) != raw or head != (needs, flags, 0, time, date, crc,
                                                                                          size, size, name_size, 0):
             fail("integrity", f"{path} has two headers that differ.", path)
             return after, offset + 30 + name_size + size, path

@@ -43,7 +43,8 @@ def test_a_truncated_archive(tmp_path: Path, size: int) -> None:
     assert found.exit_code == 2 and found.result("robustness") == "FAIL"
 
 
-@pytest.mark.parametrize("path", ["../evil", "/etc/passwd", "a/../../b", "a//b", "c:\\x", "a\\b", "./a", "log/\u202egnp", "x" * 300, "a\nb"])
+@pytest.mark.parametrize("path", ["../evil", "/etc/passwd", "a/../../b", "a//b", "c:\\x", "a\\b", "./a",
+                                  "log/\u202egnp", "x" * 300, "a\nb"])
 def test_a_path_that_escapes(tmp_path: Path, path: str) -> None:
     found = report(tmp_path, zipped(lambda z: z.writestr(zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0)), b"x")))
     ends_cleanly(found)
@@ -100,12 +101,15 @@ def test_headers_that_lie_about_sizes(tmp_path: Path) -> None:
 
 
 DEEP = b"[" * 30_000
-BAD_JSON = [DEEP, b'{"a":' * 5000, b"1" * 100_000, b'"' + b"x" * 300_000, b"\xff\xfe", b"\xef\xbb\xbf{}", b'{"v":NaN}', b'"\\ud800"', b"{}\n",
-            b'{"v":1}{"v":1}', b"null", b"[]", b"-0", b'{"v":1,"v":1}', b'"' + "e\u0301".encode() + b'"', b"1e999", b"", b'{"v":' + b"9" * 400 + b"}"]
+BAD_JSON = [DEEP, b'{"a":' * 5000, b"1" * 100_000, b'"' + b"x" * 300_000, b"\xff\xfe", b"\xef\xbb\xbf{}", b'{"v":NaN}',
+            b'"\\ud800"', b"{}\n",
+            b'{"v":1}{"v":1}', b"null", b"[]", b"-0", b'{"v":1,"v":1}', b'"' + "e\u0301".encode() + b'"', b"1e999", b"",
+            b'{"v":' + b"9" * 400 + b"}"]
 
 
 @pytest.mark.parametrize("bad", range(len(BAD_JSON)))
-@pytest.mark.parametrize("path", ["manifest.json", "definition.json", "tally/rounds.json", "code.json", "rejected.jsonl", "roll.jsonl"])
+@pytest.mark.parametrize("path", ["manifest.json", "definition.json", "tally/rounds.json", "code.json",
+                                  "rejected.jsonl", "roll.jsonl"])
 def test_deep_huge_and_odd_json(tmp_path: Path, path: str, bad: int) -> None:
     if path == "rejected.jsonl" and not BAD_JSON[bad].strip(b"[]nul{}-0 \n"):
         return
@@ -136,9 +140,11 @@ def test_checkpoints_of_absurd_size(tmp_path: Path) -> None:
 
 
 def test_notes_that_are_not_notes(tmp_path: Path) -> None:
-    for note in (b"", b"\n\n", b"a\n\n\n", "a\n\n\u2014 b c\n".encode(), b"\x00", b"\xff", b"x" * 400_000, b"a\n\n" + "\u2014 n AAAA\n".encode() * 999):
+    for note in (b"", b"\n\n", b"a\n\n\n", "a\n\n\u2014 b c\n".encode(), b"\x00", b"\xff", b"x" * 400_000,
+                 b"a\n\n" + "\u2014 n AAAA\n".encode() * 999):
         for path in ("manifest.note", "log/poll/checkpoint"):
-            assert "signature" in failing(report(tmp_path, archive(PACKAGE.files | {path: note}))) or len(note) > 300_000
+            assert "signature" in failing(report(tmp_path,
+                                                 archive(PACKAGE.files | {path: note}))) or len(note) > 300_000
 
 
 def test_weights_without_a_sane_common_denominator(tmp_path: Path) -> None:
@@ -149,7 +155,8 @@ def test_weights_without_a_sane_common_denominator(tmp_path: Path) -> None:
 
 
 def test_unknown_versions_and_methods_are_not_readable(tmp_path: Path) -> None:
-    for hook in ({"manifest": lambda m: m.update(v=2)}, {"definition": lambda d: d.update(v=2)}, {"definition": lambda d: d.update(method="schulze")}):
+    for hook in ({"manifest": lambda m: m.update(v=2)}, {"definition": lambda d: d.update(v=2)},
+                 {"definition": lambda d: d.update(method="schulze")}):
         assert report(tmp_path, build(PACKAGE.spec, **hook)).exit_code == 2
 
 

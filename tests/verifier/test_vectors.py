@@ -35,7 +35,8 @@ def test_roots_of_the_reference_leaves() -> None:
 def test_inclusion_proofs() -> None:
     cases = load("audit", "merkle_inclusion.json")
     for case in cases:
-        good = included(case["leafIdx"], case["treeSize"], unpack(case["leafHash"]), [unpack(p) for p in case["proof"] or []],
+        good = included(case["leafIdx"], case["treeSize"], unpack(case["leafHash"]),
+                        [unpack(p) for p in case["proof"] or []],
                         unpack(case["root"]))
         assert good != case["wantErr"], case["id"]
     assert len(cases) == 98
@@ -63,7 +64,8 @@ def tiled_log() -> tuple[dict[str, Any], Log, Report]:
              f"log/x/tile/entries/000.p/{len(texts)}": b"".join(len(t).to_bytes(2, "big") + t for t in texts)}
     files |= {f"log/x/checkpoints/{i}": c.encode() for i, c in enumerate(data["checkpoints"][:-1])}
     import io
-    log = Log(Archive(io.BytesIO(archive(files)), report), report, "x", "example.com/log/testdata", read_key(data["vkey"]))
+    log = Log(Archive(io.BytesIO(archive(files)), report), report, "x", "example.com/log/testdata",
+              read_key(data["vkey"]))
     assert [body for _, body, _ in log.entries()] == texts
     log.finish()
     return data, log, report

@@ -15,14 +15,20 @@ def main(global_config: Any, **raw: Any) -> Any:
 
     mine = settings.load(raw)
     logs.configure(mine.development)
-    config = Configurator(settings={
-        "tm.manager_hook": "pyramid_tm.explicit_manager",
-        "tm.commit_veto": "deliberate.web.database.veto",
-        "retry.attempts": 3,
-        "jinja2.undefined": "strict", "jinja2.trim_blocks": "true", "jinja2.lstrip_blocks": "true",
-        "jinja2.i18n.domain": "deliberate", "jinja2.newstyle": "true",
-        **{key: value for key, value in raw.items() if not key.startswith(settings.PREFIX)},
-    })
+    config = Configurator(
+        settings={
+            "tm.manager_hook": "pyramid_tm.explicit_manager",
+            "tm.commit_veto": "deliberate.web.database.veto",
+            "tm.annotate_user": False,  # it would open the session before the route, and so its kind, is known
+            "retry.attempts": 3,
+            "jinja2.undefined": "strict",
+            "jinja2.trim_blocks": "true",
+            "jinja2.lstrip_blocks": "true",
+            "jinja2.i18n.domain": "deliberate",
+            "jinja2.newstyle": "true",
+            **{key: value for key, value in raw.items() if not key.startswith(settings.PREFIX)},
+        }
+    )
     config.registry["settings"] = mine
     for part in ("pyramid_jinja2", "pyramid_retry", "pyramid_tm"):
         config.include(part)

@@ -10,9 +10,14 @@ import structlog
 def configure(development: bool) -> None:
     """Set up structlog: readable lines for development, JSON for production."""
     shared: list[structlog.types.Processor] = [
-        structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)]
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
     if development:
         shared.append(structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback))
     else:
         shared += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    structlog.configure(processors=shared, logger_factory=structlog.PrintLoggerFactory(sys.stderr), cache_logger_on_first_use=False)
+    structlog.configure(
+        processors=shared, logger_factory=structlog.PrintLoggerFactory(sys.stderr), cache_logger_on_first_use=False
+    )

@@ -20,5 +20,8 @@ def serve(config: str | None, database: str | None, port: int | None, host: str 
     options.migrated(chosen).dispose()
     raw = {f"deliberate.{name}": str(getattr(chosen, name)) for name in chosen.__dataclass_fields__}
     app = main({}, **raw)
-    click.echo(f"Deliberate is at http://{'127.0.0.1' if chosen.host in ('0.0.0.0', '::') else chosen.host}:{chosen.port}", err=True)  # noqa: S104
+    click.echo(
+        f"Deliberate is at http://{'127.0.0.1' if chosen.host == '::' else chosen.host}:{chosen.port}",
+        err=True,
+    )
     live.run(app, chosen)

@@ -27,11 +27,17 @@ def _yes(text: str) -> bool:
 class Settings:
     """Settings of one process. In an INI file each is written as ``deliberate.NAME = value``."""
 
-    database: str = field(default="sqlite:///var/deliberate.sqlite", metadata={"means": "SQLAlchemy URL of the database"})
+    database: str = field(
+        default="sqlite:///var/deliberate.sqlite", metadata={"means": "SQLAlchemy URL of the database"}
+    )
     environment: str = field(default="development", metadata={"means": "development or production"})
-    secret: str = field(default=NOT_SECRET, metadata={"means": "signs flash messages and CSRF tokens; 32 characters or more"})
+    secret: str = field(
+        default=NOT_SECRET, metadata={"means": "signs flash messages and CSRF tokens; 32 characters or more"}
+    )
     keys: str = field(default="var/keys", metadata={"means": "folder of the ledger key; never inside the database"})
-    records: str = field(default="var/records", metadata={"means": "folder in which published record packages are kept"})
+    records: str = field(
+        default="var/records", metadata={"means": "folder in which published record packages are kept"}
+    )
     url: str = field(default="http://127.0.0.1:8000", metadata={"means": "address at which people reach the site"})
     host: str = field(default="127.0.0.1", metadata={"means": "address on which the server listens"})
     port: int = field(default=8000, metadata={"means": "port on which the server listens"})
@@ -72,10 +78,14 @@ def load(raw: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None
     values: dict[str, Any] = {}
     for key, value in (raw or {}).items():
         if key.startswith(PREFIX):
-            name = key[len(PREFIX):]
+            name = key[len(PREFIX) :]
             if name not in NAMES:
-                raise DeliberateError(f'There is no setting "{key}".', "Unknown settings are refused.",
-                                      f"Known are: {', '.join(sorted(NAMES))}.", "settings.unknown")
+                raise DeliberateError(
+                    f'There is no setting "{key}".',
+                    "Unknown settings are refused.",
+                    f"Known are: {', '.join(sorted(NAMES))}.",
+                    "settings.unknown",
+                )
             values[name] = _parse(name, str(value))
     shorthands = {"DELIBERATE_DATABASE_URL": "database", "PORT": "port"}
     for variable, name in {**{f"DELIBERATE_{n.upper()}": n for n in NAMES}, **shorthands}.items():
@@ -91,23 +101,38 @@ def _parse(name: str, text: str) -> Any:
     try:
         return PARSERS[kind](text.strip())
     except ValueError as error:
-        raise DeliberateError(f'The setting "{name}" is "{text}".', f"It must be of type {kind}.",
-                              f"It means: {NAMES[name].metadata['means']}.", "settings.value") from error
+        raise DeliberateError(
+            f'The setting "{name}" is "{text}".',
+            f"It must be of type {kind}.",
+            f"It means: {NAMES[name].metadata['means']}.",
+            "settings.value",
+        ) from error
 
 
 def _checked(settings: Settings) -> Settings:
     if settings.environment not in {"development", "production"}:
-        raise DeliberateError(f'The environment is "{settings.environment}".', "It is development or production.",
-                              "Set deliberate.environment.", "settings.environment")
+        raise DeliberateError(
+            f'The environment is "{settings.environment}".',
+            "It is development or production.",
+            "Set deliberate.environment.",
+            "settings.environment",
+        )
     if not 0 < settings.port < 65536:
         raise DeliberateError(f"The port is {settings.port}.", "Ports are 1 to 65535.", "Set PORT.", "settings.port")
     if not urlsplit(settings.url).scheme or not urlsplit(settings.url).netloc:
-        raise DeliberateError(f'The address "{settings.url}" is not a URL.', "Links and ledgers are named by it.",
-                              "Set deliberate.url, as in https://vote.example.org.", "settings.url")
+        raise DeliberateError(
+            f'The address "{settings.url}" is not a URL.',
+            "Links and ledgers are named by it.",
+            "Set deliberate.url, as in https://vote.example.org.",
+            "settings.url",
+        )
     if settings.environment == "production" and (settings.secret == NOT_SECRET or len(settings.secret) < 32):
-        raise DeliberateError("Production does not start with the default secret.",
-                              "Anyone could forge form tokens with it.",
-                              "Set DELIBERATE_SECRET to 32 or more random characters.", "settings.secret")
+        raise DeliberateError(
+            "Production does not start with the default secret.",
+            "Anyone could forge form tokens with it.",
+            "Set DELIBERATE_SECRET to 32 or more random characters.",
+            "settings.secret",
+        )
     return settings
 
 

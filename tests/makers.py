@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from deliberate.core.ledger.note import Signer
-from deliberate.models import Assembly, Member, Person, Poll, Role
-from deliberate.services import assemblies, boxes, casting, definitions, logins, polls, results
+from deliberate.models import Assembly, Member, Motion, Person, Poll, Role
+from deliberate.services import assemblies, boxes, casting, definitions, logins, motions, polls, results
 from deliberate.services.act import Act, now
 
 KEY = Signer("vote.example.org", bytes(range(32)))
@@ -20,18 +20,33 @@ _count = itertools.count(1)
 
 def make_assembly(db: Session, **over: Any) -> Assembly:
     """An assembly with its ledger."""
-    given: dict[str, Any] = {"name": "Northside", "slug": "northside", "origin": "vote.example.org", "now": now(), **over}
+    given: dict[str, Any] = {
+        "name": "Northside",
+        "slug": "northside",
+        "origin": "vote.example.org",
+        "now": now(),
+        **over,
+    }
     return assemblies.found(db, **given)
 
 
-def make_member(db: Session, assembly: Assembly, name: str = "", roles: tuple[str, ...] = (), weight: Any = 1, **over: Any) -> Member:
+def make_member(
+    db: Session, assembly: Assembly, name: str = "", roles: tuple[str, ...] = (), weight: Any = 1, **over: Any
+) -> Member:
     """A member with a person who can log in, and with offices."""
     n = next(_count)
     name = name or f"Member {n}"
     email = f"m{n}@example.org"
     long_ago = now() - timedelta(days=400)
     person = Person(name=name, email=email, created_at=long_ago)
-    values = {"number": str(n), "section": "", "entitled": True, "joined_on": long_ago.date(), "created_at": long_ago, **over}
+    values = {
+        "number": str(n),
+        "section": "",
+        "entitled": True,
+        "joined_on": long_ago.date(),
+        "created_at": long_ago,
+        **over,
+    }
     member = Member(assembly=assembly, person=person, name=name, email=email, weight=Fraction(weight), **values)
     member.roles = [Role(role=role, starts_at=long_ago) for role in roles]
     db.add(member)
@@ -50,10 +65,34 @@ def make_act(db: Session, assembly: Assembly, member: Member | None = None, at: 
     return Act(db, assembly, at or now(), member, member.person if member else None)
 
 
-def make_poll(act: Act, method: str = "motion", options: tuple[str, ...] = ("Ada", "Bea", "Cy"), opened: bool = True, **over: Any) -> Poll:
+def make_motion(act: Act, state: str = "submitted", **over: Any) -> Motion:
+    """A motion that the member of the act has put, in any state."""
+    said = {
+        "title": "New boilers",
+        "text": "The board buys two boilers.\n\nIt reports in March.",
+        "reason": "The old ones leak.",
+        "movers": "",
+        **over,
+    }
+    made = motions.propose(act, motions.Writing(**said))
+    made.state = state
+    act.db.flush()
+    return made
+
+
+def make_poll(
+    act: Act, method: str = "motion", options: tuple[str, ...] = ("Ada", "Bea", "Cy"), opened: bool = True, **over: Any
+) -> Poll:
     """A poll, open unless said otherwise."""
-    spec = polls.Spec(**{"title": "A question", "question": "Shall it be so?", "method": method,
-                         "options": () if method == "motion" else [(name, "") for name in options], **over})
+    spec = polls.Spec(
+        **{
+            "title": "A question",
+            "question": "Shall it be so?",
+            "method": method,
+            "options": () if method == "motion" else [(name, "") for name in options],
+            **over,
+        }
+    )
     poll = polls.prepare(act, spec)
     if opened:
         polls.open_(act, poll, KEY.verifier.vkey())
@@ -63,8 +102,11 @@ def make_poll(act: Act, method: str = "motion", options: tuple[str, ...] = ("Ada
 def make_cast(poll: Poll, member: Member, *ranks: str, key: str = "", at: datetime | None = None) -> boxes.Cast:
     """A ballot on its way: marks of a choice, or ranks in order."""
     n = next(_count)
-    ballot: dict[str, Any] = ({"kind": "ranking", "ranks": [[rank] for rank in ranks]} if poll.ballot == "ranking"
-                              else {"kind": "choice", "marks": list(ranks)})
+    ballot: dict[str, Any] = (
+        {"kind": "ranking", "ranks": [[rank] for rank in ranks]}
+        if poll.ballot == "ranking"
+        else {"kind": "choice", "marks": list(ranks)}
+    )
     return boxes.Cast(poll.id, definitions.roll_id(member, poll), ballot, key or f"{n:032x}", f"{n:032x}", at or now())
 
 

@@ -12,9 +12,15 @@ from deliberate import __version__
 from deliberate.core.errors import DeliberateError
 
 COMMANDS = {
-    "serve": "deliberate.serve", "init": "deliberate.cli.init", "demo": "deliberate.cli.demo", "member": "deliberate.cli.member",
-    "tally": "deliberate.cli.tally", "methods": "deliberate.cli.tally", "verify": "deliberate.cli.verify",
-    "export": "deliberate.cli.export", "worker": "deliberate.cli.worker",
+    "serve": "deliberate.serve",
+    "init": "deliberate.cli.init",
+    "demo": "deliberate.cli.demo",
+    "member": "deliberate.cli.member",
+    "tally": "deliberate.cli.tally",
+    "methods": "deliberate.cli.tally",
+    "verify": "deliberate.cli.verify",
+    "export": "deliberate.cli.export",
+    "worker": "deliberate.cli.worker",
 }
 """Name of a command to the module that holds it under the same name. ``serve`` stands above the floors: it joins web and live."""
 

@@ -31,7 +31,12 @@ def export(config: str | None, database: str | None, every: bool, number: str | 
             query = query.where((Poll.number == number) | (Poll.public_id == number))
         polls = [(poll.id, poll.public_id, poll.number, poll.title) for poll in db.scalars(query)]
     if number and not polls:
-        raise DeliberateError(f"There is no published poll {number}.", "A record is made when a result is published.", "Check the number.", "cli.export")
+        raise DeliberateError(
+            f"There is no published poll {number}.",
+            "A record is made when a result is published.",
+            "Check the number.",
+            "cli.export",
+        )
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     key = keys.load(chosen)

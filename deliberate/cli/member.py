@@ -44,15 +44,28 @@ def import_(config: str | None, database: str | None, file: str, end_missing: bo
         parsed = electorate.parse(content, progress)
         bar.update(bar.length - last[0] if bar.length else 0)
     for fault in parsed.faults[:50]:
-        click.echo(f"line {fault.line}{f', {fault.column}' if fault.column else ''}: {fault.what}. Expected {fault.expected}.", err=True)
+        click.echo(
+            f"line {fault.line}{f', {fault.column}' if fault.column else ''}: {fault.what}. Expected {fault.expected}.",
+            err=True,
+        )
     if parsed.faults:
-        raise DeliberateError(f"{len(parsed.faults)} faults in {file}.", "All or nothing: no line was imported.", "Correct the file.", "roll.faults")
+        raise DeliberateError(
+            f"{len(parsed.faults)} faults in {file}.",
+            "All or nothing: no line was imported.",
+            "Correct the file.",
+            "roll.faults",
+        )
     with Session(made) as db, db.begin():
         act = _act(db)
         diff = electorate.compare(rolls.today(db, act.assembly), parsed.lines, parsed.columns)
-        click.echo(f"{len(diff.new)} new, {len(diff.changed)} changed, {diff.unchanged} unchanged, {len(diff.missing)} not in the file.")
+        click.echo(
+            f"{len(diff.new)} new, {len(diff.changed)} changed, {diff.unchanged} unchanged, {len(diff.missing)} not in the file."
+        )
         for after, fields in list(diff.fields())[:20]:
-            click.echo(f"  {after.number} {after.name}: " + "; ".join(f"{name} {before or '-'} -> {value or '-'}" for name, before, value in fields))
+            click.echo(
+                f"  {after.number} {after.name}: "
+                + "; ".join(f"{name} {before or '-'} -> {value or '-'}" for name, before, value in fields)
+            )
         if not yes:
             click.confirm("Apply to the roll?", abort=True)
         kept = rolls.upload(act, Path(file).name, content)
@@ -65,12 +78,24 @@ def _act(db: Session) -> Act:
     """An act of the secretary, in whose name the command line works."""
     assembly = db.scalar(select(Assembly).order_by(Assembly.id))
     if assembly is None:
-        raise DeliberateError("There is no assembly yet.", "The database is empty.", "Run: deliberate demo", "assembly.none")
+        raise DeliberateError(
+            "There is no assembly yet.", "The database is empty.", "Run: deliberate demo", "assembly.none"
+        )
     moment = now()
-    secretary = db.scalar(select(Member).join(Role, Role.member_id == Member.id).where(
-        Member.assembly_id == assembly.id, Role.role == "secretary", (Role.ends_at.is_(None)) | (Role.ends_at > moment)))
+    secretary = db.scalar(
+        select(Member)
+        .join(Role, Role.member_id == Member.id)
+        .where(
+            Member.assembly_id == assembly.id,
+            Role.role == "secretary",
+            (Role.ends_at.is_(None)) | (Role.ends_at > moment),
+        )
+    )
     if secretary is None:
-        raise DeliberateError("The assembly has no secretary.", "Rule 2.2: Only the secretary changes the roll.", "Give somebody the office first.", "member.none")
+        raise DeliberateError(
+            "The assembly has no secretary.",
+            "Rule 2.2: Only the secretary changes the roll.",
+            "Give somebody the office first.",
+            "member.none",
+        )
     return Act(db, assembly, moment, secretary, secretary.person)
-
-

@@ -22,13 +22,18 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def data(command: Command) -> Command:
     """Add ``--config INI`` and ``--database URL``."""
     command = click.option("--database", metavar="URL", help="Database, instead of the one in the settings.")(command)
-    return click.option("--config", metavar="INI", type=click.Path(dir_okay=False), help="Settings, such as production.ini.")(command)
+    return click.option(
+        "--config", metavar="INI", type=click.Path(dir_okay=False), help="Settings, such as production.ini."
+    )(command)
 
 
 def load(config: str | None, database: str | None, **over: Any) -> settings.Settings:
     """Settings from the INI file, the environment and the command line, in rising order of weight."""
-    environ = {**os.environ, **({"DELIBERATE_DATABASE_URL": database} if database else {}),
-               **{f"DELIBERATE_{name.upper()}": str(value) for name, value in over.items() if value is not None}}
+    environ = {
+        **os.environ,
+        **({"DELIBERATE_DATABASE_URL": database} if database else {}),
+        **{f"DELIBERATE_{name.upper()}": str(value) for name, value in over.items() if value is not None},
+    }
     return settings.load(section(config), environ)
 
 
@@ -43,8 +48,9 @@ def section(config: str | None) -> dict[str, str]:
         parser.read(config, encoding="utf-8")
         return dict(parser["app:main"])
     except (configparser.Error, KeyError, UnicodeDecodeError) as error:
-        raise DeliberateError(f"{config} cannot be read.", str(error).replace("\n", " "), "It needs a section [app:main].",
-                              "cli.config") from error
+        raise DeliberateError(
+            f"{config} cannot be read.", str(error).replace("\n", " "), "It needs a section [app:main].", "cli.config"
+        ) from error
 
 
 def migrated(chosen: settings.Settings) -> Engine:

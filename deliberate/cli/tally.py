@@ -11,8 +11,7 @@ import click
 
 from deliberate.core import tally as counting
 from deliberate.core.errors import DeliberateError, FormatError
-from deliberate.core.formats import Election, blt, csv  # noqa: F401  both register themselves
-from deliberate.core.formats import FORMATS
+from deliberate.core.formats import FORMATS, Election, blt, csv  # noqa: F401  both register themselves
 from deliberate.core.tally.registry import find
 
 EXIT_LOT = 1
@@ -26,9 +25,22 @@ EXIT_LOT = 1
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="An option of the method; may be repeated.")
 @click.option("--seed", help="Public seed for ties: 64 hexadecimal digits.")
 @click.option("--lots", type=click.Path(dir_okay=False), help="JSON file with the lots that were drawn.")
-@click.option("--json", "out", type=click.Path(dir_okay=False, allow_dash=True), help="Write the Count as JSON to a file, or - for stdout.")
-def tally(file: str, format_: str | None, name: str, seats: int | None, settings: tuple[str, ...], seed: str | None,
-          lots: str | None, out: str | None) -> None:
+@click.option(
+    "--json",
+    "out",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    help="Write the Count as JSON to a file, or - for stdout.",
+)
+def tally(
+    file: str,
+    format_: str | None,
+    name: str,
+    seats: int | None,
+    settings: tuple[str, ...],
+    seed: str | None,
+    lots: str | None,
+    out: str | None,
+) -> None:
     """Count a file of ballots and show every round.
 
     Exit status: 0 counted, 1 a tie needs a lot, 2 bad input.
@@ -36,7 +48,11 @@ def tally(file: str, format_: str | None, name: str, seats: int | None, settings
     method = find(name)
     given = dict(_setting(one) for one in settings)
     if seed is not None:
-        given |= {"seed": seed, "ties": given.get("ties", ",".join(_with_seed(method.options["ties"].default)))} if "ties" in method.options else {}
+        given |= (
+            {"seed": seed, "ties": given.get("ties", ",".join(_with_seed(method.options["ties"].default)))}
+            if "ties" in method.options
+            else {}
+        )
     election = read(file, format_)
     question = counting.Question(election.question.title, election.question.options, seats or election.question.seats)
     made = counting.count(question, election.ballots, {"method": name, **_without(election, given)}, _lots(lots))
@@ -50,8 +66,11 @@ def tally(file: str, format_: str | None, name: str, seats: int | None, settings
     if made.outcome == "awaiting lot":
         tie = made.result.ties[-1]
         wanted = {"round": tie.round, "purpose": tie.purpose, "tied": list(tie.tied), "chosen": tie.tied[0]}
-        click.echo(f"A lot must decide between {', '.join(tie.tied)}. Draw it, then run again with --lots FILE holding "
-                   f"[{json.dumps(wanted, ensure_ascii=False)}] with the chosen name, or with --seed.", err=True)
+        click.echo(
+            f"A lot must decide between {', '.join(tie.tied)}. Draw it, then run again with --lots FILE holding "
+            f"[{json.dumps(wanted, ensure_ascii=False)}] with the chosen name, or with --seed.",
+            err=True,
+        )
         sys.exit(EXIT_LOT)
 
 
@@ -62,7 +81,9 @@ def _with_seed(ties: list[str]) -> list[str]:
 def _setting(text: str) -> tuple[str, str]:
     key, sign, value = text.partition("=")
     if not sign or not key:
-        raise DeliberateError(f'"{text}" is not a setting.', "", "Write --set key=value, such as --set ties=backwards,lot.", "cli.set")
+        raise DeliberateError(
+            f'"{text}" is not a setting.', "", "Write --set key=value, such as --set ties=backwards,lot.", "cli.set"
+        )
     return key.strip(), value.strip()
 
 
@@ -70,8 +91,12 @@ def _without(election: Election, given: dict[str, Any]) -> dict[str, Any]:
     """Files name withdrawn options; no method counts them yet, so a file that has some is refused rather than misread."""
     if election.withdrawn:
         names = {option.id: option.name for option in election.question.options}
-        raise DeliberateError(f"The file withdraws {', '.join(names[o] for o in election.withdrawn)}.",
-                              "Counting with withdrawn options is not offered yet.", "Take the withdrawn options out of the file.", "tally.withdrawn")
+        raise DeliberateError(
+            f"The file withdraws {', '.join(names[o] for o in election.withdrawn)}.",
+            "Counting with withdrawn options is not offered yet.",
+            "Take the withdrawn options out of the file.",
+            "tally.withdrawn",
+        )
     return given
 
 
@@ -79,14 +104,21 @@ def read(file: str, format_: str | None) -> Election:
     """The election in a file, by its format or its name."""
     chosen = format_ or Path(file).suffix.lstrip(".").lower()
     if chosen not in FORMATS:
-        raise DeliberateError(f"The format of {file} is not known.", f"Known are {', '.join(sorted(FORMATS))}.", "Give one with --format.", "cli.format")
+        raise DeliberateError(
+            f"The format of {file} is not known.",
+            f"Known are {', '.join(sorted(FORMATS))}.",
+            "Give one with --format.",
+            "cli.format",
+        )
     try:
         with Path(file).open(encoding="utf-8", newline="") as lines:
             return FORMATS[chosen].read(lines, file)
     except FileNotFoundError:
         raise DeliberateError(f"There is no file {file}.", "", "Check its name.", "cli.file") from None
     except UnicodeDecodeError as error:
-        raise FormatError(file, 1, error.start + 1, "the file is not UTF-8", "text in UTF-8; save it again in that encoding") from None
+        raise FormatError(
+            file, 1, error.start + 1, "the file is not UTF-8", "text in UTF-8; save it again in that encoding"
+        ) from None
     except OSError as error:
         raise DeliberateError(f"{file} cannot be read.", f"{error.strerror}.", "", "cli.file") from error
 
@@ -96,34 +128,50 @@ def _lots(file: str | None) -> list[dict[str, Any]]:
         return []
     try:
         lots = json.loads(Path(file).read_text(encoding="utf-8"))
-        if not isinstance(lots, list) or not all(isinstance(lot, dict) and {"round", "purpose", "tied", "chosen"} <= set(lot) for lot in lots):
+        if not isinstance(lots, list) or not all(
+            isinstance(lot, dict) and {"round", "purpose", "tied", "chosen"} <= set(lot) for lot in lots
+        ):
             raise ValueError("each lot names round, purpose, tied and chosen")
     except FileNotFoundError:
         raise DeliberateError(f"There is no file {file}.", "", "Check its name.", "cli.lots") from None
     except ValueError as error:
-        raise DeliberateError(f"The lots in {file} cannot be read.", f"{error}.", "Write a list such as "
-                              '[{"round": 3, "purpose": "exclude", "tied": ["A", "B"], "chosen": "A"}].', "cli.lots") from error
+        raise DeliberateError(
+            f"The lots in {file} cannot be read.",
+            f"{error}.",
+            'Write a list such as [{"round": 3, "purpose": "exclude", "tied": ["A", "B"], "chosen": "A"}].',
+            "cli.lots",
+        ) from error
     return lots
 
 
 def table(made: counting.Count, notes: tuple[str, ...] = ()) -> list[str]:
     """The rounds as lines of text."""
     result = made.result
-    lines = [made.question.title or "Count", f"{made.ruleset}, version {made.version}; {result.valid} valid ballots, {result.blank} blank, {result.spoilt} spoilt"
-             + (f"; quota {result.quota}" if result.quota else ""), ""]
+    lines = [
+        made.question.title or "Count",
+        f"{made.ruleset}, version {made.version}; {result.valid} valid ballots, {result.blank} blank, {result.spoilt} spoilt"
+        + (f"; quota {result.quota}" if result.quota else ""),
+        "",
+    ]
     lines += [f"Note: {note}" for note in notes]
     width = max([10, *(len(option.name) for option in made.question.options)])
     for round_ in made.rounds:
         lines.append(round_.says)
-        cells = [(name, votes) for name, votes in round_.votes.items()] + [("Exhausted", round_.exhausted), ("Residual", round_.residual)]
+        cells = [(name, votes) for name, votes in round_.votes.items()] + [
+            ("Exhausted", round_.exhausted),
+            ("Residual", round_.residual),
+        ]
         room = max(len(votes) for _, votes in cells)
         for name, votes in cells:
             mark = "  elected" if name in round_.elected else "  excluded" if name in round_.excluded else ""
             if name not in ("Exhausted", "Residual") or votes.strip("0."):
                 lines.append(f"  {name:<{width}}  {votes:>{room}}{mark}")
         lines.append("")
-    lines += [f"Tie in round {tie.round} ({tie.purpose}): {', '.join(tie.tied)}. {tie.evidence}"
-              + (f" Chosen: {tie.chosen}." if tie.chosen else "") for tie in result.ties]
+    lines += [
+        f"Tie in round {tie.round} ({tie.purpose}): {', '.join(tie.tied)}. {tie.evidence}"
+        + (f" Chosen: {tie.chosen}." if tie.chosen else "")
+        for tie in result.ties
+    ]
     lines += [test.says for test in result.tests]
     lines.append(f"Outcome: {made.outcome}" + (f": {', '.join(made.winners)}" if made.winners else ""))
     return lines
@@ -138,7 +186,9 @@ def methods(name: str | None) -> None:
             click.echo(f"{key:<14} {method.title}")
         return
     method = find(name)
-    click.echo(f"{method.title} ({method.name}, version {method.version})\n\n{method.about}\n\nSource: {method.source}\n\nOptions:")
+    click.echo(
+        f"{method.title} ({method.name}, version {method.version})\n\n{method.about}\n\nSource: {method.source}\n\nOptions:"
+    )
     for key, setting in method.options.items():
         click.echo(f"  {key:<16} {setting.means} Default: {json.dumps(setting.default)}")
     for departure in method.departures:

@@ -33,14 +33,23 @@ def check(ballot: Ballot, kind: str, names: Mapping[str, str], most: int = 1) ->
     names: option names by id; the error speaks of options by name. most: how many marks a choice may carry.
     """
     if set(ballot) != {"kind", "marks" if kind == "choice" else "ranks"} or ballot.get("kind") != kind:
-        raise _refuse("This is not a ballot of this poll.", f"The poll takes a {kind}.", "Load the ballot page again.", "kind")
+        raise _refuse(
+            "This is not a ballot of this poll.", f"The poll takes a {kind}.", "Load the ballot page again.", "kind"
+        )
     marks = ballot["marks"] if kind == "choice" else [option for rank in ballot["ranks"] for option in rank]
     for option in marks:
         if option not in names:
-            raise _refuse(f'Your ballot names "{option}".', "It is not an option of this poll.", "Choose from the list.", "unknown")
+            raise _refuse(
+                f'Your ballot names "{option}".',
+                "It is not an option of this poll.",
+                "Choose from the list.",
+                "unknown",
+            )
     if kind == "choice":
         if len(marks) > most or len(set(marks)) < len(marks):
-            raise _refuse(f"Your ballot marks {len(marks)} options.", f"It may mark {most}.", "Take some marks away.", "too_many")
+            raise _refuse(
+                f"Your ballot marks {len(marks)} options.", f"It may mark {most}.", "Take some marks away.", "too_many"
+            )
         return
     _check_ranks(ballot["ranks"], names)
 
@@ -49,13 +58,24 @@ def _check_ranks(ranks: Sequence[Sequence[str]], names: Mapping[str, str]) -> No
     seen: dict[str, int] = {}
     for place, rank in enumerate(ranks, 1):
         if not rank:
-            raise _refuse(f"Your ballot skips rank {place}.", "Ranks follow each other.", f"Give somebody rank {place}.", "gap")
+            raise _refuse(
+                f"Your ballot skips rank {place}.", "Ranks follow each other.", f"Give somebody rank {place}.", "gap"
+            )
         if len(rank) > 1:
             said = " and ".join(f'"{names[option]}"' for option in rank)
-            raise _refuse(f"Your ballot gives rank {place} to {said}.", "Each rank has one option.", "Give each its own rank.", "equal")
+            raise _refuse(
+                f"Your ballot gives rank {place} to {said}.",
+                "Each rank has one option.",
+                "Give each its own rank.",
+                "equal",
+            )
         if rank[0] in seen:
-            raise _refuse(f'Your ballot ranks "{names[rank[0]]}" twice ({seen[rank[0]]} and {place}).', "",
-                          "Rank each option at most once.", "duplicate")
+            raise _refuse(
+                f'Your ballot ranks "{names[rank[0]]}" twice ({seen[rank[0]]} and {place}).',
+                "",
+                "Rank each option at most once.",
+                "duplicate",
+            )
         seen[rank[0]] = place
 
 
@@ -111,5 +131,10 @@ def aggregate(ballots: Iterable[tuple[Ballot, str | int | Fraction]], options: S
 def merge(counted: Mapping[tuple[bytes, str], int], options: Sequence[str]) -> Aggregate:
     """The aggregate of (canonical ballot, weight) to number of papers, sorted by the canonical bytes of both."""
     keys = sorted(counted, key=lambda key: b"[" + key[0] + b"," + canonical.encode(key[1]) + b"]")
-    return Aggregate(tuple(options), tuple(
-        Row(canonical.decode(ballot), counted[ballot, weight], canonical.parse_exact(weight)) for ballot, weight in keys))
+    return Aggregate(
+        tuple(options),
+        tuple(
+            Row(canonical.decode(ballot), counted[ballot, weight], canonical.parse_exact(weight))
+            for ballot, weight in keys
+        ),
+    )

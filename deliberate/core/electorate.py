@@ -15,9 +15,22 @@ from deliberate.core.errors import DeliberateError
 
 FIELDS = ("number", "name", "email", "section", "weight")
 NEEDED = ("number", "name")
-SAME_AS = {"no": "number", "nr": "number", "id": "number", "member": "number", "member number": "number", "membership number": "number",
-           "e-mail": "email", "mail": "email", "email address": "email", "branch": "section", "house": "section", "group": "section",
-           "votes": "weight", "full name": "name"}
+SAME_AS = {
+    "no": "number",
+    "nr": "number",
+    "id": "number",
+    "member": "number",
+    "member number": "number",
+    "membership number": "number",
+    "e-mail": "email",
+    "mail": "email",
+    "email address": "email",
+    "branch": "section",
+    "house": "section",
+    "group": "section",
+    "votes": "weight",
+    "full name": "name",
+}
 MOST = 200_000
 _EMAIL = re.compile(r"[^\s@\"<>()\[\],;:\\]+@[^\s@\"<>()\[\],;:\\.]+(\.[^\s@\"<>()\[\],;:\\.]+)+")
 _WEIGHT = re.compile(r"\d{1,12}([.,]\d{1,9}|/\d{1,9})?")
@@ -93,12 +106,22 @@ def parse(content: bytes, progress: Callable[[int], None] = lambda _n: None) -> 
     progress is called with the number of lines read so far, every thousand.
     """
     if b"\x00" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DeliberateError("This is not a text file.", "It holds NUL bytes; a spreadsheet has to be saved as CSV.",
-                              "Save the table as CSV and choose that file.", "roll.binary", {"file": "This is not a CSV file."})
+        raise DeliberateError(
+            "This is not a text file.",
+            "It holds NUL bytes; a spreadsheet has to be saved as CSV.",
+            "Save the table as CSV and choose that file.",
+            "roll.binary",
+            {"file": "This is not a CSV file."},
+        )
     text, encoding = decode(content)
     if not text.strip():
-        raise DeliberateError("The file is empty.", "A roll has a header and a line for each member.", "Choose another file.",
-                              "roll.empty", {"file": "The file is empty."})
+        raise DeliberateError(
+            "The file is empty.",
+            "A roll has a header and a line for each member.",
+            "Choose another file.",
+            "roll.empty",
+            {"file": "The file is empty."},
+        )
     made = Parsed(encoding=encoding)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     places = _header(next(rows))
@@ -108,9 +131,21 @@ def parse(content: bytes, progress: Callable[[int], None] = lambda _n: None) -> 
         for cells in rows:
             if not any(cell.strip() for cell in cells):
                 continue
-            _read(made, rows.line_num, {name: cells[n].strip() if n < len(cells) else "" for name, n in places.items()}, len(cells), len(places), seen)
+            _read(
+                made,
+                rows.line_num,
+                {name: cells[n].strip() if n < len(cells) else "" for name, n in places.items()},
+                len(cells),
+                len(places),
+                seen,
+            )
             if len(made.lines) > MOST:
-                raise DeliberateError(f"The file has more than {MOST:,} lines.", "That is the limit of one import.", "Split the file.", "roll.long")
+                raise DeliberateError(
+                    f"The file has more than {MOST:,} lines.",
+                    "That is the limit of one import.",
+                    "Split the file.",
+                    "roll.long",
+                )
             if rows.line_num % 1000 == 0:
                 progress(rows.line_num)
     except csv.Error as error:
@@ -131,23 +166,41 @@ def _header(cells: Sequence[str]) -> dict[str, int]:
         name = SAME_AS.get(word, word)
         if name in FIELDS:
             if name in places:
-                raise DeliberateError(f'The header names "{name}" twice.', "Each column may stand once.", "Take one away.", "roll.header",
-                                      {"file": f'Two columns are named "{name}".'})
+                raise DeliberateError(
+                    f'The header names "{name}" twice.',
+                    "Each column may stand once.",
+                    "Take one away.",
+                    "roll.header",
+                    {"file": f'Two columns are named "{name}".'},
+                )
             places[name] = n
     missing = [name for name in NEEDED if name not in places]
     if missing:
-        raise DeliberateError(f"The header lacks the column {' and '.join(missing)}.", f"The first line must name {', '.join(NEEDED)}; "
-                              f"it may name {', '.join(FIELDS[2:])}.", "Add a first line such as: number,name,email,section,weight",
-                              "roll.header", {"file": f"The first line lacks: {', '.join(missing)}."})
+        raise DeliberateError(
+            f"The header lacks the column {' and '.join(missing)}.",
+            f"The first line must name {', '.join(NEEDED)}; it may name {', '.join(FIELDS[2:])}.",
+            "Add a first line such as: number,name,email,section,weight",
+            "roll.header",
+            {"file": f"The first line lacks: {', '.join(missing)}."},
+        )
     return places
 
 
-def _read(made: Parsed, line: int, cells: Mapping[str, str], width: int, wanted: int, seen: dict[str, dict[str, int]]) -> None:
+def _read(
+    made: Parsed, line: int, cells: Mapping[str, str], width: int, wanted: int, seen: dict[str, dict[str, int]]
+) -> None:
     faults = list(_faults(line, cells, width, wanted))
     number, email = cells["number"], canonical_email(cells.get("email", ""))
     for name, value in (("number", number), ("email", email)):
         if value and value in seen[name]:
-            faults.append(Fault(line, name, f'"{value}" stands in line {seen[name][value]} already', f"a {name} of its own for each member"))
+            faults.append(
+                Fault(
+                    line,
+                    name,
+                    f'"{value}" stands in line {seen[name][value]} already',
+                    f"a {name} of its own for each member",
+                )
+            )
         elif value:
             seen[name][value] = line
     given = Fraction(1)
@@ -155,11 +208,22 @@ def _read(made: Parsed, line: int, cells: Mapping[str, str], width: int, wanted:
         try:
             given = weight(cells["weight"])
         except (ValueError, ZeroDivisionError):
-            faults.append(Fault(line, "weight", f'the weight is "{cells["weight"][:20]}"', "a positive number such as 1, 1.5 or 3/2"))
+            faults.append(
+                Fault(
+                    line, "weight", f'the weight is "{cells["weight"][:20]}"', "a positive number such as 1, 1.5 or 3/2"
+                )
+            )
     made.faults += faults
     if not faults:
-        made.lines.append(Line(number, unicodedata.normalize("NFC", cells["name"]), email,
-                               unicodedata.normalize("NFC", cells.get("section", "")), given))
+        made.lines.append(
+            Line(
+                number,
+                unicodedata.normalize("NFC", cells["name"]),
+                email,
+                unicodedata.normalize("NFC", cells.get("section", "")),
+                given,
+            )
+        )
 
 
 def _faults(line: int, cells: Mapping[str, str], width: int, wanted: int) -> Iterator[Fault]:
@@ -167,12 +231,19 @@ def _faults(line: int, cells: Mapping[str, str], width: int, wanted: int) -> Ite
         yield Fault(line, "", f"the line has {width} cells", f"at least {wanted}, as in the header")
     for name, value in cells.items():
         if value[:1] in tuple("=+-@") or (value and ord(value[0]) < 32):
-            yield Fault(line, name, f'the cell begins with "{value[:1]}"', "text; spreadsheets would run it as a formula")
+            yield Fault(
+                line, name, f'the cell begins with "{value[:1]}"', "text; spreadsheets would run it as a formula"
+            )
     for name in NEEDED:
         if not cells[name]:
             yield Fault(line, name, f"the {name} is missing", f"a {name}")
         elif len(cells[name]) > (40 if name == "number" else 200):
-            yield Fault(line, name, f"the {name} is too long", "40 characters at most" if name == "number" else "200 characters at most")
+            yield Fault(
+                line,
+                name,
+                f"the {name} is too long",
+                "40 characters at most" if name == "number" else "200 characters at most",
+            )
     email = canonical_email(cells.get("email", ""))
     if email and not is_email(email):
         yield Fault(line, "email", f'"{email[:60]}" is not an e-mail address', "an address such as ada@example.org")
@@ -190,8 +261,14 @@ class Difference:
     def fields(self) -> Iterator[tuple[Line, list[tuple[str, str, str]]]]:
         """For each changed member what changes: (field, before, after)."""
         for before, after in self.changed:
-            yield after, [(name, str(getattr(before, name)), str(getattr(after, name))) for name in FIELDS[1:]
-                          if getattr(before, name) != getattr(after, name)]
+            yield (
+                after,
+                [
+                    (name, str(getattr(before, name)), str(getattr(after, name)))
+                    for name in FIELDS[1:]
+                    if getattr(before, name) != getattr(after, name)
+                ],
+            )
 
 
 def compare(today: Mapping[str, Line], lines: Sequence[Line], columns: Sequence[str] = FIELDS) -> Difference:

@@ -95,6 +95,8 @@ class Rule:
         return tuple(self.states.split())
 
 
+# one line for each, so that the table can be read as one
+# fmt: off
 ACTS: tuple[Rule, ...] = (
     #    no.    act                    who                        states                         otherwise
     Rule("1.1", "site.read",           "anyone",                  "",                            "Everyone may read."),
@@ -139,6 +141,7 @@ ACTS: tuple[Rule, ...] = (
     Rule("6.8", "poll.publish",        "chair",                   "tallied",                     "Only the chair publishes a result, after the count."),
     Rule("6.9", "poll.void",           "chair",                   "prepared open closed tallied", "Only the chair declares a poll void, with a reason, before it is published."),
 )
+# fmt: on
 
 BY_ACT: Mapping[str, Rule] = {rule.act: rule for rule in ACTS}
 
@@ -152,11 +155,19 @@ def refusal(act: str, roles: Collection[str], state: str = "") -> DeliberateErro
     if rule is None:
         return Forbidden(f"Nobody may {act}.", "No standing order allows it.", code="orders.unknown")
     if "anyone" not in rule.roles and not set(rule.roles) & set(roles):
-        return Forbidden("You may not do this.", f"Rule {rule.number}: {rule.otherwise}",
-                         "Ask " + _helper(rule) + ".", f"orders.{act}")
+        return Forbidden(
+            "You may not do this.",
+            f"Rule {rule.number}: {rule.otherwise}",
+            "Ask " + _helper(rule) + ".",
+            f"orders.{act}",
+        )
     if rule.when and state not in rule.when:
-        return Conflict("This is not possible now.", f"Rule {rule.number}: {rule.otherwise}",
-                        f'Now its state is "{_word(state)}".', f"orders.{act}")
+        return Conflict(
+            "This is not possible now.",
+            f"Rule {rule.number}: {rule.otherwise}",
+            f'Now its state is "{_word(state)}".',
+            f"orders.{act}",
+        )
     return None
 
 
@@ -184,8 +195,12 @@ def step(state: str, act: str) -> str:
     try:
         return MOTION_FLOW[state, act]
     except KeyError:
-        raise Conflict("This is not possible now.", f'A motion that is "{_word(state)}" cannot be changed so.',
-                       "Reload the page to see where it stands.", "motion.state") from None
+        raise Conflict(
+            "This is not possible now.",
+            f'A motion that is "{_word(state)}" cannot be changed so.',
+            "Reload the page to see where it stands.",
+            "motion.state",
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -221,8 +236,12 @@ class Orders:
         return {**asdict(self), "extra": dict(self.extra)}
 
 
-CHOICES = {"majority_basis": ("votes", "votes+abstentions", "present", "roll"), "tie": ("falls", "casting"),
-           "same_gap": ("both", "rival"), "claim_width": ("token", "sentence", "clause")}
+CHOICES = {
+    "majority_basis": ("votes", "votes+abstentions", "present", "roll"),
+    "tie": ("falls", "casting"),
+    "same_gap": ("both", "rival"),
+    "claim_width": ("token", "sentence", "clause"),
+}
 
 
 def load(data: Mapping[str, Any]) -> Orders:
@@ -251,5 +270,6 @@ def _share(name: str, text: str) -> None:
 
 
 def _bad(name: str, why: str) -> DeliberateError:
-    return DeliberateError("The standing orders cannot be read.", why, f"Correct the field {name}.",
-                           "orders.value", {name: why})
+    return DeliberateError(
+        "The standing orders cannot be read.", why, f"Correct the field {name}.", "orders.value", {name: why}
+    )

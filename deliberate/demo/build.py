@@ -79,15 +79,38 @@ class Demo:
         """The assembly, its sixty members, their offices, and those who can log in."""
         with Session(self.engine) as db, db.begin():
             if db.scalar(select(Assembly.id)) is not None:
-                raise Conflict("This database holds an assembly already.", "The demonstration is only for an empty database.",
-                               "Choose another one with --database.", "demo.full")
-            assembly = assemblies.found(db, people.ASSEMBLY, "northside", self.origin, self.at, "Europe/Berlin", {
-                "support_count": 10, "support_sections": 4, "support_days": 21, "quorum": "1/4",
-                "preamble": "The rules of Northside Co-operatives, an invented federation of ten houses."})
+                raise Conflict(
+                    "This database holds an assembly already.",
+                    "The demonstration is only for an empty database.",
+                    "Choose another one with --database.",
+                    "demo.full",
+                )
+            assembly = assemblies.found(
+                db,
+                people.ASSEMBLY,
+                "northside",
+                self.origin,
+                self.at,
+                "Europe/Berlin",
+                {
+                    "support_count": 10,
+                    "support_sections": 4,
+                    "support_days": 21,
+                    "quorum": "1/4",
+                    "preamble": "The rules of Northside Co-operatives, an invented federation of ten houses.",
+                },
+            )
             password = logins.hashed(people.PASSWORD)
             for number, name, email, house in people.members():
-                member = Member(assembly_id=assembly.id, number=number, name=name, email=email, section=house,
-                                joined_on=(self.at - timedelta(days=400)).date(), created_at=self.at)
+                member = Member(
+                    assembly_id=assembly.id,
+                    number=number,
+                    name=name,
+                    email=email,
+                    section=house,
+                    joined_on=(self.at - timedelta(days=400)).date(),
+                    created_at=self.at,
+                )
                 db.add(member)
                 if name in people.LOGINS:
                     member.person = Person(name=name, email=email, password=password, created_at=self.at)
@@ -116,7 +139,11 @@ class Demo:
 
     def others(self, but: str) -> list[str]:
         """Members without an office in an order of chance, the mover left out."""
-        names = [name for _, name, _, _ in people.members() if name != but and name not in people.OFFICES and name != "Amara Osei"]
+        names = [
+            name
+            for _, name, _, _ in people.members()
+            if name != but and name not in people.OFFICES and name != "Amara Osei"
+        ]
         return sorted(names, key=lambda name: hashlib.sha256(f"{but} {name}".encode()).digest())
 
     def poll(self, spec: dict[str, Any], motion_id: int | None = None, open_: bool = True) -> int:
@@ -137,7 +164,9 @@ class Demo:
             poll = db.get_one(Poll, poll_id)
             lines = [(line.roll, line.member.name) for line in definitions.electorate(db, poll, self.at)]
         casts = []
-        for n, (roll, name) in enumerate(sorted(lines, key=lambda one: hashlib.sha256(f"{poll_id} {one[1]}".encode()).digest())):
+        for n, (roll, name) in enumerate(
+            sorted(lines, key=lambda one: hashlib.sha256(f"{poll_id} {one[1]}".encode()).digest())
+        ):
             if self.chance(100) < share and name not in but:
                 self.later(minutes=3)
                 key = hashlib.sha256(f"key {poll_id} {n}".encode()).hexdigest()[:32]
@@ -163,9 +192,17 @@ class Demo:
         """Put a motion, let the members vote, publish. favour: of ten, how many are for it."""
         with Session(self.engine) as db:
             title = db.get_one(Motion, motion_id).title
-        poll_id = self.poll({"title": title, "question": "Shall the motion be carried?", "method": "motion",
-                             "rules": {"threshold": "1/2" if open_ else "2/3", "strict": open_, "quorum": {"fraction": "1/4"}},
-                             "mode": "open" if open_ else "confidential", "closes_at": self.at + timedelta(days=3)}, motion_id)
+        poll_id = self.poll(
+            {
+                "title": title,
+                "question": "Shall the motion be carried?",
+                "method": "motion",
+                "rules": {"threshold": "1/2" if open_ else "2/3", "strict": open_, "quorum": {"fraction": "1/4"}},
+                "mode": "open" if open_ else "confidential",
+                "closes_at": self.at + timedelta(days=3),
+            },
+            motion_id,
+        )
 
         def ballot(_n: int) -> dict[str, Any]:
             roll = self.chance(10)
@@ -177,8 +214,16 @@ class Demo:
 
     def election_of_treasurer(self) -> None:
         """A published election by instant run-off."""
-        poll_id = self.poll({"title": "A treasurer for two years", "question": "Whom shall we elect as treasurer?", "method": "irv",
-                             "options": texts.TREASURERS, "mode": "confidential", "closes_at": self.at + timedelta(days=4)})
+        poll_id = self.poll(
+            {
+                "title": "A treasurer for two years",
+                "question": "Whom shall we elect as treasurer?",
+                "method": "irv",
+                "options": texts.TREASURERS,
+                "mode": "confidential",
+                "closes_at": self.at + timedelta(days=4),
+            }
+        )
         self.vote(poll_id, 85, lambda _n: self.ranking(4, (34, 30, 20, 16)))
         self.end(poll_id)
 
@@ -210,8 +255,12 @@ class Demo:
         with Session(self.engine) as db, db.begin():
             motions.move_on(self.by(db, "Lena Fischer"), db.get_one(Motion, withdrawn), "motion.withdraw")
         with Session(self.engine) as db, db.begin():
-            motions.move_on(self.by(db, "Marit Solheim"), db.get_one(Motion, referred), "motion.refer",
-                            "The offers are not in yet. The movers bring them to the next sitting.")
+            motions.move_on(
+                self.by(db, "Marit Solheim"),
+                db.get_one(Motion, referred),
+                "motion.refer",
+                "The offers are not in yet. The movers bring them to the next sitting.",
+            )
 
     def warm_homes(self) -> None:
         """The motion in debate, with an accepted amendment, three that wait, and a lively discussion."""
@@ -228,8 +277,11 @@ class Demo:
                 self.say(motion_id, other, answer, "neutral", said)
         self.later(hours=4)
         with Session(self.engine) as db, db.begin():
-            debate.hide(self.by(db, "Mireille Petit"), db.get_one(debate.Comment, said),
-                        "It says nothing of the motion and speaks of people, not of reasons (rule 5.3).")
+            debate.hide(
+                self.by(db, "Mireille Petit"),
+                db.get_one(debate.Comment, said),
+                "It says nothing of the motion and speaks of people, not of reasons (rule 5.3).",
+            )
 
     def amend(self, motion_id: int, mover: str, changed: dict[str, str], added: str, reason: str) -> int:
         """An amendment that changes the clauses which begin with certain words. Returns its id."""
@@ -262,15 +314,45 @@ class Demo:
         motion_id = self.motion(texts.REPAIR, "Owen Prichard", 20)
         self.at = min(self.at, now() - timedelta(hours=30))
         with Session(self.engine) as db, db.begin():
-            polls.prepare(self.by(db, "Dele Akande"), Spec("Covered places for bicycles", "Shall the motion be carried?", "motion",
-                                                           motion=db.get_one(Motion, bikes)))
-        motion_poll = self.poll({"title": "A repair day on the first Saturday", "question": "Shall the motion be carried?", "method": "motion",
-                                 "rules": {"quorum": {"fraction": "1/4"}}, "mode": "open", "revote": "until_close",
-                                 "closes_at": now() + timedelta(days=5, hours=2)}, motion_id)
-        self.vote(motion_poll, 45, lambda _n: {"kind": "choice", "marks": ["yes" if self.chance(10) < 7 else "no"]}, people.LOGINS)
-        election = self.poll({"title": "Three members of the board", "question": "Rank as many as you like. Three are elected.", "method": "scottish-stv",
-                              "options": texts.CANDIDATES, "seats": 3, "mode": "confidential", "revote": "until_close",
-                              "closes_at": now() + timedelta(hours=26)})
+            polls.prepare(
+                self.by(db, "Dele Akande"),
+                Spec(
+                    "Covered places for bicycles",
+                    "Shall the motion be carried?",
+                    "motion",
+                    motion=db.get_one(Motion, bikes),
+                ),
+            )
+        motion_poll = self.poll(
+            {
+                "title": "A repair day on the first Saturday",
+                "question": "Shall the motion be carried?",
+                "method": "motion",
+                "rules": {"quorum": {"fraction": "1/4"}},
+                "mode": "open",
+                "revote": "until_close",
+                "closes_at": now() + timedelta(days=5, hours=2),
+            },
+            motion_id,
+        )
+        self.vote(
+            motion_poll,
+            45,
+            lambda _n: {"kind": "choice", "marks": ["yes" if self.chance(10) < 7 else "no"]},
+            people.LOGINS,
+        )
+        election = self.poll(
+            {
+                "title": "Three members of the board",
+                "question": "Rank as many as you like. Three are elected.",
+                "method": "scottish-stv",
+                "options": texts.CANDIDATES,
+                "seats": 3,
+                "mode": "confidential",
+                "revote": "until_close",
+                "closes_at": now() + timedelta(hours=26),
+            }
+        )
         self.vote(election, 60, lambda _n: self.ranking(7, (30, 19, 15, 12, 9, 9, 6)), people.LOGINS)
 
     def finish(self) -> None:

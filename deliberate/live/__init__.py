@@ -63,7 +63,9 @@ class Server:
             await asyncio.sleep(1)
 
 
-SECRET_PATHS = re.compile(r"(/(?:login|invitation|password)/)[^\s/?\"]+|/polls/[^/\s]+/(?:ballot|review|receipts)[^\s\"]*")
+SECRET_PATHS = re.compile(
+    r"(/(?:login|invitation|password)/)[^\s/?\"]+|/polls/[^/\s]+/(?:ballot|review|receipts)[^\s\"]*"
+)
 
 
 class Quiet(logging.Filter):
@@ -83,8 +85,16 @@ class Quiet(logging.Filter):
 def run(app: Any, settings: Settings) -> None:
     """Serve until a signal ends it."""
     logging.getLogger("uvicorn.access").addFilter(Quiet())
-    uvicorn.run(Server(app, settings), host=settings.host, port=settings.port, log_level="warning" if not settings.development else "info",
-                access_log=settings.development, timeout_graceful_shutdown=5, server_header=False, lifespan="on")
+    uvicorn.run(
+        Server(app, settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning" if not settings.development else "info",
+        access_log=settings.development,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+        lifespan="on",
+    )
 
 
 def serve_paste(app: Any, _global: Any, **local: str) -> None:

@@ -18,8 +18,13 @@ PATH = re.compile(r"/live/polls/([a-z2-7]{26})(\.json)?")
 HEARTBEAT = 15.0
 LOOK = 0.5  # seconds between two looks at the database
 
-HEADERS = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"), (b"cache-control", b"no-store"),
-           (b"cross-origin-resource-policy", b"same-origin"), (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")]
+HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+]
 
 
 class Stream:
@@ -52,9 +57,15 @@ class Stream:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         found = PATH.fullmatch(scope["path"])
-        state = await asyncio.to_thread(states.poll, self.engine, found[1]) if found and scope["method"] in ("GET", "HEAD") else None
+        state = (
+            await asyncio.to_thread(states.poll, self.engine, found[1])
+            if found and scope["method"] in ("GET", "HEAD")
+            else None
+        )
         if found is None or state is None:
-            await answer(send, 404, b'{"ok":false,"error":"There is no such poll.","code":"poll.none","fields":{},"status":404}')
+            await answer(
+                send, 404, b'{"ok":false,"error":"There is no such poll.","code":"poll.none","fields":{},"status":404}'
+            )
         elif found[2]:
             await self.once(scope, send, states.line(state))
         else:
@@ -73,8 +84,17 @@ class Stream:
         seen = dict(scope["headers"]).get(b"last-event-id", b"").decode("ascii", "replace")
         listener = self.hub.join(topic, seen)
         first = event(line)
-        await send({"type": "http.response.start", "status": 200, "headers": [
-            (b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no"), *HEADERS]})
+        await send(
+            {
+                "type": "http.response.start",
+                "status": 200,
+                "headers": [
+                    (b"content-type", b"text/event-stream; charset=utf-8"),
+                    (b"x-accel-buffering", b"no"),
+                    *HEADERS,
+                ],
+            }
+        )
         gone = asyncio.create_task(until_gone(receive))
         try:
             hello = b"retry: 3000\n\n" + (first.encode() if first.id != seen and listener.events.empty() else b"")
@@ -114,6 +134,11 @@ async def until_gone(receive: Any) -> None:
 
 async def answer(send: Any, status: int, body: bytes, headers: list[tuple[bytes, bytes]] | None = None) -> None:
     """One complete JSON answer."""
-    await send({"type": "http.response.start", "status": status, "headers": [
-        (b"content-type", b"application/json"), *HEADERS, *(headers or [])]})
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [(b"content-type", b"application/json"), *HEADERS, *(headers or [])],
+        }
+    )
     await send({"type": "http.response.body", "body": body})

@@ -16,12 +16,20 @@ def check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except PermissionError:
-            raise DeliberateError(f"Port {port} may not be used.", "Ports below 1024 are for the system.",
-                                  f"Choose another one: PORT={8000 if port != 8000 else 8001} make run", "serve.port") from None
+            raise DeliberateError(
+                f"Port {port} may not be used.",
+                "Ports below 1024 are for the system.",
+                f"Choose another one: PORT={8000 if port != 8000 else 8001} make run",
+                "serve.port",
+            ) from None
         except OSError as error:
             who = holder(port)
-            raise DeliberateError(f"Port {port} is taken{f' by {who}' if who else ''}.", f"{error.strerror}.",
-                                  f"Stop that program, or choose another port: PORT={port + 1} make run", "serve.port") from None
+            raise DeliberateError(
+                f"Port {port} is taken{f' by {who}' if who else ''}.",
+                f"{error.strerror}.",
+                f"Stop that program, or choose another port: PORT={port + 1} make run",
+                "serve.port",
+            ) from None
 
 
 def holder(port: int) -> str:

@@ -21,7 +21,10 @@ def poll(engine: Engine, public_id: str) -> dict[str, Any] | None:
             return None
         state = polls.stands(found, now())
         said: dict[str, Any] = {
-            "poll": found.public_id, "state": state, "voted": polls.turnout(db, found), "roll": polls.roll_size(db, found),
+            "poll": found.public_id,
+            "state": state,
+            "voted": polls.turnout(db, found),
+            "roll": polls.roll_size(db, found),
             "closes_at": found.closes_at.isoformat() if found.closes_at else None,
         }
         if state == "published":

@@ -25,7 +25,9 @@ class Amendment(Base):
     order: Mapped[int]  # order of submission, for the canonical order of insertions at one gap
     author_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
     reason: Mapped[str] = mapped_column(Text, default="")
-    state: Mapped[str] = mapped_column(String(20), index=True)  # submitted | put | carried | accepted | lost | fallen | withdrawn | met
+    state: Mapped[str] = mapped_column(
+        String(20), index=True
+    )  # submitted | put | carried | accepted | lost | fallen | withdrawn | met
     outcome_reason: Mapped[str] = mapped_column(String(300), default="")
     created_at: Mapped[Moment]
     decided_at: Mapped[datetime | None] = mapped_column(Utc())
@@ -51,7 +53,9 @@ class AmendmentText(Base):
     seq: Mapped[int]
     base_id: Mapped[int] = mapped_column(ForeignKey("version.id"), index=True)
     hunks: Mapped[Rows]
-    collides: Mapped[Rows] = mapped_column(default=list)  # numbers of the amendments whose change it ran into at a rebase
+    collides: Mapped[Rows] = mapped_column(
+        default=list
+    )  # numbers of the amendments whose change it ran into at a rebase
     hash: Mapped[Hash]
     made_by: Mapped[str] = mapped_column(String(10))  # submit | rebase | reword
     created_at: Mapped[Moment]

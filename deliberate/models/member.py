@@ -52,7 +52,9 @@ class Member(Base):
     ended_on: Mapped[date | None]
     salt: Mapped[bytes] = mapped_column(LargeBinary(32))
     commitment: Mapped[str] = mapped_column(String(64), unique=True)
-    looked_from: Mapped[int] = mapped_column(default=0)  # ledger index up to which the member had looked at the visit before
+    looked_from: Mapped[int] = mapped_column(
+        default=0
+    )  # ledger index up to which the member had looked at the visit before
     created_at: Mapped[Moment]
 
     assembly: Mapped[Assembly] = relationship()

@@ -88,7 +88,9 @@ def engine(url: str, **options: Any) -> Engine:
     """
     made = make_url(url)
     if made.get_backend_name() != "sqlite":
-        return create_engine(made, pool_pre_ping=True, pool_size=options.pop("pool_size", 20), max_overflow=20, **options)
+        return create_engine(
+            made, pool_pre_ping=True, pool_size=options.pop("pool_size", 20), max_overflow=20, **options
+        )
     if made.database and made.database != ":memory:":
         Path(made.database).parent.mkdir(parents=True, exist_ok=True)
     options.setdefault("connect_args", {"timeout": 15, "check_same_thread": False})

@@ -69,7 +69,9 @@ class Poll(Base):
     amendment: Mapped[Amendment | None] = relationship()
     ledger: Mapped[Ledger | None] = relationship(foreign_keys=[ledger_id])
     box: Mapped[Ledger | None] = relationship(foreign_keys=[box_id])
-    options: Mapped[list[Option]] = relationship(back_populates="poll", order_by="Option.position", cascade="all, delete-orphan")
+    options: Mapped[list[Option]] = relationship(
+        back_populates="poll", order_by="Option.position", cascade="all, delete-orphan"
+    )
 
 
 class Option(Base):
@@ -111,4 +113,6 @@ class Participation(Base):
     poll_id: Mapped[int] = mapped_column(ForeignKey("poll.id"), primary_key=True)
     roll: Mapped[str] = mapped_column(String(64), primary_key=True)
     leaf: Mapped[str] = mapped_column(String(64), default="")
-    key: Mapped[str] = mapped_column(String(64), default="")  # open polls: hash of the form's key, so a repeat is recognised
+    key: Mapped[str] = mapped_column(
+        String(64), default=""
+    )  # open polls: hash of the form's key, so a repeat is recognised

@@ -32,8 +32,12 @@ class Act:
     def actor(self) -> Member:
         """The member who acts. Raises Forbidden for visitors."""
         if self.member is None:
-            raise Forbidden("You are not logged in as a member.", "This is for members of the assembly.",
-                            "Log in, or ask the secretary for an invitation.", "member.none")
+            raise Forbidden(
+                "You are not logged in as a member.",
+                "This is for members of the assembly.",
+                "Log in, or ask the secretary for an invitation.",
+                "member.none",
+            )
         return self.member
 
     def roles(self, also: Iterable[str] = ()) -> frozenset[str]:

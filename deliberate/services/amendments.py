@@ -27,8 +27,14 @@ def unit(amendment: Amendment) -> Unit:
 
 def of_motion(db: Session, motion: Motion) -> list[Amendment]:
     """All amendments of a motion, in order of submission."""
-    return list(db.scalars(select(Amendment).where(Amendment.motion_id == motion.id).options(
-        selectinload(Amendment.texts), selectinload(Amendment.author)).order_by(Amendment.order)))
+    return list(
+        db.scalars(
+            select(Amendment)
+            .where(Amendment.motion_id == motion.id)
+            .options(selectinload(Amendment.texts), selectinload(Amendment.author))
+            .order_by(Amendment.order)
+        )
+    )
 
 
 def edited(base: Text, changed: dict[str, str], added: dict[str, str]) -> Text:
@@ -37,11 +43,19 @@ def edited(base: Text, changed: dict[str, str], added: dict[str, str]) -> Text:
     known = {clause.id for clause in base}
     for name in [*changed, *(key for key in added if key != "top")]:
         if name not in known:
-            raise Conflict("The amendment does not fit the text any more.", f'The text has no clause "{name[:20]}".',
-                           "Load the page again.", "amendment.base_mismatch")
+            raise Conflict(
+                "The amendment does not fit the text any more.",
+                f'The text has no clause "{name[:20]}".',
+                "Load the page again.",
+                "amendment.base_mismatch",
+            )
     made: list[Clause] = list(_fresh(added.get("top", ""), "top"))
     for clause in base:
-        words = " ".join(normal(changed.get(clause.id, clause.text)).split("\n")).strip() if clause.id in changed else clause.text
+        words = (
+            " ".join(normal(changed.get(clause.id, clause.text)).split("\n")).strip()
+            if clause.id in changed
+            else clause.text
+        )
         if words:
             made.append(Clause(clause.id, clause.level, clause.kind, words))
         made += _fresh(added.get(clause.id, ""), clause.id)
@@ -49,7 +63,11 @@ def edited(base: Text, changed: dict[str, str], added: dict[str, str]) -> Text:
 
 
 def _fresh(source: str, after: str) -> Text:
-    return tuple(Clause(f"new.{after}.{n}", c.level, c.kind, c.text) for n, c in enumerate(clauses.parse(source), 1)) if source.strip() else ()
+    return (
+        tuple(Clause(f"new.{after}.{n}", c.level, c.kind, c.text) for n, c in enumerate(clauses.parse(source), 1))
+        if source.strip()
+        else ()
+    )
 
 
 def _named(text: Text, number: str) -> Text:
@@ -70,15 +88,29 @@ def submit(act: Act, motion: Motion, base: Version, text: Text, reason: str) -> 
     act.may("amendment.submit", motion.state)
     now = motions.latest(act.db, motion)
     if base.id != now.id:
-        raise Conflict("The text has changed since you began.", f"You wrote against version {base.seq}; version {now.seq} is there now.",
-                       "Your words are kept below. Check them against the new text and submit again.", "amendment.base_mismatch")
+        raise Conflict(
+            "The text has changed since you began.",
+            f"You wrote against version {base.seq}; version {now.seq} is there now.",
+            "Your words are kept below. Check them against the new text and submit again.",
+            "amendment.base_mismatch",
+        )
     reason = normal(reason).strip()
     order = (act.db.scalar(select(func.max(Amendment.order)).where(Amendment.motion_id == motion.id)) or 0) + 1
     number = numbering.amendment(motion.number or "", act.orders.amendment_infix, order)
     found = hunks.hunks(clauses.from_json(base.clauses), _named(text, number))
     if not overlap.check_unit(Unit(number, order, found)):
-        raise Conflict("The changes run into each other.", "Two of them touch the same words.", "Make them one.", "amendment.self")
-    made = Amendment(motion=motion, number=number, order=order, author=act.actor, reason=reason, state="submitted", created_at=act.now)
+        raise Conflict(
+            "The changes run into each other.", "Two of them touch the same words.", "Make them one.", "amendment.self"
+        )
+    made = Amendment(
+        motion=motion,
+        number=number,
+        order=order,
+        author=act.actor,
+        reason=reason,
+        state="submitted",
+        created_at=act.now,
+    )
     made.texts.append(_text(act, base, found, 1, "submit"))
     act.db.add(made)
     act.db.flush()
@@ -86,13 +118,29 @@ def submit(act: Act, motion: Motion, base: Version, text: Text, reason: str) -> 
     motions.follow(act.db, act.actor, "amendment", made.public_id, act)
     words = " ".join([reason, *(h.new for h in found), *(c.text for h in found for c in h.clauses)])
     search.index(act.db, motion.assembly_id, "amendment", made.public_id, f"{number} {motion.title}", words, act.now)
-    act.record("amendment.submitted", f"amendment:{made.public_id}", motion=motion.public_id, number=number, base=base.hash, hunks=made.texts[0].hash)
+    act.record(
+        "amendment.submitted",
+        f"amendment:{made.public_id}",
+        motion=motion.public_id,
+        number=number,
+        base=base.hash,
+        hunks=made.texts[0].hash,
+    )
     return made
 
 
-def _text(act: Act, base: Version, found: Sequence[hunks.Hunk], seq: int, made_by: str, collides: Sequence[str] = ()) -> AmendmentText:
-    return AmendmentText(seq=seq, base=base, hunks=[h.as_json() for h in found], collides=list(collides), hash=hunks.digest(found),
-                         made_by=made_by, created_at=act.now)
+def _text(
+    act: Act, base: Version, found: Sequence[hunks.Hunk], seq: int, made_by: str, collides: Sequence[str] = ()
+) -> AmendmentText:
+    return AmendmentText(
+        seq=seq,
+        base=base,
+        hunks=[h.as_json() for h in found],
+        collides=list(collides),
+        hash=hunks.digest(found),
+        made_by=made_by,
+        created_at=act.now,
+    )
 
 
 def reword(act: Act, amendment: Amendment, text: Text) -> Amendment:
@@ -120,7 +168,12 @@ def accept(act: Act, amendment: Amendment) -> Version:
     """The movers take the amendment over without a vote: a new version at once."""
     act.may("amendment.accept", amendment.state, standing.words(act, amendment))
     if amendment.motion.state not in ("submitted", "seconded", "debate"):
-        raise Conflict("The text is fixed.", "Rule 4.2: movers accept amendments until the text is fixed.", "Ask the chair.", "amendment.fixed")
+        raise Conflict(
+            "The text is fixed.",
+            "Rule 4.2: movers accept amendments until the text is fixed.",
+            "Ask the chair.",
+            "amendment.fixed",
+        )
     return _stand(act, amendment, "accepted", "Accepted by the movers.")
 
 
@@ -134,25 +187,44 @@ def _stand(act: Act, amendment: Amendment, state: str, reason: str) -> Version:
     motion = amendment.motion
     base = motions.latest(act.db, motion)
     if amendment.texts[-1].base_id != base.id or amendment.texts[-1].collides:
-        raise Conflict("The amendment collides with the present text.", "Another one that was accepted changed the same words.",
-                       "Its author has to reword it first.", "amendment.collides")
+        raise Conflict(
+            "The amendment collides with the present text.",
+            "Another one that was accepted changed the same words.",
+            "Its author has to reword it first.",
+            "amendment.collides",
+        )
     before = clauses.from_json(base.clauses)
     every = of_motion(act.db, motion)
     among = [unit(a) for a in every if a.texts[-1].base_id == base.id]
     mine = unit(amendment)
     made = motions.add_version(act, motion, apply.apply(before, [mine], among), "apply", [amendment.number])
     amendment.state, amendment.decided_at, amendment.outcome_reason = state, act.now, reason[:300]
-    moved = [_carry_over(act, other, before, mine, among, made) for other in every if other.id != amendment.id and other.state in LIVE
-             and other.texts[-1].base_id == base.id]
-    act.record(f"amendment.{state}", f"amendment:{amendment.public_id}", motion=motion.public_id, version=made.hash, moved=len(moved))
+    moved = [
+        _carry_over(act, other, before, mine, among, made)
+        for other in every
+        if other.id != amendment.id and other.state in LIVE and other.texts[-1].base_id == base.id
+    ]
+    act.record(
+        f"amendment.{state}",
+        f"amendment:{amendment.public_id}",
+        motion=motion.public_id,
+        version=made.hash,
+        moved=len(moved),
+    )
     return made
 
 
-def _carry_over(act: Act, other: Amendment, before: Text, applied: Unit, among: Sequence[Unit], version: Version) -> Amendment:
+def _carry_over(
+    act: Act, other: Amendment, before: Text, applied: Unit, among: Sequence[Unit], version: Version
+) -> Amendment:
     found = apply.rebase(unit(other), before, [applied], among)
     seq = other.texts[-1].seq + 1
     if found.met:
-        other.state, other.decided_at, other.outcome_reason = "met", act.now, f"The text says it already, through {applied.name}."
+        other.state, other.decided_at, other.outcome_reason = (
+            "met",
+            act.now,
+            f"The text says it already, through {applied.name}.",
+        )
         return other
     if found.collides:
         names = sorted({name for _, name in found.collides})
@@ -189,5 +261,15 @@ def changed_text(amendment: Amendment) -> tuple[Text, Text]:
 
 def summary(amendment: Amendment) -> list[dict[str, Any]]:
     """What an amendment does, in words: per hunk its kind, clause, old and new."""
-    words = {"text": "change", "insert": "insert", "delete": "delete", "move": "move", "set": "change", "all": "replace all"}
-    return [{"does": words[h.kind], "clause": h.clause, "old": h.old, "new": h.new or " ".join(c.text for c in h.clauses)} for h in unit(amendment).hunks]
+    words = {
+        "text": "change",
+        "insert": "insert",
+        "delete": "delete",
+        "move": "move",
+        "set": "change",
+        "all": "replace all",
+    }
+    return [
+        {"does": words[h.kind], "clause": h.clause, "old": h.old, "new": h.new or " ".join(c.text for c in h.clauses)}
+        for h in unit(amendment).hunks
+    ]

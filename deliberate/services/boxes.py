@@ -73,8 +73,13 @@ def already(remedy: str) -> DeliberateError:
 
 def _weight(state: BoxState, roll: str) -> str:
     if roll not in state.weights:
-        raise DeliberateError("You are not on the roll of this poll.", "The roll was frozen when the poll opened.",
-                              "Ask the secretary.", "poll.voter", status=403)
+        raise DeliberateError(
+            "You are not on the roll of this poll.",
+            "The roll was frozen when the poll opened.",
+            "Ask the secretary.",
+            "poll.voter",
+            status=403,
+        )
     return canonical.exact(state.weights[roll])
 
 
@@ -111,8 +116,11 @@ def confidential_box(state: BoxState, cast: Cast) -> str:
         state.taken[cast.roll] = state.joined[cast.roll] = ("", "")
         return leaf
     if cell is None:
-        raise already("The system keeps no link from you to your ballot. It can be changed only in the browser in which it was cast."
-                      if state.revote else "It cannot be changed in this poll.")
+        raise already(
+            "The system keeps no link from you to your ballot. It can be changed only in the browser in which it was cast."
+            if state.revote
+            else "It cannot be changed in this poll."
+        )
     if cell.says(cast.ballot):
         return cell.leaf
     if not state.revote:
@@ -122,7 +130,9 @@ def confidential_box(state: BoxState, cast: Cast) -> str:
     old = hashlib.sha256(f"replaced\n{key}\n{cell.leaf}".encode()).hexdigest()
     state.moved.append(key)
     state.pending[old] = (cell, True)
-    return _put(state, key, "replace", {"ballot": cast.ballot, "nonce": cast.nonce, "weight": weight, "replaces": cell.leaf})
+    return _put(
+        state, key, "replace", {"ballot": cast.ballot, "nonce": cast.nonce, "weight": weight, "replaces": cell.leaf}
+    )
 
 
 def _put(state: BoxState, key: str, kind: str, data: dict[str, Any]) -> str:

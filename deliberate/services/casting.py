@@ -44,8 +44,13 @@ class Writer:
         try:
             return answer.result(timeout)
         except TimeoutError:
-            raise Conflict("The ballot box did not answer in time.", "Your ballot may or may not be stored.",
-                           "Send the same form again: a ballot is never stored twice.", "ballot.busy", status=503) from None
+            raise Conflict(
+                "The ballot box did not answer in time.",
+                "Your ballot may or may not be stored.",
+                "Send the same form again: a ballot is never stored twice.",
+                "ballot.busy",
+                status=503,
+            ) from None
 
     def stop(self) -> None:
         """Write what waits, then end the thread."""
@@ -88,8 +93,15 @@ class Writer:
                     self._settle([one])
                 return
             log.error("ballot not stored", kind=type(error).__name__)
-            batch[0][1].set_exception(Conflict("Your ballot could not be stored.", "The database did not take it.",
-                                               "Send the form again in a minute.", "ballot.store", status=503))
+            batch[0][1].set_exception(
+                Conflict(
+                    "Your ballot could not be stored.",
+                    "The database did not take it.",
+                    "Send the form again in a minute.",
+                    "ballot.store",
+                    status=503,
+                )
+            )
             return
         for (_, future), answer in zip(batch, answers, strict=True):
             if isinstance(answer, DeliberateError):
@@ -123,10 +135,14 @@ def _store(db: Connection, casts: Sequence[Cast]) -> list[str | DeliberateError]
 
 
 def _store_poll(db: Connection, poll_id: int, casts: Sequence[Cast]) -> list[str | DeliberateError]:
-    poll: Any = db.execute(select(Poll.public_id, Poll.state, Poll.mode, Poll.revote, Poll.closes_at, Poll.ledger_id, Poll.box_id)
-                           .where(Poll.id == poll_id)).one()
-    held: Any = db.execute(select(Ledger.size, Ledger.frontier, Ledger.last).where(Ledger.id == poll.ledger_id)
-                           .with_for_update()).one()
+    poll: Any = db.execute(
+        select(Poll.public_id, Poll.state, Poll.mode, Poll.revote, Poll.closes_at, Poll.ledger_id, Poll.box_id).where(
+            Poll.id == poll_id
+        )
+    ).one()
+    held: Any = db.execute(
+        select(Ledger.size, Ledger.frontier, Ledger.last).where(Ledger.id == poll.ledger_id).with_for_update()
+    ).one()
     # the close holds the same lock, so the state read now stays true until the commit
     state_now = db.scalar(select(Poll.state).where(Poll.id == poll_id))
     state = _load(db, poll_id, poll, held.last, casts)
@@ -144,8 +160,12 @@ def _store_poll(db: Connection, poll_id: int, casts: Sequence[Cast]) -> list[str
 
 
 def closed(_at: object) -> DeliberateError:
-    return Conflict("Voting in this poll is closed.", "Ballots count only if they arrive before the close, by the server's clock.",
-                    "Your ballot was not stored. The result page will show the count.", "poll.closed")
+    return Conflict(
+        "Voting in this poll is closed.",
+        "Ballots count only if they arrive before the close, by the server's clock.",
+        "Your ballot was not stored. The result page will show the count.",
+        "poll.closed",
+    )
 
 
 def _load(db: Connection, poll_id: int, poll: Any, last: str, casts: Sequence[Cast]) -> BoxState:
@@ -154,52 +174,91 @@ def _load(db: Connection, poll_id: int, poll: Any, last: str, casts: Sequence[Ca
     taken: dict[str, tuple[str, str]] = {}
     cells: dict[str, Cell] = {}
     for some in _chunks(rolls):
-        weights.update(db.execute(select(RollEntry.roll, RollEntry.weight).where(
-            RollEntry.poll_id == poll_id, RollEntry.roll.in_(some))).tuples().all())
-        for row in db.execute(select(Participation).where(Participation.poll_id == poll_id, Participation.roll.in_(some))):
+        weights.update(
+            db.execute(
+                select(RollEntry.roll, RollEntry.weight).where(RollEntry.poll_id == poll_id, RollEntry.roll.in_(some))
+            ).all()
+        )
+        for row in db.execute(
+            select(Participation).where(Participation.poll_id == poll_id, Participation.roll.in_(some))
+        ):
             taken[row.roll] = (row.leaf, row.key)
     if poll.mode == "open":
         for leaves in _chunks(sorted(leaf for leaf, _ in taken.values())):
-            for entry in db.execute(select(LedgerEntry.hash, LedgerEntry.body).where(
-                    LedgerEntry.ledger_id == poll.ledger_id, LedgerEntry.hash.in_(leaves))):
+            for entry in db.execute(
+                select(LedgerEntry.hash, LedgerEntry.body).where(
+                    LedgerEntry.ledger_id == poll.ledger_id, LedgerEntry.hash.in_(leaves)
+                )
+            ):
                 cells[entry.hash] = Cell(entry.hash, entry.body)
     else:
         for keys in _chunks(sorted({key_hash(poll.public_id, cast.key) for cast in casts})):
-            for waits in db.execute(select(Pending.key, Pending.hash, Pending.body).where(
-                    Pending.ledger_id == poll.box_id, Pending.key.in_(keys))):
+            for waits in db.execute(
+                select(Pending.key, Pending.hash, Pending.body).where(
+                    Pending.ledger_id == poll.box_id, Pending.key.in_(keys)
+                )
+            ):
                 cells[waits.key] = Cell(waits.hash, waits.body)
     return BoxState(poll.public_id, poll.revote == "until_close", weights, taken, cells, last)
 
 
 def _write(db: Connection, poll_id: int, poll: Any, held: Any, state: BoxState) -> None:
-    known = set(db.scalars(select(Participation.roll).where(
-        Participation.poll_id == poll_id, Participation.roll.in_(list(state.joined)))) if state.joined else ())
-    fresh = [{"poll_id": poll_id, "roll": roll, "leaf": leaf, "key": key}
-             for roll, (leaf, key) in sorted(state.joined.items()) if roll not in known]
+    known = set(
+        db.scalars(
+            select(Participation.roll).where(
+                Participation.poll_id == poll_id, Participation.roll.in_(list(state.joined))
+            )
+        )
+        if state.joined
+        else ()
+    )
+    fresh = [
+        {"poll_id": poll_id, "roll": roll, "leaf": leaf, "key": key}
+        for roll, (leaf, key) in sorted(state.joined.items())
+        if roll not in known
+    ]
     if fresh:
         db.execute(insert(Participation), fresh)
     for roll in sorted(known):
         leaf, key = state.joined[roll]
-        db.execute(update(Participation).where(Participation.poll_id == poll_id, Participation.roll == roll)
-                   .values(leaf=leaf, key=key))
+        db.execute(
+            update(Participation)
+            .where(Participation.poll_id == poll_id, Participation.roll == roll)
+            .values(leaf=leaf, key=key)
+        )
     if state.appended:
         frontier = merkle.Frontier.load(held.size, held.frontier)
         rows = []
         for kind, body in state.appended:
             leaf_hash = merkle.leaf_hash(body)
-            rows.append({"ledger_id": poll.ledger_id, "idx": frontier.size, "hash": leaf_hash.hex(), "kind": kind,
-                         "subject": "", "body": body})
+            rows.append(
+                {
+                    "ledger_id": poll.ledger_id,
+                    "idx": frontier.size,
+                    "hash": leaf_hash.hex(),
+                    "kind": kind,
+                    "subject": "",
+                    "body": body,
+                }
+            )
             frontier.append(leaf_hash)
         db.execute(insert(LedgerEntry), rows)
-        db.execute(update(Ledger).where(Ledger.id == poll.ledger_id)
-                   .values(size=frontier.size, frontier=frontier.dump(), last=rows[-1]["hash"]))
+        db.execute(
+            update(Ledger)
+            .where(Ledger.id == poll.ledger_id)
+            .values(size=frontier.size, frontier=frontier.dump(), last=rows[-1]["hash"])
+        )
     if state.moved:
         db.execute(delete(Pending).where(Pending.key.in_(state.moved)))
     if state.pending:
-        db.execute(insert(Pending), [
-            {"key": key, "ledger_id": poll.box_id, "hash": cell.leaf, "replaced": replaced, "body": cell.body}
-            for key, (cell, replaced) in sorted(state.pending.items())])
+        db.execute(
+            insert(Pending),
+            [
+                {"key": key, "ledger_id": poll.box_id, "hash": cell.leaf, "replaced": replaced, "body": cell.body}
+                for key, (cell, replaced) in sorted(state.pending.items())
+            ],
+        )
 
 
 def _chunks(values: Sequence[str]) -> list[Sequence[str]]:
-    return [values[start:start + CHUNK] for start in range(0, len(values), CHUNK)]
+    return [values[start : start + CHUNK] for start in range(0, len(values), CHUNK)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
@@ -30,15 +32,26 @@ def sign(db: Session, ledger: Ledger, key: Signer, size: int | None = None) -> C
 
 def signed_at(db: Session, ledger: Ledger, size: int, key: Signer) -> bytes:
     """The signed note of a ledger's head at a size; the same bytes whenever it is made. Nothing is stored."""
-    root = merkle.Frontier.load(ledger.size, ledger.frontier).root() if size == ledger.size else merkle.root(ledgers.leaves(db, ledger, size))
+    root = (
+        merkle.Frontier.load(ledger.size, ledger.frontier).root()
+        if size == ledger.size
+        else merkle.root(ledgers.leaves(db, ledger, size))
+    )
     return checkpoint.sign(checkpoint.Head(ledger.origin, size, root), key).encode()
 
 
 def due(db: Session) -> list[Ledger]:
     """Ledgers whose head is newer than their last checkpoint."""
-    last = select(Checkpoint.ledger_id, func.max(Checkpoint.size).label("size")).group_by(Checkpoint.ledger_id).subquery()
-    return list(db.scalars(select(Ledger).outerjoin(last, last.c.ledger_id == Ledger.id).where(
-        Ledger.size > func.coalesce(last.c.size, 0))))
+    last = (
+        select(Checkpoint.ledger_id, func.max(Checkpoint.size).label("size")).group_by(Checkpoint.ledger_id).subquery()
+    )
+    return list(
+        db.scalars(
+            select(Ledger)
+            .outerjoin(last, last.c.ledger_id == Ledger.id)
+            .where(Ledger.size > func.coalesce(last.c.size, 0))
+        )
+    )
 
 
 def sign_due(engine: Engine, key: Signer) -> int:
@@ -53,7 +66,20 @@ def sign_due(engine: Engine, key: Signer) -> int:
 
 def latest(db: Session, ledger: Ledger) -> Checkpoint | None:
     """The newest checkpoint of a ledger."""
-    return db.scalar(select(Checkpoint).where(Checkpoint.ledger_id == ledger.id).order_by(Checkpoint.size.desc()).limit(1))
+    return db.scalar(
+        select(Checkpoint).where(Checkpoint.ledger_id == ledger.id).order_by(Checkpoint.size.desc()).limit(1)
+    )
+
+
+def sizes(db: Session, found: Sequence[Ledger]) -> dict[int, int]:
+    """At which size each ledger was last signed, by its id; those never signed are left out."""
+    return dict(
+        db.execute(
+            select(Checkpoint.ledger_id, func.max(Checkpoint.size))
+            .where(Checkpoint.ledger_id.in_([one.id for one in found]))
+            .group_by(Checkpoint.ledger_id)
+        ).all()
+    )
 
 
 def inclusion(db: Session, ledger: Ledger, index: int, size: int) -> list[bytes]:

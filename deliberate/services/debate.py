@@ -45,30 +45,65 @@ def _text(text: str) -> str:
     made = normal(text).strip()
     if not made or len(made) > LONGEST:
         why = "Write something." if not made else f"It has {len(made):,} characters; {LONGEST:,} at most."
-        raise DeliberateError("The contribution cannot be taken.", why, "Change it and send it again.", "debate.text", {"text": why})
+        raise DeliberateError(
+            "The contribution cannot be taken.", why, "Change it and send it again.", "debate.text", {"text": why}
+        )
     return made
 
 
-def say(act: Act, thing: Motion | Amendment, text: str, side: str = "neutral", parent: Comment | None = None, url: str = "") -> Comment:
+def say(
+    act: Act, thing: Motion | Amendment, text: str, side: str = "neutral", parent: Comment | None = None, url: str = ""
+) -> Comment:
     """Contribute to the debate on a motion or amendment. Who is mentioned gets a mail; url: where the contribution will stand."""
     act.may("debate.say", motion_of(thing).state)
     made_text = _text(text)
     if side not in SIDES:
-        raise DeliberateError("Say which side you speak for.", f"Sides are {', '.join(SIDES)}.", "Choose one.", "debate.side", {"side": "Choose one."})
+        raise DeliberateError(
+            "Say which side you speak for.",
+            f"Sides are {', '.join(SIDES)}.",
+            "Choose one.",
+            "debate.side",
+            {"side": "Choose one."},
+        )
     if parent is not None and (parent.subject_kind, parent.subject_id) != (_kind(thing), thing.public_id):
-        raise Conflict("The contribution that you answer stands elsewhere.", "", "Load the page again.", "debate.parent")
-    same = act.db.scalar(select(Comment).where(Comment.author_id == act.actor.id, Comment.subject_id == thing.public_id, Comment.text == made_text,
-                                               Comment.parent_id == (parent.id if parent else None)).order_by(Comment.id.desc()).limit(1))
+        raise Conflict(
+            "The contribution that you answer stands elsewhere.", "", "Load the page again.", "debate.parent"
+        )
+    same = act.db.scalar(
+        select(Comment)
+        .where(
+            Comment.author_id == act.actor.id,
+            Comment.subject_id == thing.public_id,
+            Comment.text == made_text,
+            Comment.parent_id == (parent.id if parent else None),
+        )
+        .order_by(Comment.id.desc())
+        .limit(1)
+    )
     if same is not None and (act.now - same.created_at).total_seconds() < 60:
         return same
-    made = Comment(assembly_id=act.assembly.id, subject_kind=_kind(thing), subject_id=thing.public_id, parent_id=parent.id if parent else None,
-                   author=act.actor, side=side if parent is None else "neutral", text=made_text, created_at=act.now)
+    made = Comment(
+        assembly_id=act.assembly.id,
+        subject_kind=_kind(thing),
+        subject_id=thing.public_id,
+        parent_id=parent.id if parent else None,
+        author=act.actor,
+        side=side if parent is None else "neutral",
+        text=made_text,
+        created_at=act.now,
+    )
     act.db.add(made)
     act.db.flush()
     _mention(act, made, thing, url)
     motions.follow(act.db, act.actor, _kind(thing), thing.public_id, act)
     search.index(act.db, act.assembly.id, "comment", made.public_id, thing.number or "", made_text, act.now)
-    act.record("debate.said", f"comment:{made.public_id}", about=f"{_kind(thing)}:{thing.public_id}", side=made.side, text=_digest(made))
+    act.record(
+        "debate.said",
+        f"comment:{made.public_id}",
+        about=f"{_kind(thing)}:{thing.public_id}",
+        side=made.side,
+        text=_digest(made),
+    )
     return made
 
 
@@ -85,7 +120,13 @@ def mentioned(db: Session, assembly: Assembly, text: str) -> list[Member]:
         names |= {" ".join(words[:n]) for n in range(1, len(words) + 1)}
     if not names:
         return []
-    return list(db.scalars(select(Member).where(Member.assembly_id == assembly.id, Member.name.in_(sorted(names)[:60]), Member.ended_on.is_(None))))
+    return list(
+        db.scalars(
+            select(Member).where(
+                Member.assembly_id == assembly.id, Member.name.in_(sorted(names)[:60]), Member.ended_on.is_(None)
+            )
+        )
+    )
 
 
 def _mention(act: Act, comment: Comment, thing: Motion | Amendment, url: str) -> None:
@@ -96,20 +137,38 @@ def _mention(act: Act, comment: Comment, thing: Motion | Amendment, url: str) ->
         act.db.add(Mention(comment_id=comment.id, member_id=member.id))
         person = act.db.get(Person, member.person_id) if member.person_id else None
         if person is not None:
-            outbox.write(act.db, "mention", person.email, f"{act.actor.name} mentioned you in the debate on {thing.number}",
-                         f"Hello {person.name},\n\n{act.actor.name} wrote in the debate on {thing.number}:\n\n{comment.text}\n\n{url}#c-{comment.public_id}\n", person)
+            outbox.write(
+                act.db,
+                "mention",
+                person.email,
+                f"{act.actor.name} mentioned you in the debate on {thing.number}",
+                f"Hello {person.name},\n\n{act.actor.name} wrote in the debate on {thing.number}:\n\n{comment.text}\n\n{url}#c-{comment.public_id}\n",
+                person,
+            )
 
 
 def edit(act: Act, comment: Comment, text: str) -> Comment:
     """Change one's own contribution; what it said before can be read by everybody."""
     act.may("debate.edit", also=standing.words(act, comment))
     if comment.hidden_at is not None:
-        raise Conflict("This contribution is hidden.", "A moderator hid it.", "Ask for the reason in the moderation log.", "debate.hidden")
+        raise Conflict(
+            "This contribution is hidden.",
+            "A moderator hid it.",
+            "Ask for the reason in the moderation log.",
+            "debate.hidden",
+        )
     made = _text(text)
     if made == comment.text:
         return comment
-    act.db.add(CommentVersion(comment_id=comment.id, seq=len(comment.past) + 1, text=comment.text, side=comment.side,
-                              created_at=comment.edited_at or comment.created_at))
+    act.db.add(
+        CommentVersion(
+            comment_id=comment.id,
+            seq=len(comment.past) + 1,
+            text=comment.text,
+            side=comment.side,
+            created_at=comment.edited_at or comment.created_at,
+        )
+    )
     comment.text, comment.edited_at = made, act.now
     comment.revision += 1
     search.index(act.db, act.assembly.id, "comment", comment.public_id, "", made, act.now)
@@ -121,12 +180,22 @@ def hide(act: Act, comment: Comment, reason: str) -> Comment:
     """Hide a contribution. A tombstone with the reason stays, and the act stands in the public log."""
     act.may("debate.hide")
     if len(reason.strip()) < 10:
-        raise DeliberateError("The reason is too short.", "Everybody reads it in the public log.", "Write a sentence.", "debate.reason",
-                              {"reason": "Write a sentence that everybody may read."})
+        raise DeliberateError(
+            "The reason is too short.",
+            "Everybody reads it in the public log.",
+            "Write a sentence.",
+            "debate.reason",
+            {"reason": "Write a sentence that everybody may read."},
+        )
     comment.hidden_at, comment.hidden_reason = act.now, reason.strip()
     search.forget(act.db, "comment", comment.public_id)
     _settle(act, comment, "hidden")
-    act.record("debate.hidden", f"comment:{comment.public_id}", reason=hashlib.sha256(reason.strip().encode()).hexdigest(), role="moderator")
+    act.record(
+        "debate.hidden",
+        f"comment:{comment.public_id}",
+        reason=hashlib.sha256(reason.strip().encode()).hexdigest(),
+        role="moderator",
+    )
     return comment
 
 
@@ -158,8 +227,15 @@ def _settle(act: Act, comment: Comment, outcome: str) -> None:
 
 def waiting(db: Session, assembly: Assembly) -> list[Report]:
     """Reports that no moderator has settled."""
-    return list(db.scalars(select(Report).join(Comment, Comment.id == Report.comment_id).where(
-        Comment.assembly_id == assembly.id, Report.settled_at.is_(None)).options(selectinload(Report.comment)).order_by(Report.created_at)))
+    return list(
+        db.scalars(
+            select(Report)
+            .join(Comment, Comment.id == Report.comment_id)
+            .where(Comment.assembly_id == assembly.id, Report.settled_at.is_(None))
+            .options(selectinload(Report.comment))
+            .order_by(Report.created_at)
+        )
+    )
 
 
 def keep(act: Act, comment: Comment) -> None:
@@ -180,14 +256,31 @@ class Said:
 
 def thread(db: Session, kind: str, subject: str, limit: int = SIZE, offset: int = 0) -> tuple[list[Said], int]:
     """The debate on a thing: a page of contributions in order of time, each with its answers; and how many there are."""
-    roots = select(Comment).where(Comment.subject_kind == kind, Comment.subject_id == subject, Comment.parent_id.is_(None))
+    roots = select(Comment).where(
+        Comment.subject_kind == kind, Comment.subject_id == subject, Comment.parent_id.is_(None)
+    )
     total = db.scalar(select(func.count()).select_from(roots.subquery())) or 0
-    top = list(db.scalars(roots.options(selectinload(Comment.author), selectinload(Comment.past)).order_by(Comment.id).limit(limit).offset(offset)))
+    top = list(
+        db.scalars(
+            roots.options(selectinload(Comment.author), selectinload(Comment.past))
+            .order_by(Comment.id)
+            .limit(limit)
+            .offset(offset)
+        )
+    )
     made = {c.id: Said(c) for c in top}
     level = list(made)
     for depth in range(1, 7):
-        rows = db.scalars(select(Comment).where(Comment.parent_id.in_(level)).options(selectinload(Comment.author), selectinload(Comment.past))
-                          .order_by(Comment.id)).all() if level else []
+        rows = (
+            db.scalars(
+                select(Comment)
+                .where(Comment.parent_id.in_(level))
+                .options(selectinload(Comment.author), selectinload(Comment.past))
+                .order_by(Comment.id)
+            ).all()
+            if level
+            else []
+        )
         level = []
         for comment in rows:
             said = Said(comment, depth=depth)
@@ -202,8 +295,16 @@ def thread(db: Session, kind: str, subject: str, limit: int = SIZE, offset: int 
 
 def sides(db: Session, kind: str, subject: str) -> dict[str, int]:
     """How many contributions there are on each side; hidden ones are left out."""
-    rows = db.execute(select(Comment.side, func.count()).where(Comment.subject_kind == kind, Comment.subject_id == subject,
-                                                               Comment.hidden_at.is_(None), Comment.parent_id.is_(None)).group_by(Comment.side)).tuples().all()
+    rows = db.execute(
+        select(Comment.side, func.count())
+        .where(
+            Comment.subject_kind == kind,
+            Comment.subject_id == subject,
+            Comment.hidden_at.is_(None),
+            Comment.parent_id.is_(None),
+        )
+        .group_by(Comment.side)
+    ).all()
     return {**dict.fromkeys(SIDES, 0), **dict(rows)}
 
 
@@ -221,5 +322,9 @@ def about(db: Session, comment: Comment) -> Any:
 
 def followed(db: Session, member: Member) -> set[tuple[str, str]]:
     """What a member follows, as (kind, public id)."""
-    return {(kind, subject) for kind, subject in db.execute(select(Follow.subject_kind, Follow.subject_id).where(
-        Follow.member_id == member.id, Follow.level != "none")).tuples()}
+    return {
+        (kind, subject)
+        for kind, subject in db.execute(
+            select(Follow.subject_kind, Follow.subject_id).where(Follow.member_id == member.id, Follow.level != "none")
+        )
+    }

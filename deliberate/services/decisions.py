@@ -27,4 +27,6 @@ def decide(act: Act, poll: Poll, outcome: str) -> None:
     elif poll.motion is not None and poll.motion.state == "put":
         poll.motion.state = step("put", "motion.carry" if carried else "motion.lose")
         poll.motion.outcome_reason, poll.motion.changed_at = sentence(poll)[:300], act.now
-        act.record("motion.carried" if carried else "motion.lost", f"motion:{poll.motion.public_id}", poll=poll.public_id)
+        act.record(
+            "motion.carried" if carried else "motion.lost", f"motion:{poll.motion.public_id}", poll=poll.public_id
+        )

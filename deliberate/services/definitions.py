@@ -39,9 +39,14 @@ def roll_id(member: Member, poll: Poll) -> str:
 def electorate(db: Session, poll: Poll, now: datetime) -> list[RollLine]:
     """Everybody entitled to vote at this moment, sorted by their value in this poll."""
     today = now.date()
-    members = db.scalars(select(Member).where(
-        Member.assembly_id == poll.assembly_id, Member.entitled, Member.joined_on <= today,
-        (Member.ended_on.is_(None)) | (Member.ended_on > today)))
+    members = db.scalars(
+        select(Member).where(
+            Member.assembly_id == poll.assembly_id,
+            Member.entitled,
+            Member.joined_on <= today,
+            (Member.ended_on.is_(None)) | (Member.ended_on > today),
+        )
+    )
     return sorted((RollLine(roll_id(m, poll), m.weight, m) for m in members), key=lambda line: line.roll)
 
 
@@ -49,33 +54,62 @@ def freeze_roll(db: Session, poll: Poll, now: datetime) -> dict[str, Any]:
     """Write the roll of the poll and return its root, size and weight. Raises Conflict for an empty roll."""
     lines = electorate(db, poll, now)
     if not lines:
-        raise Conflict("Nobody could vote in this poll.", "The roll of the assembly is empty.",
-                       "Import the roll, or add members.", "poll.roll")
-    db.add_all(RollEntry(poll_id=poll.id, roll=line.roll, member_id=line.member.id, weight=line.weight) for line in lines)
-    return {"root": merkle.root([merkle.leaf_hash(line.canonical()) for line in lines]).hex(), "size": len(lines),
-            "weight": canonical.exact(sum((line.weight for line in lines), Fraction(0)))}
+        raise Conflict(
+            "Nobody could vote in this poll.",
+            "The roll of the assembly is empty.",
+            "Import the roll, or add members.",
+            "poll.roll",
+        )
+    db.add_all(
+        RollEntry(poll_id=poll.id, roll=line.roll, member_id=line.member.id, weight=line.weight) for line in lines
+    )
+    return {
+        "root": merkle.root([merkle.leaf_hash(line.canonical()) for line in lines]).hex(),
+        "size": len(lines),
+        "weight": canonical.exact(sum((line.weight for line in lines), Fraction(0))),
+    }
 
 
 def roll_lines(db: Session, poll: Poll, named: bool) -> list[dict[str, str]]:
     """The frozen roll for the record package; names only where the poll publishes them."""
-    rows = db.execute(select(RollEntry.roll, RollEntry.weight, Member.name).join(Member, Member.id == RollEntry.member_id)
-                      .where(RollEntry.poll_id == poll.id).order_by(RollEntry.roll))
-    return [{"roll": roll, "weight": canonical.exact(weight), **({"name": canonical.normal(name)} if named else {})}
-            for roll, weight, name in rows]
+    rows = db.execute(
+        select(RollEntry.roll, RollEntry.weight, Member.name)
+        .join(Member, Member.id == RollEntry.member_id)
+        .where(RollEntry.poll_id == poll.id)
+        .order_by(RollEntry.roll)
+    )
+    return [
+        {"roll": roll, "weight": canonical.exact(weight), **({"name": canonical.normal(name)} if named else {})}
+        for roll, weight, name in rows
+    ]
 
 
-def define(db: Session, poll: Poll, roll: dict[str, Any], rules: dict[str, Any], origins: dict[str, str], vkey: str) -> bytes:
+def define(
+    db: Session, poll: Poll, roll: dict[str, Any], rules: dict[str, Any], origins: dict[str, str], vkey: str
+) -> bytes:
     """The canonical bytes of the poll's definition (docs/reference/record-package.md)."""
     assembly = poll.assembly
     assert poll.opened_at is not None
     made: dict[str, Any] = {
-        "v": 1, "poll": poll.public_id, "assembly": {"id": assembly.public_id, "name": canonical.normal(assembly.name)},
-        "title": canonical.normal(poll.title), "question": canonical.normal(poll.question),
-        "ballot": poll.ballot, "method": poll.method, "rules": rules,
-        "options": [{"id": o.key, "name": canonical.normal(o.name)} for o in poll.options], "seats": poll.seats,
-        "mode": poll.mode, "revote": poll.revote, "publication": poll.publication,
-        "opens_at": entries.moment(poll.opened_at), "grace": 0, "roll": roll, "origins": origins,
-        "keys": {"ledger": vkey}, "witness": {"k": 0, "of": []},
+        "v": 1,
+        "poll": poll.public_id,
+        "assembly": {"id": assembly.public_id, "name": canonical.normal(assembly.name)},
+        "title": canonical.normal(poll.title),
+        "question": canonical.normal(poll.question),
+        "ballot": poll.ballot,
+        "method": poll.method,
+        "rules": rules,
+        "options": [{"id": o.key, "name": canonical.normal(o.name)} for o in poll.options],
+        "seats": poll.seats,
+        "mode": poll.mode,
+        "revote": poll.revote,
+        "publication": poll.publication,
+        "opens_at": entries.moment(poll.opened_at),
+        "grace": 0,
+        "roll": roll,
+        "origins": origins,
+        "keys": {"ledger": vkey},
+        "witness": {"k": 0, "of": []},
     }
     if poll.closes_at is not None:
         made["closes_at"] = entries.moment(poll.closes_at)
@@ -87,10 +121,16 @@ def define(db: Session, poll: Poll, roll: dict[str, Any], rules: dict[str, Any],
 def _subject(db: Session, poll: Poll) -> dict[str, str]:
     """Which text is put: the motion with the version it stands in, and the amendment, if it is one that is put."""
     assert poll.motion is not None
-    version = db.scalars(select(Version).where(Version.motion_id == poll.motion_id).order_by(Version.seq.desc()).limit(1)).one()
+    version = db.scalars(
+        select(Version).where(Version.motion_id == poll.motion_id).order_by(Version.seq.desc()).limit(1)
+    ).one()
     said = {"motion": poll.motion.public_id, "number": poll.motion.number or "", "version": version.hash}
     if poll.amendment is not None:
-        said |= {"amendment": poll.amendment.public_id, "number": poll.amendment.number, "hunks": poll.amendment.texts[-1].hash}
+        said |= {
+            "amendment": poll.amendment.public_id,
+            "number": poll.amendment.number,
+            "hunks": poll.amendment.texts[-1].hash,
+        }
     return said
 
 

@@ -26,12 +26,12 @@ def make(settings: Settings) -> bool:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as out:
-        out.write(secrets.token_hex(32) + "\n")
+        out.write(f"{settings.origin} {secrets.token_hex(32)}\n")
     return True
 
 
 def load(settings: Settings) -> Signer:
-    """The signing key under the site's name. On a development server it is made when it is missing.
+    """The signing key under the name that it was made with, so that a site may move. On a development server it is made when missing.
 
     Raises DeliberateError ``keys.*`` when it is missing in production, damaged, or readable by others.
     """
@@ -39,15 +39,29 @@ def load(settings: Settings) -> Signer:
         make(settings)
     file = path(settings)
     try:
-        seed = bytes.fromhex(file.read_text().strip())
+        name, _, text = file.read_text().strip().partition(" ")
+        seed = bytes.fromhex(text)
         mode = file.stat().st_mode
     except FileNotFoundError:
-        raise DeliberateError("The ledger has no key.", f"There is no file {file}.", "Run: deliberate init", "keys.none") from None
+        raise DeliberateError(
+            "The ledger has no key.", f"There is no file {file}.", "Run: deliberate init", "keys.none"
+        ) from None
     except (ValueError, OSError) as error:
-        raise DeliberateError("The ledger's key cannot be read.", f"{file}: {error}", "Restore it from your backup.", "keys.damaged") from error
+        raise DeliberateError(
+            "The ledger's key cannot be read.", f"{file}: {error}", "Restore it from your backup.", "keys.damaged"
+        ) from error
     if len(seed) != 32:
-        raise DeliberateError("The ledger's key is damaged.", f"{file} does not hold 32 bytes.", "Restore it from your backup.", "keys.damaged")
+        raise DeliberateError(
+            "The ledger's key is damaged.",
+            f"{file} does not hold 32 bytes.",
+            "Restore it from your backup.",
+            "keys.damaged",
+        )
     if mode & 0o077:
-        raise DeliberateError("Others can read the ledger's key.", f"{file} is open to other users of this machine.",
-                              f"Run: chmod 600 {file}", "keys.mode")
-    return Signer(settings.origin, seed)
+        raise DeliberateError(
+            "Others can read the ledger's key.",
+            f"{file} is open to other users of this machine.",
+            f"Run: chmod 600 {file}",
+            "keys.mode",
+        )
+    return Signer(name, seed)

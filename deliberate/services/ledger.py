@@ -26,13 +26,22 @@ def create(db: Session, kind: str, origin: str) -> Ledger:
 
 def lock(db: Session, ledger: Ledger) -> Ledger:
     """The ledger's row as it is now, held until the transaction ends."""
-    found: Ledger = db.scalars(select(Ledger).where(Ledger.id == ledger.id).with_for_update()
-                               .execution_options(populate_existing=True)).one()
+    found: Ledger = db.scalars(
+        select(Ledger).where(Ledger.id == ledger.id).with_for_update().execution_options(populate_existing=True)
+    ).one()
     return found
 
 
-def append(db: Session, ledger: Ledger, kind: str, *, at: datetime | None = None, by: str | None = None,
-           subject: str | None = None, data: Mapping[str, Any]) -> LedgerEntry:
+def append(
+    db: Session,
+    ledger: Ledger,
+    kind: str,
+    *,
+    at: datetime | None = None,
+    by: str | None = None,
+    subject: str | None = None,
+    data: Mapping[str, Any],
+) -> LedgerEntry:
     """Append one entry and return its row. at: UTC; by: commitment of the member; data: canonical values."""
     held = lock(db, ledger)
     body = entries.body(kind, at=at, by=by, subject=subject, data=data, prev=held.last or None)
@@ -45,7 +54,9 @@ def extend(db: Session, held: Ledger, bodies: Sequence[tuple[str, str, bytes]]) 
     rows = []
     for kind, subject, body in bodies:
         leaf = merkle.leaf_hash(body)
-        rows.append(LedgerEntry(ledger_id=held.id, idx=frontier.size, hash=leaf.hex(), kind=kind, subject=subject, body=body))
+        rows.append(
+            LedgerEntry(ledger_id=held.id, idx=frontier.size, hash=leaf.hex(), kind=kind, subject=subject, body=body)
+        )
         frontier.append(leaf)
     held.size, held.frontier, held.last = frontier.size, frontier.dump(), rows[-1].hash if rows else held.last
     db.add_all(rows)
@@ -61,8 +72,14 @@ def head(ledger: Ledger) -> dict[str, Any]:
 
 def read(db: Session, ledger: Ledger, after: int = 0, limit: int = 1000) -> list[LedgerEntry]:
     """Entries from index ``after`` on, in order."""
-    return list(db.scalars(select(LedgerEntry).where(LedgerEntry.ledger_id == ledger.id, LedgerEntry.idx >= after)
-                           .order_by(LedgerEntry.idx).limit(limit)))
+    return list(
+        db.scalars(
+            select(LedgerEntry)
+            .where(LedgerEntry.ledger_id == ledger.id, LedgerEntry.idx >= after)
+            .order_by(LedgerEntry.idx)
+            .limit(limit)
+        )
+    )
 
 
 def leaves(db: Session, ledger: Ledger, size: int | None = None) -> list[bytes]:

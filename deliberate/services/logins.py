@@ -23,9 +23,11 @@ LINK_LIFE = timedelta(minutes=30)
 LEAST, MOST = 12, 200
 _hasher = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=4)
 _busy = threading.BoundedSemaphore(2)  # 64 MiB each: log-ins cannot exhaust the memory
-COMMON = frozenset("""password1234 123456789012 1234567890123 qwertyuiop12 qwertyuiopas iloveyou1234 passwordpassword password12345
+COMMON = frozenset(
+    """password1234 123456789012 1234567890123 qwertyuiop12 qwertyuiopas iloveyou1234 passwordpassword password12345
     letmein123456 welcome123456 administrator 111111111111 000000000000 abcdefghijkl qwerty123456 changeme1234 correcthorsebatterystaple
-    passwort1234 123123123123 aaaaaaaaaaaa deliberate1234 deliberatedeliberate""".split())
+    passwort1234 123123123123 aaaaaaaaaaaa deliberate1234 deliberatedeliberate""".split()
+)
 
 
 def digest(token: str) -> str:
@@ -49,12 +51,21 @@ def verify(stored: str | None, password: str) -> bool:
 def hashed(password: str) -> str:
     """The argon2id hash of a password that is good enough. Raises DeliberateError ``password.*``."""
     if not LEAST <= len(password) <= MOST:
-        raise DeliberateError("The password is too short." if len(password) < LEAST else "The password is too long.",
-                              f"It has {LEAST} to {MOST} characters; any of them may be used.", "Four words in a row make a good one.",
-                              "password.length", {"password": f"Use {LEAST} to {MOST} characters."})
+        raise DeliberateError(
+            "The password is too short." if len(password) < LEAST else "The password is too long.",
+            f"It has {LEAST} to {MOST} characters; any of them may be used.",
+            "Four words in a row make a good one.",
+            "password.length",
+            {"password": f"Use {LEAST} to {MOST} characters."},
+        )
     if password.lower() in COMMON or len(set(password)) < 5:
-        raise DeliberateError("This password is too common.", "It is among the first that are tried.", "Choose another.",
-                              "password.common", {"password": "Choose a password that is not so common."})
+        raise DeliberateError(
+            "This password is too common.",
+            "It is among the first that are tried.",
+            "Choose another.",
+            "password.common",
+            {"password": "Choose a password that is not so common."},
+        )
     with _busy:
         return _hasher.hash(password)
 
@@ -63,8 +74,17 @@ def start(db: Session, person: Person, method: str, agent: str) -> str:
     """A new log-in; returns the token for the cookie. What is new since the last visit is counted from here."""
     token = secrets.token_urlsafe(32)
     moment = now()
-    db.add(Login(person_id=person.id, token_hash=digest(token), method=method, agent=agent[:200], created_at=moment, seen_at=moment,
-                 expires_at=moment + LIFE))
+    db.add(
+        Login(
+            person_id=person.id,
+            token_hash=digest(token),
+            method=method,
+            agent=agent[:200],
+            created_at=moment,
+            seen_at=moment,
+            expires_at=moment + LIFE,
+        )
+    )
     return token
 
 
@@ -72,9 +92,14 @@ def by_password(db: Session, email: str, password: str, agent: str) -> str:
     """Log in by password. Raises DeliberateError ``login.refused``, the same for every reason."""
     person = db.scalar(select(Person).where(Person.email == canonical_email(email)))
     if not verify(person.password if person else None, password) or person is None:
-        raise DeliberateError("Address and password do not fit.", "One of them is mistyped, or no password was set.",
-                              "Try again, or have a link sent to you instead.", "login.refused",
-                              {"password": "Address and password do not fit."}, status=403)
+        raise DeliberateError(
+            "Address and password do not fit.",
+            "One of them is mistyped, or no password was set.",
+            "Try again, or have a link sent to you instead.",
+            "login.refused",
+            {"password": "Address and password do not fit."},
+            status=403,
+        )
     return start(db, person, "password", agent)
 
 
@@ -85,18 +110,37 @@ def send_link(db: Session, email: str, url: str, purpose: str = "login") -> None
     if person is None:
         return
     moment = now()
-    db.add(MailLink(person_id=person.id, purpose=purpose, token_hash=digest(token), created_at=moment, expires_at=moment + LINK_LIFE))
+    db.add(
+        MailLink(
+            person_id=person.id,
+            purpose=purpose,
+            token_hash=digest(token),
+            created_at=moment,
+            expires_at=moment + LINK_LIFE,
+        )
+    )
     what = "log in" if purpose == "login" else "set a new password"
-    outbox.write(db, f"login.{purpose}", person.email, f"Your link to {what}",
-                 f"Hello {person.name},\n\nopen this page to {what}. The link works once, within 30 minutes:\n\n{url.format(token=token)}\n\n"
-                 "If you did not ask for it, you need not do anything.\n", person)
+    outbox.write(
+        db,
+        f"login.{purpose}",
+        person.email,
+        f"Your link to {what}",
+        f"Hello {person.name},\n\nopen this page to {what}. The link works once, within 30 minutes:\n\n{url.format(token=token)}\n\n"
+        "If you did not ask for it, you need not do anything.\n",
+        person,
+    )
 
 
 def link(db: Session, token: str) -> MailLink:
     """The link that a token stands for. Raises NotFound when it was used, is too old or never existed."""
     found = db.scalar(select(MailLink).where(MailLink.token_hash == digest(token)))
     if found is None or found.used_at is not None or found.expires_at <= now():
-        raise NotFound("This link does not work any more.", "It works once, and within 30 minutes.", "Have a new one sent to you.", "login.link")
+        raise NotFound(
+            "This link does not work any more.",
+            "It works once, and within 30 minutes.",
+            "Have a new one sent to you.",
+            "login.link",
+        )
     return found
 
 
@@ -110,8 +154,13 @@ def by_link(db: Session, token: str, agent: str) -> str:
 def mine(db: Session, person: Person) -> list[Login]:
     """The person's running log-ins, the newest first."""
     moment = now()
-    return list(db.scalars(select(Login).where(Login.person_id == person.id, Login.ended_at.is_(None), Login.expires_at > moment)
-                           .order_by(Login.seen_at.desc())))
+    return list(
+        db.scalars(
+            select(Login)
+            .where(Login.person_id == person.id, Login.ended_at.is_(None), Login.expires_at > moment)
+            .order_by(Login.seen_at.desc())
+        )
+    )
 
 
 def end(db: Session, person: Person, public_id: str) -> Login:
@@ -134,8 +183,13 @@ def end_all(db: Session, person: Person, but: Login | None = None) -> int:
 def set_password(db: Session, person: Person, password: str, old: str | None, keep: Login | None) -> None:
     """Set or change the password; every other log-in ends. old: the present one, None after a link."""
     if old is not None and person.password is not None and not verify(person.password, old):
-        raise DeliberateError("The present password is wrong.", "", "Try again, or have a link sent to you.", "password.old",
-                              {"old": "This is not your present password."})
+        raise DeliberateError(
+            "The present password is wrong.",
+            "",
+            "Try again, or have a link sent to you.",
+            "password.old",
+            {"old": "This is not your present password."},
+        )
     person.password = hashed(password)
     end_all(db, person, keep)
 
@@ -148,5 +202,12 @@ def touch(db: Session, login: Login) -> None:
 
 def looked(db: Session, member: Member) -> None:
     """Everything up to now has been seen."""
-    member.looked_from = db.scalar(select(LedgerEntry.idx).where(LedgerEntry.ledger_id == member.assembly.ledger_id)
-                                   .order_by(LedgerEntry.idx.desc()).limit(1)) or 0
+    member.looked_from = (
+        db.scalar(
+            select(LedgerEntry.idx)
+            .where(LedgerEntry.ledger_id == member.assembly.ledger_id)
+            .order_by(LedgerEntry.idx.desc())
+            .limit(1)
+        )
+        or 0
+    )

@@ -45,6 +45,9 @@ def require(engine: Engine) -> None:
     """Raise Conflict ``database.version`` unless the database has this code's version."""
     found = current(engine)
     if found != head():
-        raise Conflict("The database does not have the version that this program needs.",
-                       f'It has "{found or "nothing"}", the program needs "{head()}".', "Run: deliberate init",
-                       "database.version")
+        raise Conflict(
+            "The database does not have the version that this program needs.",
+            f'It has "{found or "nothing"}", the program needs "{head()}".',
+            "Run: deliberate init",
+            "database.version",
+        )

@@ -48,9 +48,11 @@ class Parts:
 def parts(version: Version) -> Parts:
     """Title, text and reasons of a version."""
     every = clauses.from_json(version.clauses)
-    return Parts(next((c.text for c in every if c.id == TITLE), ""),
-                 tuple(c for c in every if c.id != TITLE and not c.id.startswith(REASON)),
-                 tuple(c for c in every if c.id.startswith(REASON)))
+    return Parts(
+        next((c.text for c in every if c.id == TITLE), ""),
+        tuple(c for c in every if c.id != TITLE and not c.id.startswith(REASON)),
+        tuple(c for c in every if c.id.startswith(REASON)),
+    )
 
 
 def whole(written: Writing, before: Parts | None = None) -> Text:
@@ -65,17 +67,31 @@ def whole(written: Writing, before: Parts | None = None) -> Text:
     if not text:
         faults["text"] = "Write what is to be decided."
     if faults:
-        raise DeliberateError("The motion is not complete.", " ".join(faults.values()), "Complete it and send it again.", "motion.incomplete", faults)
+        raise DeliberateError(
+            "The motion is not complete.",
+            " ".join(faults.values()),
+            "Complete it and send it again.",
+            "motion.incomplete",
+            faults,
+        )
     if before is not None:
         text, reason = clauses.align(before.text, text), clauses.align(before.reason, reason)
     return (Clause(TITLE, 1, "heading", title), *clauses.number(text), *clauses.number(reason, REASON))
 
 
-def save_draft(act: Act, written: Writing, draft: Draft | None = None, kind: str = "motion", subject: str = "",
-               content: dict[str, Any] | None = None) -> Draft:
+def save_draft(
+    act: Act,
+    written: Writing,
+    draft: Draft | None = None,
+    kind: str = "motion",
+    subject: str = "",
+    content: dict[str, Any] | None = None,
+) -> Draft:
     """Keep what was typed so far; no entry is made for it. Raises Conflict when the draft was sent off meanwhile."""
     act.may("motion.draft")
-    found = draft or Draft(member_id=act.actor.id, kind=kind, subject=subject, content={}, created_at=act.now, changed_at=act.now)
+    found = draft or Draft(
+        member_id=act.actor.id, kind=kind, subject=subject, content={}, created_at=act.now, changed_at=act.now
+    )
     found.content = content if content is not None else written.as_json()
     found.changed_at = act.now
     act.db.add(found)
@@ -104,11 +120,24 @@ def propose(act: Act, written: Writing, draft: Draft | None = None) -> Motion:
     invited = _named(act, written.movers)
     orders = act.orders
     roll = roll_size(act)
-    motion = Motion(assembly_id=act.assembly.id, assembly=act.assembly, title=text[0].text, state="submitted", mover_id=act.actor.id,
-                    mover=act.actor, created_at=act.now, submitted_at=act.now, changed_at=act.now,
-                    rules={"need": orders.threshold(roll), "sections": orders.support_sections, "roll": roll,
-                           "until": (act.now + timedelta(days=orders.support_days)).isoformat()},
-                    number=_number(act))
+    motion = Motion(
+        assembly_id=act.assembly.id,
+        assembly=act.assembly,
+        title=text[0].text,
+        state="submitted",
+        mover_id=act.actor.id,
+        mover=act.actor,
+        created_at=act.now,
+        submitted_at=act.now,
+        changed_at=act.now,
+        rules={
+            "need": orders.threshold(roll),
+            "sections": orders.support_sections,
+            "roll": roll,
+            "until": (act.now + timedelta(days=orders.support_days)).isoformat(),
+        },
+        number=_number(act),
+    )
     act.db.add(motion)
     act.db.flush()
     version = add_version(act, motion, text, "edit")
@@ -124,9 +153,19 @@ def propose(act: Act, written: Writing, draft: Draft | None = None) -> Motion:
 def roll_size(act: Act) -> int:
     """How many members are on the roll today."""
     today = act.now.date()
-    return act.db.scalar(select(func.count()).select_from(Member).where(
-        Member.assembly_id == act.assembly.id, Member.entitled, Member.joined_on <= today,
-        or_(Member.ended_on.is_(None), Member.ended_on > today))) or 0
+    return (
+        act.db.scalar(
+            select(func.count())
+            .select_from(Member)
+            .where(
+                Member.assembly_id == act.assembly.id,
+                Member.entitled,
+                Member.joined_on <= today,
+                or_(Member.ended_on.is_(None), Member.ended_on > today),
+            )
+        )
+        or 0
+    )
 
 
 def _number(act: Act) -> str:
@@ -138,10 +177,24 @@ def _named(act: Act, text: str) -> list[Member]:
     """The members that a line names, by number or full name. Raises DeliberateError naming who is not found."""
     found: list[Member] = []
     for word in [part.strip() for part in text.replace("\n", ",").split(",") if part.strip()]:
-        rows = act.db.scalars(select(Member).where(Member.assembly_id == act.assembly.id, or_(Member.number == word, Member.name == word)).limit(2)).all()
+        rows = act.db.scalars(
+            select(Member)
+            .where(Member.assembly_id == act.assembly.id, or_(Member.number == word, Member.name == word))
+            .limit(2)
+        ).all()
         if len(rows) != 1:
-            why = "Nobody on the roll has this number or name." if not rows else "Several members have this name; give the number."
-            raise DeliberateError(f'"{word}" is not found as a co-mover.', why, "Correct the name.", "motion.mover", {"movers": f'"{word}": {why}'})
+            why = (
+                "Nobody on the roll has this number or name."
+                if not rows
+                else "Several members have this name; give the number."
+            )
+            raise DeliberateError(
+                f'"{word}" is not found as a co-mover.',
+                why,
+                "Correct the name.",
+                "motion.mover",
+                {"movers": f'"{word}": {why}'},
+            )
         if rows[0].id != act.actor.id and rows[0] not in found:
             found.append(rows[0])
     return found
@@ -150,15 +203,25 @@ def _named(act: Act, text: str) -> list[Member]:
 def add_version(act: Act, motion: Motion, text: Sequence[Clause], made_by: str, units: Sequence[str] = ()) -> Version:
     """The next version of a motion. Earlier ones stay as they are."""
     last = latest(act.db, motion) if motion.versions else None
-    made = Version(motion=motion, seq=last.seq + 1 if last else 1, parent_id=last.id if last else None,
-                   clauses=[clause.as_json() for clause in text], hash=clauses.digest(text), made_by=made_by, units=list(units),
-                   author_id=act.member.id if act.member else motion.mover_id, created_at=act.now)
+    made = Version(
+        motion=motion,
+        seq=last.seq + 1 if last else 1,
+        parent_id=last.id if last else None,
+        clauses=[clause.as_json() for clause in text],
+        hash=clauses.digest(text),
+        made_by=made_by,
+        units=list(units),
+        author_id=act.member.id if act.member else motion.mover_id,
+        created_at=act.now,
+    )
     act.db.add(made)
     motion.title = next((c.text for c in text if c.id == TITLE), motion.title)
     motion.changed_at = act.now
     act.db.flush()
     words = " ".join(c.text for c in text)
-    search.index(act.db, motion.assembly_id, "motion", motion.public_id, f"{motion.number or ''} {motion.title}", words, act.now)
+    search.index(
+        act.db, motion.assembly_id, "motion", motion.public_id, f"{motion.number or ''} {motion.title}", words, act.now
+    )
     return made
 
 
@@ -172,7 +235,12 @@ def version(motion: Motion, seq: int) -> Version:
     for found in motion.versions:
         if found.seq == seq:
             return found
-    raise NotFound(f"{motion.number} has no version {seq}.", f"It has {len(motion.versions)}.", "Choose one from the list.", "version.none")
+    raise NotFound(
+        f"{motion.number} has no version {seq}.",
+        f"It has {len(motion.versions)}.",
+        "Choose one from the list.",
+        "version.none",
+    )
 
 
 def edit(act: Act, motion: Motion, written: Writing, seen: int) -> Version:
@@ -180,12 +248,21 @@ def edit(act: Act, motion: Motion, written: Writing, seen: int) -> Version:
     act.may("motion.edit", motion.state, standing.words(act, motion))
     now = latest(act.db, motion)
     if now.seq != seen:
-        raise Conflict("Somebody else has changed the text.", f"You edited version {seen}; version {now.seq} is there now.",
-                       "Compare the versions, then make your change in the newer one.", "version.conflict")
+        raise Conflict(
+            "Somebody else has changed the text.",
+            f"You edited version {seen}; version {now.seq} is there now.",
+            "Compare the versions, then make your change in the newer one.",
+            "version.conflict",
+        )
     text = whole(written, parts(now))
     if clauses.digest(text) == now.hash:
-        raise DeliberateError("Nothing is changed.", "The text is the same as before.", "Change it, or go back.", "version.same",
-                              {"text": "The text is the same as before."})
+        raise DeliberateError(
+            "Nothing is changed.",
+            "The text is the same as before.",
+            "Change it, or go back.",
+            "version.same",
+            {"text": "The text is the same as before."},
+        )
     made = add_version(act, motion, text, "edit")
     act.record("motion.edited", f"motion:{motion.public_id}", version=made.hash, seq=made.seq)
     return made
@@ -215,18 +292,29 @@ def backings(act: Act, motions: Sequence[Motion]) -> dict[int, Backing]:
     """The backing of several motions in two queries."""
     ids = [motion.id for motion in motions]
     who: dict[int, dict[int, str]] = {motion_id: {} for motion_id in ids}
-    rows = act.db.execute(select(Support.motion_id, Member.id, Member.section).join(Member, Member.id == Support.member_id).where(
-        Support.motion_id.in_(ids), Support.withdrawn_at.is_(None)))
-    movers = act.db.execute(select(Mover.motion_id, Member.id, Member.section).join(Member, Member.id == Mover.member_id).where(
-        Mover.motion_id.in_(ids), Mover.state == "accepted"))
+    rows = act.db.execute(
+        select(Support.motion_id, Member.id, Member.section)
+        .join(Member, Member.id == Support.member_id)
+        .where(Support.motion_id.in_(ids), Support.withdrawn_at.is_(None))
+    )
+    movers = act.db.execute(
+        select(Mover.motion_id, Member.id, Member.section)
+        .join(Member, Member.id == Mover.member_id)
+        .where(Mover.motion_id.in_(ids), Mover.state == "accepted")
+    )
     for motion_id, member_id, section in [*rows, *movers]:
         who[motion_id][member_id] = section
     made = {}
     for motion in motions:
         found = {**who[motion.id], motion.mover_id: motion.mover.section}
         mine = act.member is not None and act.member.id in found
-        made[motion.id] = Backing(len(found), int(motion.rules["need"]), len({s for s in found.values() if s}),
-                                  int(motion.rules.get("sections", 0)), mine)
+        made[motion.id] = Backing(
+            len(found),
+            int(motion.rules["need"]),
+            len({s for s in found.values() if s}),
+            int(motion.rules.get("sections", 0)),
+            mine,
+        )
     return made
 
 
@@ -236,7 +324,12 @@ def support(act: Act, motion: Motion) -> Backing:
     if standing.is_mover(act, motion):
         raise Conflict("You are a mover of this motion.", "Movers count as supporters already.", "", "support.mover")
     if act.now.isoformat() > str(motion.rules["until"]):
-        raise Conflict("The time for support is over.", f"It ended on {motion.rules['until'][:10]}.", "It may be put again.", "support.late")
+        raise Conflict(
+            "The time for support is over.",
+            f"It ended on {motion.rules['until'][:10]}.",
+            "It may be put again.",
+            "support.late",
+        )
     now = latest(act.db, motion)
     found = act.db.scalar(select(Support).where(Support.motion_id == motion.id, Support.member_id == act.actor.id))
     if found is None:
@@ -257,7 +350,11 @@ def support(act: Act, motion: Motion) -> Backing:
 def unsupport(act: Act, motion: Motion) -> Backing:
     """Take one's support back, until the threshold is reached."""
     act.may("motion.support", motion.state)
-    found = act.db.scalar(select(Support).where(Support.motion_id == motion.id, Support.member_id == act.actor.id, Support.withdrawn_at.is_(None)))
+    found = act.db.scalar(
+        select(Support).where(
+            Support.motion_id == motion.id, Support.member_id == act.actor.id, Support.withdrawn_at.is_(None)
+        )
+    )
     if found is not None:
         found.withdrawn_at = act.now
         act.db.flush()
@@ -267,14 +364,23 @@ def unsupport(act: Act, motion: Motion) -> Backing:
 
 def supporters(db: Session, motion: Motion, limit: int = 200) -> list[Member]:
     """Who backs a motion, by name."""
-    return list(db.scalars(select(Member).join(Support, Support.member_id == Member.id).where(
-        Support.motion_id == motion.id, Support.withdrawn_at.is_(None)).order_by(Member.name).limit(limit)))
+    return list(
+        db.scalars(
+            select(Member)
+            .join(Support, Support.member_id == Member.id)
+            .where(Support.motion_id == motion.id, Support.withdrawn_at.is_(None))
+            .order_by(Member.name)
+            .limit(limit)
+        )
+    )
 
 
 def invite_mover(act: Act, motion: Motion, named: str) -> list[Member]:
     """Ask members to be co-movers."""
     act.may("motion.comove", motion.state, standing.words(act, motion))
-    fresh = [m for m in _named(act, named) if m.id != motion.mover_id and all(x.member_id != m.id for x in motion.movers)]
+    fresh = [
+        m for m in _named(act, named) if m.id != motion.mover_id and all(x.member_id != m.id for x in motion.movers)
+    ]
     for member in fresh:
         act.db.add(Mover(motion=motion, member=member, state="invited", created_at=act.now))
     if fresh:
@@ -293,26 +399,41 @@ def answer_mover(act: Act, motion: Motion, accept: bool) -> Mover:
                 motion.state = step(motion.state, "motion.second")
                 act.record("motion.seconded", f"motion:{motion.public_id}")
             return found
-    raise Conflict("You were not asked to be a co-mover.", "Only an invited member may answer.", "Ask the mover.", "mover.none")
+    raise Conflict(
+        "You were not asked to be a co-mover.", "Only an invited member may answer.", "Ask the mover.", "mover.none"
+    )
 
 
 def move_on(act: Act, motion: Motion, act_name: str, reason: str = "") -> Motion:
     """Admit, fix, unfix, refer or withdraw: each leads to the next state by the standing orders."""
     act.may(act_name, motion.state, standing.words(act, motion))
     if act_name in ("motion.refer",) and len(reason.strip()) < 10:
-        raise DeliberateError("The reason is too short.", "The movers read it.", "Write a sentence.", "motion.reason", {"reason": "Write a sentence."})
+        raise DeliberateError(
+            "The reason is too short.",
+            "The movers read it.",
+            "Write a sentence.",
+            "motion.reason",
+            {"reason": "Write a sentence."},
+        )
     motion.state, motion.changed_at = step(motion.state, act_name), act.now
     if motion.state in MOTION_ENDS:
         motion.outcome_reason = reason.strip()[:300] or {"withdrawn": "Withdrawn by its mover."}.get(motion.state, "")
-    done = {"motion.admit": "motion.admitted", "motion.fix": "motion.fixed", "motion.unfix": "motion.unfixed", "motion.refer": "motion.referred",
-            "motion.withdraw": "motion.withdrawn"}[act_name]
+    done = {
+        "motion.admit": "motion.admitted",
+        "motion.fix": "motion.fixed",
+        "motion.unfix": "motion.unfixed",
+        "motion.refer": "motion.referred",
+        "motion.withdraw": "motion.withdrawn",
+    }[act_name]
     act.record(done, f"motion:{motion.public_id}", version=latest(act.db, motion).hash)
     return motion
 
 
 def follow(db: Session, member: Member, kind: str, subject: str, act: Act, level: str = "all") -> Follow:
     """Hear about a thing. Following twice changes only the level."""
-    found = db.scalar(select(Follow).where(Follow.member_id == member.id, Follow.subject_kind == kind, Follow.subject_id == subject))
+    found = db.scalar(
+        select(Follow).where(Follow.member_id == member.id, Follow.subject_kind == kind, Follow.subject_id == subject)
+    )
     if found is None:
         found = Follow(member_id=member.id, subject_kind=kind, subject_id=subject, created_at=act.now)
         db.add(found)
@@ -325,16 +446,32 @@ def follows(act: Act, kind: str, subject: str) -> bool:
     """Whether the member follows a thing."""
     if act.member is None:
         return False
-    return act.db.scalar(select(Follow.level).where(Follow.member_id == act.member.id, Follow.subject_kind == kind,
-                                                    Follow.subject_id == subject)) not in (None, "none")
+    return act.db.scalar(
+        select(Follow.level).where(
+            Follow.member_id == act.member.id, Follow.subject_kind == kind, Follow.subject_id == subject
+        )
+    ) not in (None, "none")
 
 
-GROUPS = {"now": ("submitted", "seconded", "debate", "fixed", "put"), "support": ("submitted",), "debate": ("seconded", "debate", "fixed"),
-          "vote": ("put",), "decided": ("carried", "lost", "referred", "withdrawn")}
+GROUPS = {
+    "now": ("submitted", "seconded", "debate", "fixed", "put"),
+    "support": ("submitted",),
+    "debate": ("seconded", "debate", "fixed"),
+    "vote": ("put",),
+    "decided": ("carried", "lost", "referred", "withdrawn"),
+}
 
 
-def listed(db: Session, assembly: Assembly, group: str = "now", q: str = "", mine: Member | None = None, limit: int = 20,
-           offset: int = 0, order: str = "changed") -> tuple[list[Motion], int]:
+def listed(
+    db: Session,
+    assembly: Assembly,
+    group: str = "now",
+    q: str = "",
+    mine: Member | None = None,
+    limit: int = 20,
+    offset: int = 0,
+    order: str = "changed",
+) -> tuple[list[Motion], int]:
     """Motions of a group of states, found by words if given: (a page of them, how many in all)."""
     query = select(Motion).where(Motion.assembly_id == assembly.id)
     if group in GROUPS:
@@ -345,12 +482,18 @@ def listed(db: Session, assembly: Assembly, group: str = "now", q: str = "", min
         query = query.where(Motion.public_id.in_([hit.id for hit in search.find(db, assembly, q, "motion", 200)]))
     total = db.scalar(select(func.count()).select_from(query.subquery())) or 0
     by = Motion.changed_at.desc() if order == "changed" else Motion.id.desc()
-    rows = db.scalars(query.options(selectinload(Motion.mover)).order_by(by, Motion.id.desc()).limit(limit).offset(offset))
+    rows = db.scalars(
+        query.options(selectinload(Motion.mover)).order_by(by, Motion.id.desc()).limit(limit).offset(offset)
+    )
     return list(rows), total
 
 
 def counts(db: Session, assembly: Assembly) -> dict[str, int]:
     """How many motions each group has."""
-    rows = db.execute(select(Motion.state, func.count()).where(Motion.assembly_id == assembly.id).group_by(Motion.state)).tuples().all()
+    rows = db.execute(
+        select(Motion.state, func.count()).where(Motion.assembly_id == assembly.id).group_by(Motion.state)
+    ).all()
     states = dict(rows)
-    return {group: sum(states.get(state, 0) for state in of) for group, of in GROUPS.items()} | {"all": sum(states.values())}
+    return {group: sum(states.get(state, 0) for state in of) for group, of in GROUPS.items()} | {
+        "all": sum(states.values())
+    }

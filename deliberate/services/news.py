@@ -17,25 +17,64 @@ from deliberate.services import ledger
 
 SAID = {
     "assembly.founded": "The assembly was founded.",
-    "roll.imported": "The roll was imported.", "member.added": "A member joined the roll.", "member.changed": "A row of the roll was changed.",
-    "member.ended": "A membership ended.", "member.invited": "A member was invited.", "role.granted": "An office was given.", "role.ended": "An office ended.",
+    "roll.imported": "The roll was imported.",
+    "member.added": "A member joined the roll.",
+    "member.changed": "A row of the roll was changed.",
+    "member.ended": "A membership ended.",
+    "member.invited": "A member was invited.",
+    "role.granted": "An office was given.",
+    "role.ended": "An office ended.",
     "orders.changed": "The standing orders were changed.",
-    "motion.proposed": "{thing} was proposed.", "motion.edited": "{thing} was changed by its movers.", "motion.supported": "{thing} gained a supporter.",
-    "motion.unsupported": "{thing} lost a supporter.", "motion.seconded": "{thing} has the support it needs.",
-    "motion.mover_invited": "Co-movers were invited to {thing}.", "motion.mover_answered": "A member answered on moving {thing}.",
-    "motion.admitted": "The debate on {thing} is open.", "motion.fixed": "The text of {thing} is fixed.", "motion.unfixed": "The debate on {thing} is open again.",
-    "motion.referred": "{thing} was referred back.", "motion.withdrawn": "{thing} was withdrawn.", "motion.carried": "{thing} was carried.", "motion.lost": "{thing} was lost.",
-    "amendment.submitted": "{thing} was submitted.", "amendment.reworded": "{thing} was reworded.", "amendment.accepted": "{thing} was accepted by the movers.",
-    "amendment.carried": "{thing} was carried.", "amendment.lost": "{thing} was lost.", "amendment.withdrawn": "{thing} was withdrawn.",
-    "debate.said": "{who} spoke in the debate on {thing}.", "debate.edited": "{who} edited a contribution on {thing}.",
-    "debate.hidden": "A moderator hid a contribution on {thing}.", "debate.restored": "A moderator restored a contribution on {thing}.",
-    "debate.kept": "A moderator kept a reported contribution on {thing}.", "debate.reported": "A contribution on {thing} was reported.",
-    "poll.prepared": "{thing} was prepared.", "poll.edited": "{thing} was changed before its opening.", "poll.opened": "Voting in {thing} is open.",
-    "poll.closed": "Voting in {thing} is closed.", "poll.tallied": "{thing} was counted.", "poll.drawn": "A lot was entered in {thing}.",
-    "poll.published": "The result of {thing} is published.", "poll.voided": "{thing} was declared void.",
+    "motion.proposed": "{thing} was proposed.",
+    "motion.edited": "{thing} was changed by its movers.",
+    "motion.supported": "{thing} gained a supporter.",
+    "motion.unsupported": "{thing} lost a supporter.",
+    "motion.seconded": "{thing} has the support it needs.",
+    "motion.mover_invited": "Co-movers were invited to {thing}.",
+    "motion.mover_answered": "A member answered on moving {thing}.",
+    "motion.admitted": "The debate on {thing} is open.",
+    "motion.fixed": "The text of {thing} is fixed.",
+    "motion.unfixed": "The debate on {thing} is open again.",
+    "motion.referred": "{thing} was referred back.",
+    "motion.withdrawn": "{thing} was withdrawn.",
+    "motion.carried": "{thing} was carried.",
+    "motion.lost": "{thing} was lost.",
+    "amendment.submitted": "{thing} was submitted.",
+    "amendment.reworded": "{thing} was reworded.",
+    "amendment.accepted": "{thing} was accepted by the movers.",
+    "amendment.carried": "{thing} was carried.",
+    "amendment.lost": "{thing} was lost.",
+    "amendment.withdrawn": "{thing} was withdrawn.",
+    "debate.said": "{who} spoke in the debate on {thing}.",
+    "debate.edited": "{who} edited a contribution on {thing}.",
+    "debate.hidden": "A moderator hid a contribution on {thing}.",
+    "debate.restored": "A moderator restored a contribution on {thing}.",
+    "debate.kept": "A moderator kept a reported contribution on {thing}.",
+    "debate.reported": "A contribution on {thing} was reported.",
+    "poll.prepared": "{thing} was prepared.",
+    "poll.edited": "{thing} was changed before its opening.",
+    "poll.opened": "Voting in {thing} is open.",
+    "poll.closed": "Voting in {thing} is closed.",
+    "poll.tallied": "{thing} was counted.",
+    "poll.drawn": "A lot was entered in {thing}.",
+    "poll.published": "The result of {thing} is published.",
+    "poll.voided": "{thing} was declared void.",
 }
-QUIET = {"motion.supported", "motion.unsupported", "poll.prepared", "poll.edited", "poll.tallied", "member.added", "member.changed", "member.invited",
-         "debate.edited", "debate.kept", "debate.reported", "motion.mover_invited", "motion.mover_answered"}
+QUIET = {
+    "motion.supported",
+    "motion.unsupported",
+    "poll.prepared",
+    "poll.edited",
+    "poll.tallied",
+    "member.added",
+    "member.changed",
+    "member.invited",
+    "debate.edited",
+    "debate.kept",
+    "debate.reported",
+    "motion.mover_invited",
+    "motion.mover_answered",
+}
 
 
 @dataclass(frozen=True)
@@ -68,7 +107,9 @@ def words(db: Session, assembly: Assembly, rows: Sequence[LedgerEntry]) -> list[
             title = found.motion.title if isinstance(found, Amendment) else found.title
             things[kind, found.public_id] = (f"{found.number} {title}", kind, found.public_id)
     by = {content["by"] for _, content in contents if "by" in content}
-    names = dict(db.execute(select(Member.commitment, Member.name).where(Member.commitment.in_(by))).tuples().all()) if by else {}
+    names = (
+        dict(db.execute(select(Member.commitment, Member.name).where(Member.commitment.in_(by))).all()) if by else {}
+    )
     return [_item(row, content, comments, things, names) for row, content in contents]
 
 
@@ -77,8 +118,13 @@ def _load(db: Session, model: Any, ids: Iterable[str]) -> list[Any]:
     return list(db.scalars(select(model).where(model.public_id.in_(listed)))) if listed else []
 
 
-def _item(row: LedgerEntry, content: dict[str, Any], comments: dict[str, Comment], things: dict[tuple[str, str], tuple[str, str, str]],
-          names: dict[str, str]) -> Item:
+def _item(
+    row: LedgerEntry,
+    content: dict[str, Any],
+    comments: dict[str, Comment],
+    things: dict[tuple[str, str], tuple[str, str, str]],
+    names: dict[str, str],
+) -> Item:
     kind, _, public_id = content.get("subject", "").partition(":")
     comment = comments.get(public_id)
     thing = things.get((comment.subject_kind, comment.subject_id) if comment is not None else (kind, public_id))
@@ -91,17 +137,29 @@ def _item(row: LedgerEntry, content: dict[str, Any], comments: dict[str, Comment
 
 def since(db: Session, assembly: Assembly, member: Member, limit: int = 12) -> list[Item]:
     """What others did since the member last looked, the newest first, without the small acts."""
-    rows = db.scalars(select(LedgerEntry).where(
-        LedgerEntry.ledger_id == assembly.ledger_id, LedgerEntry.idx > member.looked_from, LedgerEntry.kind.not_in(QUIET),
-        LedgerEntry.kind.like("%.%")).order_by(LedgerEntry.idx.desc()).limit(limit * 3)).all()
+    rows = db.scalars(
+        select(LedgerEntry)
+        .where(
+            LedgerEntry.ledger_id == assembly.ledger_id,
+            LedgerEntry.idx > member.looked_from,
+            LedgerEntry.kind.not_in(QUIET),
+            LedgerEntry.kind.like("%.%"),
+        )
+        .order_by(LedgerEntry.idx.desc())
+        .limit(limit * 3)
+    ).all()
     others = [row for row in rows if ledger.content(row).get("by") != member.commitment][:limit]
     return words(db, assembly, others)
 
 
 def latest(db: Session, assembly: Assembly, limit: int = 8) -> list[Item]:
     """The newest acts, for visitors."""
-    rows = db.scalars(select(LedgerEntry).where(LedgerEntry.ledger_id == assembly.ledger_id, LedgerEntry.kind.not_in(QUIET))
-                      .order_by(LedgerEntry.idx.desc()).limit(limit)).all()
+    rows = db.scalars(
+        select(LedgerEntry)
+        .where(LedgerEntry.ledger_id == assembly.ledger_id, LedgerEntry.kind.not_in(QUIET))
+        .order_by(LedgerEntry.idx.desc())
+        .limit(limit)
+    ).all()
     return words(db, assembly, rows)
 
 
@@ -111,4 +169,6 @@ def page(db: Session, assembly: Assembly, kind: str = "", limit: int = 50, offse
     if kind:
         query = query.where(LedgerEntry.kind.like(f"{kind}.%"))
     total = db.scalar(select(func.count()).select_from(query.subquery())) or 0
-    return words(db, assembly, db.scalars(query.order_by(LedgerEntry.idx.desc()).limit(limit).offset(offset)).all()), total
+    return words(
+        db, assembly, db.scalars(query.order_by(LedgerEntry.idx.desc()).limit(limit).offset(offset)).all()
+    ), total

@@ -23,8 +23,15 @@ TRIES = 8
 def write(db: Session, kind: str, to: str, subject: str, text: str, person: Person | None = None) -> OutboxMessage:
     """Put a mail into the outbox; it is sent only if this transaction commits."""
     moment = now()
-    made = OutboxMessage(kind=kind, to=to, subject=subject, text=text, person_id=person.id if person else None,
-                         created_at=moment, due_at=moment)
+    made = OutboxMessage(
+        kind=kind,
+        to=to,
+        subject=subject,
+        text=text,
+        person_id=person.id if person else None,
+        created_at=moment,
+        due_at=moment,
+    )
     db.add(made)
     return made
 
@@ -46,8 +53,12 @@ def send_due(engine: Engine, settings: Settings, limit: int = 100) -> int:
 
 
 def _due() -> Select[OutboxMessage]:
-    return select(OutboxMessage).where(OutboxMessage.sent_at.is_(None), OutboxMessage.attempts < TRIES,
-                                       OutboxMessage.due_at <= now()).order_by(OutboxMessage.due_at, OutboxMessage.id).limit(1)
+    return (
+        select(OutboxMessage)
+        .where(OutboxMessage.sent_at.is_(None), OutboxMessage.attempts < TRIES, OutboxMessage.due_at <= now())
+        .order_by(OutboxMessage.due_at, OutboxMessage.id)
+        .limit(1)
+    )
 
 
 def _send_one(message: OutboxMessage, settings: Settings) -> int:

@@ -26,8 +26,13 @@ def build(engine: Engine, poll_id: int, key: Signer) -> tuple[str, bytes]:
     with Session(engine.execution_options(writing=False)) as db:
         poll = db.get_one(Poll, poll_id)
         if poll.state != "published":
-            raise Conflict("There is no record of this poll yet.", "A record is made when the result is published.", "",
-                           "record.early", status=404)
+            raise Conflict(
+                "There is no record of this poll yet.",
+                "A record is made when the result is published.",
+                "",
+                "record.early",
+                status=404,
+            )
         assert poll.ledger is not None
         return record.build(files(db, poll, key), poll.public_id, poll.ledger.origin, key)
 
@@ -35,8 +40,13 @@ def build(engine: Engine, poll_id: int, key: Signer) -> tuple[str, bytes]:
 def _ledgers(db: Session, poll: Poll) -> dict[str, tuple[Ledger, int]]:
     """Each ledger of the package with the number of entries that go in; the assembly's ends at this poll's publication."""
     assert poll.ledger is not None
-    last = db.scalar(select(LedgerEntry.idx).where(LedgerEntry.ledger_id == poll.assembly.ledger_id, LedgerEntry.kind == "poll.published",
-                                                   LedgerEntry.subject == f"poll:{poll.public_id}"))
+    last = db.scalar(
+        select(LedgerEntry.idx).where(
+            LedgerEntry.ledger_id == poll.assembly.ledger_id,
+            LedgerEntry.kind == "poll.published",
+            LedgerEntry.subject == f"poll:{poll.public_id}",
+        )
+    )
     assert last is not None
     found = {"assembly": (poll.assembly.ledger, last + 1), "poll": (poll.ledger, poll.ledger.size)}
     if poll.box is not None:
@@ -66,23 +76,34 @@ def files(db: Session, poll: Poll, key: Signer) -> dict[str, bytes]:
 def ballot_files(db: Session, poll: Poll, defined: dict[str, Any]) -> dict[str, bytes]:
     """The counted ballots as JSON, CSV and, where they fit, BLT."""
     merged = results.aggregated(db, poll)
-    question = Question(defined["title"], tuple(Option(o["id"], o["name"]) for o in defined["options"]), defined["seats"])
+    question = Question(
+        defined["title"], tuple(Option(o["id"], o["name"]) for o in defined["options"]), defined["seats"]
+    )
     election = Election(question, merged)
     made = {"ballots.json": merged.canonical(), "ballots.csv": csv.write(election, defined["method"]).encode()}
-    if defined["ballot"] == "ranking" and blt.can_hold(election) and all(len(r) == 1 for row in merged.rows for r in row.ranks):
+    if (
+        defined["ballot"] == "ranking"
+        and blt.can_hold(election)
+        and all(len(r) == 1 for row in merged.rows for r in row.ranks)
+    ):
         made["ballots.blt"] = blt.write(election).encode()
     return made
 
 
 def _log(db: Session, name: str, one: Ledger, size: int, key: Signer) -> dict[str, bytes]:
     """The tree of one ledger. A head that is signed only here is not stored, so later exports carry the same earlier checkpoints."""
-    signed = {row.size: row.note for row in db.scalars(select(Checkpoint).where(Checkpoint.ledger_id == one.id, Checkpoint.size <= size))}
+    signed = {
+        row.size: row.note
+        for row in db.scalars(select(Checkpoint).where(Checkpoint.ledger_id == one.id, Checkpoint.size <= size))
+    }
     head = signed.pop(size, None) or checkpoints.signed_at(db, one, size, key)
     return record.log(name, list(ledger.bodies(db, one, size)), head, signed)
 
 
 def _code(db: Session, poll: Poll) -> str:
-    entry = db.scalars(select(LedgerEntry).where(LedgerEntry.ledger_id == poll.ledger_id, LedgerEntry.kind == "result")).one()
+    entry = db.scalars(
+        select(LedgerEntry).where(LedgerEntry.ledger_id == poll.ledger_id, LedgerEntry.kind == "result")
+    ).one()
     return str(ledger.content(entry)["data"]["code"])
 
 
@@ -90,11 +111,30 @@ def explain(poll: Poll) -> str:
     """The count in sentences."""
     made = results.read(poll)
     assert made is not None
-    head = [f"# {made['question']['title']}", "", f"Counted by {made['ruleset']}, version {made['ruleset_version']}.", f"Source: {made['source']}.", ""]
+    head = [
+        f"# {made['question']['title']}",
+        "",
+        f"Counted by {made['ruleset']}, version {made['ruleset_version']}.",
+        f"Source: {made['source']}.",
+        "",
+    ]
     body = [f"- {sentence}" for sentence in made["explanation"]]
-    ties = ["", "## Ties", "", *(f"- Round {t['round']}, {t['purpose']}: {', '.join(t['tied'])}. {t['evidence']} Chosen: {t['chosen']}."
-                                 for t in made["ties"])] if made["ties"] else []
-    gaps = ["", "## Departures from the source", "", *(f"- {d}" for d in made["departures"])] if made["departures"] else []
+    ties = (
+        [
+            "",
+            "## Ties",
+            "",
+            *(
+                f"- Round {t['round']}, {t['purpose']}: {', '.join(t['tied'])}. {t['evidence']} Chosen: {t['chosen']}."
+                for t in made["ties"]
+            ),
+        ]
+        if made["ties"]
+        else []
+    )
+    gaps = (
+        ["", "## Departures from the source", "", *(f"- {d}" for d in made["departures"])] if made["departures"] else []
+    )
     return "\n".join([*head, *body, *ties, *gaps, ""])
 
 
@@ -132,4 +172,9 @@ def member(file: Path, path: str) -> bytes:
         try:
             return made.read(path)
         except KeyError:
-            raise NotFound("There is no such file in this record.", "The manifest lists every file.", "Start from the record of the poll.", "record.file") from None
+            raise NotFound(
+                "There is no such file in this record.",
+                "The manifest lists every file.",
+                "Start from the record of the poll.",
+                "record.file",
+            ) from None

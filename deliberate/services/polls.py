@@ -46,8 +46,15 @@ class Spec:
 def prepare(act: Act, spec: Spec) -> Poll:
     """Prepare a poll. Its number is given at once; everything else can change until it opens."""
     act.may("poll.prepare")
-    poll = Poll(assembly_id=act.assembly.id, assembly=act.assembly, number=_number(act), state="prepared", by_id=act.actor.id,
-                created_at=act.now, lots=[])
+    poll = Poll(
+        assembly_id=act.assembly.id,
+        assembly=act.assembly,
+        number=_number(act),
+        state="prepared",
+        by_id=act.actor.id,
+        created_at=act.now,
+        lots=[],
+    )
     _fill(act, poll, spec)
     act.db.add(poll)
     act.db.flush()
@@ -82,11 +89,21 @@ def _number(act: Act) -> str:
 def _fill(act: Act, poll: Poll, spec: Spec) -> None:
     method = tally.METHODS.get(spec.method)
     if method is None:
-        raise DeliberateError(f'There is no method "{spec.method}".', "Methods are registered by name.",
-                              f"Choose one of {', '.join(sorted(tally.METHODS))}.", "poll.method", {"method": "Choose a method."})
+        raise DeliberateError(
+            f'There is no method "{spec.method}".',
+            "Methods are registered by name.",
+            f"Choose one of {', '.join(sorted(tally.METHODS))}.",
+            "poll.method",
+            {"method": "Choose a method."},
+        )
     if not spec.title.strip():
-        raise DeliberateError("The poll has no title.", "Members choose by it.", "Give it a title.", "poll.title",
-                              {"title": "Give the poll a title."})
+        raise DeliberateError(
+            "The poll has no title.",
+            "Members choose by it.",
+            "Give it a title.",
+            "poll.title",
+            {"title": "Give the poll a title."},
+        )
     options = MOTION_OPTIONS if spec.method == "motion" else _options(spec)
     if spec.opens_at is not None:
         act.may("poll.open", "prepared")
@@ -99,14 +116,19 @@ def _fill(act: Act, poll: Poll, spec: Spec) -> None:
     poll.mode, poll.revote, poll.publication = spec.mode, spec.revote, spec.publication
     poll.opens_at, poll.closes_at = spec.opens_at, spec.closes_at
     poll.motion, poll.amendment = spec.motion, spec.amendment
-    poll.options = [Option(position=n, key=key, name=name, about=about)
-                    for n, (key, name, about) in enumerate(_keyed(spec.method, options), 1)]
+    poll.options = [
+        Option(position=n, key=key, name=name, about=about)
+        for n, (key, name, about) in enumerate(_keyed(spec.method, options), 1)
+    ]
 
 
 def _keyed(method: str, options: Sequence[tuple[str, str]]) -> list[tuple[str, str, str]]:
     if method == "motion":
         return [(key, name, "") for key, name in options]
-    return [(f"o{n}", canonical.normal(name.strip()), canonical.normal(about.strip())) for n, (name, about) in enumerate(options, 1)]
+    return [
+        (f"o{n}", canonical.normal(name.strip()), canonical.normal(about.strip()))
+        for n, (name, about) in enumerate(options, 1)
+    ]
 
 
 def _options(spec: Spec) -> list[tuple[str, str]]:
@@ -152,9 +174,23 @@ def open_(act: Act, poll: Poll, vkey: str, clock: bool = False) -> Poll:
     _put(act, poll)
     digest = hashlib.sha256(poll.definition).hexdigest()
     assert poll.ledger is not None
-    ledger.append(act.db, poll.ledger, "open", at=act.now, by=_by(act), data={
-        "definition": digest, "roll_root": roll["root"], "roll_size": roll["size"], "method": poll.method, "rules": rules,
-        "keys": {"ledger": vkey}, "witness": {"k": 0, "of": []}, "code": __version__})
+    ledger.append(
+        act.db,
+        poll.ledger,
+        "open",
+        at=act.now,
+        by=_by(act),
+        data={
+            "definition": digest,
+            "roll_root": roll["root"],
+            "roll_size": roll["size"],
+            "method": poll.method,
+            "rules": rules,
+            "keys": {"ledger": vkey},
+            "witness": {"k": 0, "of": []},
+            "code": __version__,
+        },
+    )
     act.record("poll.opened", f"poll:{poll.public_id}", definition=digest, ledgers=heads(poll), clock=clock)
     return poll
 
@@ -167,8 +203,12 @@ def frozen_rules(poll: Poll, roll: dict[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = tally.rules(poll.method, **given)
     whole = tally.METHODS[poll.method].whole_weights
     if whole and "/" in roll["weight"]:
-        raise Conflict("This method cannot count the weights of the roll.", f"{poll.method} takes whole weights only.",
-                       "Choose another method, or change the weights.", "poll.weights")
+        raise Conflict(
+            "This method cannot count the weights of the roll.",
+            f"{poll.method} takes whole weights only.",
+            "Choose another method, or change the weights.",
+            "poll.weights",
+        )
     return made
 
 
@@ -190,7 +230,9 @@ def _put(act: Act, poll: Poll) -> None:
     """The motion or amendment that the poll decides is now put."""
     if poll.amendment is not None:
         if poll.amendment.state != "submitted":
-            raise Conflict("This amendment is not waiting for a vote.", f'It is "{poll.amendment.state}".', "", "amendment.state")
+            raise Conflict(
+                "This amendment is not waiting for a vote.", f'It is "{poll.amendment.state}".', "", "amendment.state"
+            )
         poll.amendment.state = "put"
     elif poll.motion is not None:
         poll.motion.state = step(poll.motion.state, "motion.put")
@@ -226,15 +268,25 @@ def close(act: Act, poll: Poll, clock: bool = False) -> Poll:
     held = ledger.lock(act.db, poll.ledger)
     act.db.refresh(poll, ["state"])
     if poll.state != "open":
-        raise Conflict("This poll is already closed.", "It was closed at the same moment.", "Reload the page.", "poll.state")
-    data: dict[str, Any] = {"reason": "clock" if clock or not is_open(poll, act.now) else "act",
-                            "participations": turnout(act.db, poll)}
+        raise Conflict(
+            "This poll is already closed.", "It was closed at the same moment.", "Reload the page.", "poll.state"
+        )
+    data: dict[str, Any] = {
+        "reason": "clock" if clock or not is_open(poll, act.now) else "act",
+        "participations": turnout(act.db, poll),
+    }
     if poll.box is not None:
         data["ballots"] = flush(act.db, poll)
         data["box"] = {k: v for k, v in ledger.head(poll.box).items() if k != "origin"}
     else:
-        data["ballots"] = act.db.scalar(select(func.count()).select_from(LedgerEntry).where(
-            LedgerEntry.ledger_id == held.id, LedgerEntry.kind.in_(("cast", "replace")))) or 0
+        data["ballots"] = (
+            act.db.scalar(
+                select(func.count())
+                .select_from(LedgerEntry)
+                .where(LedgerEntry.ledger_id == held.id, LedgerEntry.kind.in_(("cast", "replace")))
+            )
+            or 0
+        )
     ledger.append(act.db, poll.ledger, "close", at=act.now, by=_by(act), data=data)
     poll.state, poll.closed_at = "closed", act.now
     act.record("poll.closed", f"poll:{poll.public_id}", ledgers=heads(poll), reason=data["reason"])
@@ -245,7 +297,9 @@ def flush(db: Session, poll: Poll) -> int:
     """Seal the box: all waiting ballots go into the box ledger in one batch, sorted by leaf hash. Returns how many."""
     assert poll.box is not None
     held = ledger.lock(db, poll.box)
-    rows = db.execute(select(Pending.hash, Pending.body).where(Pending.ledger_id == held.id).order_by(Pending.hash)).all()
+    rows = db.execute(
+        select(Pending.hash, Pending.body).where(Pending.ledger_id == held.id).order_by(Pending.hash)
+    ).all()
     ledger.extend(db, held, [(canonical.decode(body)["kind"], "", body) for _, body in rows])
     db.execute(delete(Pending).where(Pending.ledger_id == held.id))
     return len(rows)
@@ -269,8 +323,14 @@ def void(act: Act, poll: Poll, reason: str) -> Poll:
     if poll.state == "open":
         close(Act(act.db, act.assembly, act.now, act.member, act.person), poll)
     if poll.ledger is not None:
-        ledger.append(act.db, poll.ledger, "admin", at=act.now, by=_by(act),
-                      data={"act": "void", "reason": hashlib.sha256(reason.strip().encode()).hexdigest()})
+        ledger.append(
+            act.db,
+            poll.ledger,
+            "admin",
+            at=act.now,
+            by=_by(act),
+            data={"act": "void", "reason": hashlib.sha256(reason.strip().encode()).hexdigest()},
+        )
     poll.state, poll.void_reason = "void", reason.strip()
     if poll.amendment is not None and poll.amendment.state == "put":
         poll.amendment.state = "submitted"
@@ -312,21 +372,32 @@ def waiting(act: Act) -> list[Poll]:
     """Open polls in which the member has not yet voted, the next deadline first."""
     if act.member is None:
         return []
-    voted = select(Participation.roll).where(Participation.poll_id == Poll.id, Participation.roll == RollEntry.roll).exists()
+    voted = (
+        select(Participation.roll)
+        .where(Participation.poll_id == Poll.id, Participation.roll == RollEntry.roll)
+        .exists()
+    )
     found = act.db.scalars(
-        select(Poll).join(RollEntry, RollEntry.poll_id == Poll.id).where(
-            Poll.assembly_id == act.assembly.id, Poll.state == "open", RollEntry.member_id == act.member.id, ~voted,
-            (Poll.closes_at.is_(None)) | (Poll.closes_at >= act.now))
-        .order_by(Poll.closes_at.is_(None), Poll.closes_at, Poll.id))
+        select(Poll)
+        .join(RollEntry, RollEntry.poll_id == Poll.id)
+        .where(
+            Poll.assembly_id == act.assembly.id,
+            Poll.state == "open",
+            RollEntry.member_id == act.member.id,
+            ~voted,
+            (Poll.closes_at.is_(None)) | (Poll.closes_at >= act.now),
+        )
+        .order_by(Poll.closes_at.is_(None), Poll.closes_at, Poll.id)
+    )
     return list(found)
 
 
-def listed(db: Session, assembly: Assembly, state: str = "", limit: int = 20, offset: int = 0) -> tuple[list[Poll], int]:
+def listed(
+    db: Session, assembly: Assembly, state: str = "", limit: int = 20, offset: int = 0
+) -> tuple[list[Poll], int]:
     """Polls, the newest first, and how many there are."""
     query = select(Poll).where(Poll.assembly_id == assembly.id)
     if state:
         query = query.where(Poll.state == state)
     total = db.scalar(select(func.count()).select_from(query.subquery())) or 0
     return list(db.scalars(query.order_by(Poll.id.desc()).limit(limit).offset(offset))), total
-
-

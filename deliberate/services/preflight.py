@@ -63,14 +63,30 @@ def _secrecy(poll: Poll, weights: list[Fraction]) -> list[Check]:
         return []
     found = []
     if 0 < len(weights) < FEW:
-        found.append(Check("warn", "secrecy", f"With {len(weights)} voters a result can show how people voted, whoever counts it."))
+        found.append(
+            Check(
+                "warn", "secrecy", f"With {len(weights)} voters a result can show how people voted, whoever counts it."
+            )
+        )
     few = sorted((weight, n) for weight, n in Counter(weights).items() if n < SMALL_CLASS and len(set(weights)) > 1)
     if few:
         said = ", ".join(f"{n} with weight {canonical.exact(weight)}" for weight, n in few[:5])
-        found.append(Check("warn", "weights", f"Ballots are published with their weight, and few share it: {said}. They could be recognised by it."))
+        found.append(
+            Check(
+                "warn",
+                "weights",
+                f"Ballots are published with their weight, and few share it: {said}. They could be recognised by it.",
+            )
+        )
     if poll.ballot == "ranking" and len(poll.options) >= UNIQUE_FROM:
-        found.append(Check("warn", "rankings", f"With {len(poll.options)} options some rankings will occur only once. "
-                                               "A voter who was told to use one of them could be recognised; you will see their number before you publish."))
+        found.append(
+            Check(
+                "warn",
+                "rankings",
+                f"With {len(poll.options)} options some rankings will occur only once. "
+                "A voter who was told to use one of them could be recognised; you will see their number before you publish.",
+            )
+        )
     return found
 
 
@@ -78,9 +94,19 @@ def _options(poll: Poll) -> list[Check]:
     if poll.method == "motion":
         return [Check("pass", "options", "The answers are yes, no and abstain.")]
     if len(poll.options) <= poll.seats:
-        return [Check("warn", "options", f"There are {len(poll.options)} options for {poll.seats} {'seat' if poll.seats == 1 else 'seats'}: "
-                                         "nobody can lose.")]
-    return [Check("pass", "options", f"{len(poll.options)} options for {poll.seats} {'seat' if poll.seats == 1 else 'seats'}.")]
+        return [
+            Check(
+                "warn",
+                "options",
+                f"There are {len(poll.options)} options for {poll.seats} {'seat' if poll.seats == 1 else 'seats'}: "
+                "nobody can lose.",
+            )
+        ]
+    return [
+        Check(
+            "pass", "options", f"{len(poll.options)} options for {poll.seats} {'seat' if poll.seats == 1 else 'seats'}."
+        )
+    ]
 
 
 def _times(act: Act, poll: Poll) -> list[Check]:
@@ -94,10 +120,24 @@ def _times(act: Act, poll: Poll) -> list[Check]:
 def _subject(poll: Poll) -> list[Check]:
     if poll.amendment is not None:
         fits = poll.amendment.state == "submitted"
-        return [Check("pass" if fits else "fail", "amendment",
-                      f"Amendment {poll.amendment.number} waits for this vote." if fits else f"Amendment {poll.amendment.number} is not waiting for a vote.")]
+        return [
+            Check(
+                "pass" if fits else "fail",
+                "amendment",
+                f"Amendment {poll.amendment.number} waits for this vote."
+                if fits
+                else f"Amendment {poll.amendment.number} is not waiting for a vote.",
+            )
+        ]
     if poll.motion is not None:
         fits = poll.motion.state == "fixed"
-        return [Check("pass" if fits else "fail", "motion", f"The text of {poll.motion.number} is fixed." if fits
-                      else f"The text of {poll.motion.number} is not fixed. Fix it before the vote.")]
+        return [
+            Check(
+                "pass" if fits else "fail",
+                "motion",
+                f"The text of {poll.motion.number} is fixed."
+                if fits
+                else f"The text of {poll.motion.number} is not fixed. Fix it before the vote.",
+            )
+        ]
     return []

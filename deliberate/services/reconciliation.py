@@ -26,21 +26,40 @@ class Line:
         return self.difference == "0"
 
 
+@dataclass(frozen=True)
+class Reconciliation:
+    """All lines, and how many ballots were replaced by their voters."""
+
+    lines: tuple[Line, ...]
+    replaced: int
+
+    @property
+    def balances(self) -> bool:
+        return all(line.balances for line in self.lines)
+
+
 def _line(what: str, whole: Fraction | int, of: str, *parts: tuple[Fraction | int, str]) -> Line:
     total = sum((Fraction(part) for part, _ in parts), Fraction(0))
-    return Line(what, f"{_write(whole)} {of}", " + ".join(f"{_write(part)} {name}" for part, name in parts), str(Fraction(whole) - total))
+    return Line(
+        what,
+        f"{_write(whole)} {of}",
+        " + ".join(f"{_write(part)} {name}" for part, name in parts),
+        str(Fraction(whole) - total),
+    )
 
 
 def _write(value: Fraction | int) -> str:
     """A number as people read it: exact decimals where there are some."""
     value = Fraction(value)
     for digits in range(10):
-        if (value * 10**digits).denominator == 1:
-            return f"{value:.{digits}f}" if digits else str(value)
+        scaled = value * 10**digits
+        if scaled.denominator == 1:
+            text = str(abs(scaled.numerator)).rjust(digits + 1, "0")
+            return ("-" if value < 0 else "") + (f"{text[:-digits]}.{text[-digits:]}" if digits else text)
     return str(value)
 
 
-def lines(db: Session, poll: Poll) -> list[Line]:
+def look(db: Session, poll: Poll) -> Reconciliation:
     """Every line of a counted poll."""
     made = results.read(poll)
     assert made is not None
@@ -49,15 +68,33 @@ def lines(db: Session, poll: Poll) -> list[Line]:
     kinds = _kinds(db, poll)
     stored = kinds.get("cast", 0) + kinds.get("replace", 0)
     cast = made["input"]["cast"]
-    found = [_line("Roll", defined["roll"]["size"], "frozen at the opening", (roll, "on the stored roll")),
-             _line("Participation", roll, "entitled", (voted, "voted"), (roll - voted, "did not vote"))]
+    found = [
+        _line("Roll", defined["roll"]["size"], "frozen at the opening", (roll, "on the stored roll")),
+        _line("Participation", roll, "entitled", (voted, "voted"), (roll - voted, "did not vote")),
+    ]
     if poll.mode != "open":
-        found.append(_line("Ledger", kinds.get("participate", 0), "entries of participation", (voted, "members who voted")))
-    found += [_line("Box", stored, "ballots in the ledger", (cast, "counted"), (kinds.get("replace", 0), "replaced by their voters")),
-              _line("Ballots", cast, "counted", (made["input"]["valid"], "valid"), (made["input"]["blank"], "blank"),
-                    (made["input"]["spoilt"], "spoilt")),
-              _line("Voters", voted, "voted", (cast, "ballots counted"))]
-    return [*found, *_votes(made)]
+        found.append(
+            _line("Ledger", kinds.get("participate", 0), "entries of participation", (voted, "members who voted"))
+        )
+    found += [
+        _line(
+            "Box",
+            stored,
+            "ballots in the ledger",
+            (cast, "counted"),
+            (kinds.get("replace", 0), "replaced by their voters"),
+        ),
+        _line(
+            "Ballots",
+            cast,
+            "counted",
+            (made["input"]["valid"], "valid"),
+            (made["input"]["blank"], "blank"),
+            (made["input"]["spoilt"], "spoilt"),
+        ),
+        _line("Voters", voted, "voted", (cast, "ballots counted")),
+    ]
+    return Reconciliation((*found, *_votes(made)), kinds.get("replace", 0))
 
 
 def _votes(made: dict[str, object]) -> list[Line]:
@@ -67,11 +104,23 @@ def _votes(made: dict[str, object]) -> list[Line]:
     last = rounds[-1]
     held = sum((Fraction(text) for text in last["votes"].values()), Fraction(0))  # type: ignore[attr-defined]
     weight = Fraction(made["input"]["weight"])  # type: ignore[index]
-    return [_line("Votes", weight, "valid votes", (held, "with options"), (Fraction(str(last["exhausted"])), "exhausted"),
-                  (Fraction(str(last["residual"])), "residual"))]
+    return [
+        _line(
+            "Votes",
+            weight,
+            "valid votes",
+            (held, "with options"),
+            (Fraction(str(last["exhausted"])), "exhausted"),
+            (Fraction(str(last["residual"])), "residual"),
+        )
+    ]
 
 
 def _kinds(db: Session, poll: Poll) -> dict[str, int]:
     """How many entries of each kind the poll's ledgers hold."""
     ids = [one for one in (poll.ledger_id, poll.box_id) if one is not None]
-    return dict(db.execute(select(LedgerEntry.kind, func.count()).where(LedgerEntry.ledger_id.in_(ids)).group_by(LedgerEntry.kind)).tuples().all())
+    return dict(
+        db.execute(
+            select(LedgerEntry.kind, func.count()).where(LedgerEntry.ledger_id.in_(ids)).group_by(LedgerEntry.kind)
+        ).all()
+    )

@@ -24,8 +24,11 @@ UNIQUE_FROM = 6  # options from which a ranking that occurs once may betray a vo
 def counted(db: Session, poll: Poll) -> Iterator[tuple[dict[str, Any], str]]:
     """The ballots that count, as (ballot, weight), in the order of their ledger; superseded ones are left out."""
     source = poll.box_id or poll.ledger_id
-    rows = db.execute(select(LedgerEntry.hash, LedgerEntry.body).where(
-        LedgerEntry.ledger_id == source, LedgerEntry.kind.in_(("cast", "replace"))).order_by(LedgerEntry.idx))
+    rows = db.execute(
+        select(LedgerEntry.hash, LedgerEntry.body)
+        .where(LedgerEntry.ledger_id == source, LedgerEntry.kind.in_(("cast", "replace")))
+        .order_by(LedgerEntry.idx)
+    )
     bodies = [(leaf, canonical.decode(body)["data"]) for leaf, body in rows]
     gone = {data["replaces"] for _, data in bodies if "replaces" in data}
     for leaf, data in bodies:
@@ -35,10 +38,15 @@ def counted(db: Session, poll: Poll) -> Iterator[tuple[dict[str, Any], str]]:
 
 def superseded(db: Session, poll: Poll) -> list[dict[str, str]]:
     """Leaf hashes of replaced ballots, with what replaced them, sorted."""
-    rows = db.execute(select(LedgerEntry.hash, LedgerEntry.body).where(
-        LedgerEntry.ledger_id == (poll.box_id or poll.ledger_id), LedgerEntry.kind == "replace"))
-    return sorted(({"leaf": canonical.decode(body)["data"]["replaces"], "by": leaf} for leaf, body in rows),
-                  key=lambda line: (line["leaf"], line["by"]))
+    rows = db.execute(
+        select(LedgerEntry.hash, LedgerEntry.body).where(
+            LedgerEntry.ledger_id == (poll.box_id or poll.ledger_id), LedgerEntry.kind == "replace"
+        )
+    )
+    return sorted(
+        ({"leaf": canonical.decode(body)["data"]["replaces"], "by": leaf} for leaf, body in rows),
+        key=lambda line: (line["leaf"], line["by"]),
+    )
 
 
 def aggregated(db: Session, poll: Poll) -> ballot.Aggregate:
@@ -52,7 +60,9 @@ def count(db: Session, poll: Poll) -> tally.Count:
     if poll.state not in {"closed", "tallied", "published"}:
         raise Conflict("This poll cannot be counted now.", "Ballots are counted after the close.", "", "poll.state")
     found = definitions.read(poll)
-    question = tally.Question(found["title"], tuple(tally.Option(o["id"], o["name"]) for o in found["options"]), found["seats"])
+    question = tally.Question(
+        found["title"], tuple(tally.Option(o["id"], o["name"]) for o in found["options"]), found["seats"]
+    )
     made: tally.Count = tally.count(question, aggregated(db, poll), found["rules"], lots=poll.lots)
     return made
 
@@ -64,7 +74,7 @@ def store(act: Act, poll: Poll, made: tally.Count) -> Poll:
     digest = hashlib.sha256(poll.count).hexdigest()
     if made.outcome != "awaiting lot":
         poll.state = "tallied"
-    act.record("poll.tallied", f"poll:{poll.public_id}", count=digest, outcome=made.outcome)
+    act.record("poll.tallied", f"poll:{poll.public_id}", count=digest)
     return poll
 
 
@@ -75,16 +85,28 @@ def draw(act: Act, poll: Poll, chosen: str, how: str) -> Poll:
     if waiting is None:
         raise Conflict("No lot is wanted.", "The count does not stop at a tie.", "Reload the page.", "lot.none")
     if chosen not in waiting["tied"]:
-        raise DeliberateError("The lot names somebody who is not tied.", f"Tied are {', '.join(waiting['tied'])}.",
-                              "Choose one of them.", "lot.chosen", {"chosen": "Choose one of the tied options."})
+        raise DeliberateError(
+            "The lot names somebody who is not tied.",
+            f"Tied are {', '.join(waiting['tied'])}.",
+            "Choose one of them.",
+            "lot.chosen",
+            {"chosen": "Choose one of the tied options."},
+        )
     if len(how.strip()) < 5:
-        raise DeliberateError("Say how the lot was drawn.", "Auditors read it.", "Write who drew, how, and who saw it.",
-                              "lot.how", {"how": "Write who drew, how, and who saw it."})
+        raise DeliberateError(
+            "Say how the lot was drawn.",
+            "Auditors read it.",
+            "Write who drew, how, and who saw it.",
+            "lot.how",
+            {"how": "Write who drew, how, and who saw it."},
+        )
     lot = {"round": waiting["round"], "purpose": waiting["purpose"], "tied": list(waiting["tied"]), "chosen": chosen}
     poll.lots = [*poll.lots, lot]
     assert poll.ledger is not None
     told = hashlib.sha256(how.strip().encode()).hexdigest()
-    ledger.append(act.db, poll.ledger, "admin", at=act.now, by=act.actor.commitment, data={"act": "lot", "lot": lot, "how": told})
+    ledger.append(
+        act.db, poll.ledger, "admin", at=act.now, by=act.actor.commitment, data={"act": "lot", "lot": lot, "how": told}
+    )
     act.record("poll.drawn", f"poll:{poll.public_id}", lot=lot, how=told)
     return poll
 
@@ -123,16 +145,35 @@ def publish(act: Act, poll: Poll, decide: Decide, unique_accepted: bool = False)
     assert made is not None and poll.count is not None and poll.ledger is not None
     lone = unique(act.db, poll)
     if lone and not unique_accepted:
-        raise DeliberateError(f"{lone} rankings occur only once.", "A voter who was told to use one of them could be recognised.",
-                              "Confirm that the ballots are to be published.", "poll.unique", {"unique": "Confirm this."})
+        raise DeliberateError(
+            f"{lone} rankings occur only once.",
+            "A voter who was told to use one of them could be recognised.",
+            "Confirm that the ballots are to be published.",
+            "poll.unique",
+            {"unique": "Confirm this."},
+        )
     if lone:
-        ledger.append(act.db, poll.ledger, "admin", at=act.now, by=act.actor.commitment,
-                      data={"act": "publication", "level": poll.publication, "unique": lone})
+        ledger.append(
+            act.db,
+            poll.ledger,
+            "admin",
+            at=act.now,
+            by=act.actor.commitment,
+            data={"act": "publication", "level": poll.publication, "unique": lone},
+        )
     digest = hashlib.sha256(poll.count).hexdigest()
-    ledger.append(act.db, poll.ledger, "result", at=act.now, by=act.actor.commitment,
-                  data={"count": digest, "input": made["input"]["digest"], "code": __version__})
+    ledger.append(
+        act.db,
+        poll.ledger,
+        "result",
+        at=act.now,
+        by=act.actor.commitment,
+        data={"count": digest, "input": made["input"]["digest"], "code": __version__},
+    )
     poll.state, poll.published_at = "published", act.now
-    act.record("poll.published", f"poll:{poll.public_id}", ledgers=polls.heads(poll), count=digest, level=poll.publication)
+    act.record(
+        "poll.published", f"poll:{poll.public_id}", ledgers=polls.heads(poll), count=digest, level=poll.publication
+    )
     decide(act, poll, made["outcome"])
     return poll
 
@@ -151,16 +192,28 @@ def roll_call(db: Session, poll: Poll, q: str = "", limit: int = 50, offset: int
     """Who voted how in an open poll, by name, and how many fit. Raises Conflict for every other mode."""
     if poll.mode != "open":
         raise Conflict("This poll has no roll call.", "It was not an open vote.", "", "poll.mode")
-    query = (select(Member.name, Member.section, RollEntry.weight, Participation.leaf).select_from(RollEntry)
-             .join(Member, Member.id == RollEntry.member_id)
-             .outerjoin(Participation, (Participation.poll_id == RollEntry.poll_id) & (Participation.roll == RollEntry.roll))
-             .where(RollEntry.poll_id == poll.id))
+    query = (
+        select(Member.name, Member.section, RollEntry.weight, Participation.leaf)
+        .select_from(RollEntry)
+        .join(Member, Member.id == RollEntry.member_id)
+        .outerjoin(Participation, (Participation.poll_id == RollEntry.poll_id) & (Participation.roll == RollEntry.roll))
+        .where(RollEntry.poll_id == poll.id)
+    )
     if q:
         like = f"%{q.lower().replace('%', '').replace('_', '')}%"
         query = query.where(func.lower(Member.name).like(like) | func.lower(Member.section).like(like))
     total = db.scalar(select(func.count()).select_from(query.subquery())) or 0
     rows = db.execute(query.order_by(Member.name, Member.id).limit(limit).offset(offset)).all()
-    bodies = dict(db.execute(select(LedgerEntry.hash, LedgerEntry.body).where(
-        LedgerEntry.ledger_id == poll.ledger_id, LedgerEntry.hash.in_([leaf for *_, leaf in rows if leaf]))).tuples().all())
-    return [Voter(name, section, canonical.exact(weight), canonical.decode(bodies[leaf])["data"]["ballot"] if leaf else None)
-            for name, section, weight, leaf in rows], total
+    bodies = dict(
+        db.execute(
+            select(LedgerEntry.hash, LedgerEntry.body).where(
+                LedgerEntry.ledger_id == poll.ledger_id, LedgerEntry.hash.in_([leaf for *_, leaf in rows if leaf])
+            )
+        ).all()
+    )
+    return [
+        Voter(
+            name, section, canonical.exact(weight), canonical.decode(bodies[leaf])["data"]["ballot"] if leaf else None
+        )
+        for name, section, weight, leaf in rows
+    ], total

@@ -41,5 +41,9 @@ def on_roll(act: Act, poll: Poll) -> bool:
     """Whether the member stands on the frozen roll of this poll."""
     if act.member is None:
         return False
-    return act.db.scalar(select(RollEntry.weight).where(
-        RollEntry.poll_id == poll.id, RollEntry.member_id == act.member.id)) is not None
+    return (
+        act.db.scalar(
+            select(RollEntry.weight).where(RollEntry.poll_id == poll.id, RollEntry.member_id == act.member.id)
+        )
+        is not None
+    )

@@ -9,9 +9,15 @@ from limits.strategies import MovingWindowRateLimiter
 from deliberate.core.errors import DeliberateError
 
 LIMITS: dict[str, RateLimitItem] = {
-    "login.account": parse("10 per 15 minutes"), "login.ip": parse("60 per 15 minutes"), "login.all": parse("3000 per 15 minutes"),
-    "link.account": parse("5 per hour"), "link.ip": parse("30 per hour"), "link.all": parse("2000 per hour"),
-    "invitation.ip": parse("60 per hour"), "comment.member": parse("60 per hour"), "motion.member": parse("20 per day"),
+    "login.account": parse("10 per 15 minutes"),
+    "login.ip": parse("60 per 15 minutes"),
+    "login.all": parse("3000 per 15 minutes"),
+    "link.account": parse("5 per hour"),
+    "link.ip": parse("30 per hour"),
+    "link.all": parse("2000 per hour"),
+    "invitation.ip": parse("60 per hour"),
+    "comment.member": parse("60 per hour"),
+    "motion.member": parse("20 per day"),
     "export.ip": parse("120 per hour"),
 }
 
@@ -27,5 +33,10 @@ class Throttle:
         for name, key in who.items():
             limit = LIMITS[name.replace("_", ".")]
             if not self.limiter.hit(limit, name, key):
-                raise DeliberateError("Too many attempts.", "To keep guessers out, each may be tried only so often.",
-                                      "Wait a quarter of an hour, then try again.", "throttle", status=429)
+                raise DeliberateError(
+                    "Too many attempts.",
+                    "To keep guessers out, each may be tried only so often.",
+                    "Wait a quarter of an hour, then try again.",
+                    "throttle",
+                    status=429,
+                )

@@ -23,8 +23,12 @@ class Figures:
 def figures(db: Session, polls: Sequence[Poll]) -> dict[int, Figures]:
     """Turnout of each poll, by its id."""
     ids = [poll.id for poll in polls]
-    voted, may = (dict(db.execute(select(table.poll_id, func.count()).where(table.poll_id.in_(ids)).group_by(table.poll_id)).tuples().all())
-                  for table in (Participation, RollEntry))
+    voted, may = (
+        dict(
+            db.execute(select(table.poll_id, func.count()).where(table.poll_id.in_(ids)).group_by(table.poll_id)).all()
+        )
+        for table in (Participation, RollEntry)
+    )
     return {one: Figures(voted.get(one, 0), may.get(one, 0)) for one in ids}
 
 
@@ -33,12 +37,15 @@ def mine(act: Act, polls: Sequence[Poll]) -> dict[int, bool]:
     if act.member is None or not polls:
         return {}
     rows = act.db.execute(
-        select(RollEntry.poll_id, Participation.roll).outerjoin(
-            Participation, (Participation.poll_id == RollEntry.poll_id) & (Participation.roll == RollEntry.roll))
-        .where(RollEntry.member_id == act.member.id, RollEntry.poll_id.in_([poll.id for poll in polls])))
+        select(RollEntry.poll_id, Participation.roll)
+        .outerjoin(Participation, (Participation.poll_id == RollEntry.poll_id) & (Participation.roll == RollEntry.roll))
+        .where(RollEntry.member_id == act.member.id, RollEntry.poll_id.in_([poll.id for poll in polls]))
+    )
     return {poll_id: roll is not None for poll_id, roll in rows}
 
 
 def states(db: Session, assembly: Assembly) -> dict[str, int]:
     """How many polls there are in each state."""
-    return dict(db.execute(select(Poll.state, func.count()).where(Poll.assembly_id == assembly.id).group_by(Poll.state)).tuples().all())
+    return dict(
+        db.execute(select(Poll.state, func.count()).where(Poll.assembly_id == assembly.id).group_by(Poll.state)).all()
+    )

@@ -91,8 +91,8 @@ def _heads(record: Record) -> None:
 def _window(record: Record) -> None:
     report, defined = record.report, record.defined
     opened, close = record.said.get("open"), record.said.get("close")
-    if opened and moment(opened["at"]) < moment(defined["opens_at"]):
-        report.fail("window", "The poll was opened before the time in its definition.", "poll 0", defined["opens_at"],
+    if opened and opened["at"] != defined["opens_at"]:
+        report.fail("window", "The poll was not opened at the time in its definition.", "poll 0", defined["opens_at"],
                     opened["at"])
     if opened and close:
         if moment(close["at"]) < moment(opened["at"]):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from deliberate.verifier import checks, receipts, schema, witnesses
+from deliberate.verifier import checks, schema, witnesses
+from deliberate.verifier import receipts as kept
 from deliberate.verifier.archive import Archive, TooLarge, Unreadable, open_file
 from deliberate.verifier.ballots import read_json
 from deliberate.verifier.canonical import Malformed
@@ -18,11 +20,10 @@ SMALL_LIMIT = 1 << 22
 
 
 class Asked:
-    """What the auditor holds beside the package: paths of receipt, old checkpoint and witness policy, and the key."""
+    """What the auditor holds beside the package: paths of receipts, checkpoints and a witness policy; the key."""
 
-    def __init__(self, receipt: str | None = None, old_checkpoint: str | None = None, policy: str | None = None,
-                 vkey: str | None = None) -> None:
-        self.receipt, self.old_checkpoint, self.policy, self.vkey = receipt, old_checkpoint, policy, vkey
+    def __init__(self, receipts: Sequence[str], checkpoints: Sequence[str], policy: str | None, vkey: str | None) -> None:
+        self.receipts, self.checkpoints, self.policy, self.vkey = receipts, checkpoints, policy, vkey
         self.key: Key | None = None
         if vkey is not None:
             try:
@@ -31,12 +32,14 @@ class Asked:
                 raise Unreadable(f"--vkey: {error}") from None
 
 
-def verify(path: str, *, receipt: str | None = None, old_checkpoint: str | None = None, policy: str | None = None,
-           vkey: str | None = None) -> Report:
-    """Verify the package at a path. Never raises for anything that stands in a file: it ends in the report."""
+def verify(path: str, receipts: Sequence[str] = (), checkpoints: Sequence[str] = (), vkey: str | None = None,
+           policy: str | None = None) -> Report:
+    """Verify the package at a path, with files of receipts, kept checkpoints and a witness policy, and the known key.
+
+    Never raises for anything that stands in a file: it ends in the report."""
     report = Report(package=Path(path).name)
     try:
-        asked = Asked(receipt, old_checkpoint, policy, vkey)
+        asked = Asked(receipts, checkpoints, policy, vkey)
         with open_file(path) as file:
             _verify(file, report, asked)
     except Unreadable as error:
@@ -71,7 +74,7 @@ def _verify(file: BinaryIO, report: Report, asked: Asked) -> None:
         read_box(record)
     checks.assembly(record)
     checks.all_of(record)
-    receipts.check(record, asked.receipt, asked.old_checkpoint)
+    kept.check(record, asked.receipts, asked.checkpoints)
     witnesses.check(record, asked.policy)
     _signature_passes(record, asked)
     report.ok("robustness", f"{len(archive.members)} files, {archive.length} bytes, all within limits.")

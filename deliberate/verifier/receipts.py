@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from deliberate.verifier.archive import Unreadable
@@ -27,22 +28,20 @@ def read_kept(path: str) -> bytes:
     return data
 
 
-def check(record: Record, receipt: str | None, old: str | None) -> None:
-    """The check ``receipt``, for a receipt and for an old checkpoint."""
-    says = []
-    try:
-        if receipt is not None:
-            says.append(_receipt(record, read_kept(receipt)))
-        if old is not None:
-            says.append(_old(record, read_kept(old)))
-    except BadNote as error:
-        record.report.fail("receipt", f"The receipt or checkpoint does not hold: {error}.")
-    if receipt is None and old is None:
-        record.report.skip("receipt", "no receipt or old checkpoint was given.")
-        record.report.unchecked.append("Whether this history is the one that was shown while the poll was open: "
-                                       "give --receipt (of a voter) or --old-checkpoint (that somebody kept).")
-    else:
-        record.report.ok("receipt", " ".join(says))
+def check(record: Record, receipts: Sequence[str], checkpoints: Sequence[str]) -> None:
+    """The check ``receipt``, for files of receipts and of old checkpoints."""
+    report, says = record.report, []
+    for path, reading in [*((p, _receipt) for p in receipts), *((p, _old) for p in checkpoints)]:
+        try:
+            says.append(reading(record, read_kept(path)))
+        except BadNote as error:
+            report.fail("receipt", f"The receipt or checkpoint does not hold: {error}.", Path(path).name)
+    if says or report.fails.get("receipt"):
+        report.ok("receipt", " ".join(says))
+        return
+    report.skip("receipt", "no receipt and no old checkpoint was given.")
+    report.unchecked.append("Whether this history is the one that was shown while the poll was open: "
+                            "give --receipt (of a voter) or --old-checkpoint (that somebody kept).")
 
 
 def _signed(record: Record, note: Note, origin: str) -> None:

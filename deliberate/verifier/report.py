@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 CHECKS = {
@@ -21,6 +21,7 @@ CHECKS = {
     "receipt": "a given receipt or old checkpoint fits this record",
     "robustness": "sizes, counts and nesting are within limits",
 }
+IDS = tuple(CHECKS)
 LIMITS = (
     "That the device on which a member voted showed and sent what the member chose.",
     "That nobody was bribed, watched or forced while voting.",
@@ -33,8 +34,11 @@ MOST = 12
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that does not agree: where, what was expected, what was found, and a plain sentence."""
+    """One line of the report: the check, PASS, FAIL or NOT CHECKED, a plain sentence, and of a failure where, what was
+    expected and what was found."""
 
+    id: str
+    result: str
     says: str
     where: str = ""
     expected: Any = None
@@ -58,7 +62,7 @@ class Report:
         """Something disagrees. From the MOST-th finding of a check on they are only counted."""
         known = self.fails.setdefault(check, [])
         if len(known) < MOST:
-            known.append(Finding(says, where, expected, found))
+            known.append(Finding(check, "FAIL", says, where, plain(expected), plain(found)))
         else:
             self.more[check] = self.more.get(check, 0) + 1
 
@@ -77,14 +81,15 @@ class Report:
         """A check that was made; it passes unless something was found."""
         self.passed[check] = says
 
-    def failed(self, *checks: str) -> bool:
-        """Whether any of these checks failed; without names, any at all."""
-        return any(self.fails.get(c) for c in checks or CHECKS)
+    @property
+    def failed(self) -> bool:
+        """Whether any check failed."""
+        return any(self.fails.values())
 
     @property
     def exit_code(self) -> int:
         """0 all that was checked agrees, 1 something disagrees, 2 not readable."""
-        return 2 if self.unreadable else 1 if self.failed() else 0
+        return 2 if self.unreadable else 1 if self.failed else 0
 
     def result(self, check: str) -> str:
         """``PASS``, ``FAIL`` or ``NOT CHECKED``."""
@@ -92,24 +97,32 @@ class Report:
             return "FAIL"
         return "PASS" if check in self.passed and check not in self.skipped and not self.unreadable else "NOT CHECKED"
 
-    def lines(self) -> list[str]:
-        """The report in plain sentences."""
-        made = []
+    @property
+    def findings(self) -> list[Finding]:
+        """What stands for each check, in their order: its failures, or that it passed, or why it was not made."""
+        made: list[Finding] = []
         for check in CHECKS:
             result = self.result(check)
             if result == "FAIL":
-                made += [f"FAIL {check}: {one.says}{f' [{one.where}]' if one.where else ''}"
-                         for one in self.fails[check]]
-                if self.more.get(check):
-                    made.append(f"FAIL {check}: and {self.more[check]} more of this kind.")
-            elif result == "PASS":
-                made.append(f"PASS {check}: {self.passed[check]}")
+                made += self.fails[check]
+                if check in self.more:
+                    made.append(Finding(check, "FAIL", f"and {self.more[check]} more of this kind."))
             else:
-                made.append(f"NOT CHECKED {check}: {self.skipped.get(check, 'the package was not read so far.')}")
+                missing = self.skipped.get(check, "the package was not read so far.")
+                made.append(Finding(check, result, self.passed[check] if result == "PASS" else missing))
+        return made
+
+    def lines(self) -> list[str]:
+        """The report in plain sentences."""
+        made = [f"{one.result} {one.id}: {one.says}{f' [{one.where}]' if one.where else ''}" for one in self.findings]
         if self.unchecked:
             made += ["", "What could not be checked:", *(f"- {line}" for line in self.unchecked)]
         made += ["", "What no verifier can show:", *(f"- {line}" for line in LIMITS), "", self.verdict()]
         return made
+
+    def text(self) -> str:
+        """The report as one text."""
+        return "\n".join(self.lines())
 
     def verdict(self) -> str:
         """The last line."""
@@ -122,19 +135,9 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """The report as a value: per check its id, result, where, expected, found and says."""
-        checks: list[dict[str, Any]] = []
-        for check in CHECKS:
-            result = self.result(check)
-            if result == "FAIL":
-                checks += [{"id": check, "result": result, "where": one.where, "expected": plain(one.expected),
-                            "found": plain(one.found), "says": one.says} for one in self.fails[check]]
-            else:
-                says = self.passed[check] if result == "PASS" else self.skipped.get(check,
-                                                                                    "the package was not read so far.")
-                checks.append({"id": check, "result": result, "where": "", "expected": None, "found": None,
-                               "says": says})
         return {"v": 1, "package": self.package, "package_id": self.package_id, "exit": self.exit_code,
-                "verdict": self.verdict(), "checks": checks, "unchecked": self.unchecked, "limits": list(LIMITS)}
+                "ok": self.exit_code == 0, "verdict": self.verdict(),
+                "checks": [asdict(one) for one in self.findings], "unchecked": self.unchecked, "limits": list(LIMITS)}
 
 
 def brief(value: Any) -> str:

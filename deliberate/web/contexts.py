@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from pyramid.request import Request
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from deliberate.core.errors import NotFound
 from deliberate.models import Amendment, Comment, Draft, Member, Motion, Poll
@@ -13,12 +14,16 @@ from deliberate.models import Amendment, Comment, Draft, Member, Motion, Poll
 Thing = TypeVar("Thing")
 
 
-def _find(request: Request, model: type[Thing], key: str, noun: str) -> Thing:
+def _find(request: Request, model: type[Thing], key: str, noun: str, *with_: Any) -> Thing:
     kind: Any = model
-    found = request.db.scalar(select(kind).where(kind.public_id == request.matchdict[key]))
+    found = request.db.scalar(select(kind).options(*with_).where(kind.public_id == request.matchdict[key]))
     if found is None:
-        raise NotFound(f"There is no such {noun}.", "The address may be mistyped, or it was never published.",
-                       "Look for it in the list.", f"{noun}.none")
+        raise NotFound(
+            f"There is no such {noun}.",
+            "The address may be mistyped, or it was never published.",
+            "Look for it in the list.",
+            f"{noun}.none",
+        )
     result: Thing = found
     return result
 
@@ -36,7 +41,7 @@ def comment(request: Request) -> Comment:
 
 
 def poll(request: Request) -> Poll:
-    return _find(request, Poll, "poll", "poll")
+    return _find(request, Poll, "poll", "poll", joinedload(Poll.ledger), joinedload(Poll.box))
 
 
 def member(request: Request) -> Member:

@@ -61,6 +61,7 @@ def is_busy(error: Exception) -> bool:
 
 def retryable(handler: Callable[[Request], Response], _registry: Any) -> Callable[[Request], Response]:
     """Mark what may succeed at a second try for pyramid_retry."""
+
     def tween(request: Request) -> Response:
         try:
             return handler(request)
@@ -68,6 +69,7 @@ def retryable(handler: Callable[[Request], Response], _registry: Any) -> Callabl
             if is_busy(error):
                 mark_error_retryable(error)
             raise
+
     return tween
 
 

@@ -18,21 +18,35 @@ from deliberate.services import amendments as services
 from deliberate.services import motions
 from deliberate.web import text
 
-DOES = {"text": "changes", "insert": "adds", "delete": "strikes", "move": "moves", "set": "changes", "all": "replaces all"}
+DOES = {
+    "text": "changes",
+    "insert": "adds",
+    "delete": "strikes",
+    "move": "moves",
+    "set": "changes",
+    "all": "replaces all",
+}
 
 
 def pieces(found: Iterable[Piece]) -> Markup:
     """Pieces of a diff as safe HTML, each with words for screen readers."""
     made = Markup()
     for kind, words in found:
-        made += Markup("{}").format(words) if kind == "same" else (Markup("<ins>{}</ins>") if kind == "ins" else Markup("<del>{}</del>")).format(words)
+        made += (
+            Markup("{}").format(words)
+            if kind == "same"
+            else (Markup("<ins>{}</ins>") if kind == "ins" else Markup("<del>{}</del>")).format(words)
+        )
     return made
 
 
 def plain(found: Sequence[Clause]) -> list[dict[str, Any]]:
     """Clauses for the document part, with line numbers."""
     first = lines.first(found)
-    return [{"kind": c.kind, "id": c.id or None, "line": first.get(c.id) if c.id else None, "html": _clause(c)} for c in found]
+    return [
+        {"kind": c.kind, "id": c.id or None, "line": first.get(c.id) if c.id else None, "html": _clause(c)}
+        for c in found
+    ]
 
 
 def _clause(clause: Clause) -> Markup:
@@ -40,7 +54,9 @@ def _clause(clause: Clause) -> Markup:
     return mark + (escape(clause.text) if clause.kind == "heading" else text.render(clause.text, inline=True))
 
 
-def marked(request: Request, version: Version, every: Sequence[Amendment], clashes: Sequence[Meeting]) -> list[dict[str, Any]]:
+def marked(
+    request: Request, version: Version, every: Sequence[Amendment], clashes: Sequence[Meeting]
+) -> list[dict[str, Any]]:
     """The text of a motion with the marks of the amendments that touch each clause; those that clash share one mark."""
     said = motions.parts(version).text
     order = [clause.id for clause in motions.parts(version).text]
@@ -51,7 +67,11 @@ def marked(request: Request, version: Version, every: Sequence[Amendment], clash
         for clause in meeting.clauses:
             clashing[clause] |= {meeting.one, meeting.other}
     for amendment in every:
-        if amendment.texts[-1].base_id != version.id or amendment.state not in services.LIVE or amendment.hidden_at is not None:
+        if (
+            amendment.texts[-1].base_id != version.id
+            or amendment.state not in services.LIVE
+            or amendment.hidden_at is not None
+        ):
             continue
         link = request.route_path("amendment", amendment=amendment.public_id)
         for clause, does in _touched(amendment, whole, order).items():
@@ -70,7 +90,7 @@ def _touched(amendment: Amendment, whole: Sequence[str], shown: Sequence[str]) -
     for hunk in services.unit(amendment).hunks:
         clause = hunk.clause
         if hunk.kind == "insert":
-            before = [c for c in whole[:hunk.gap] if c in shown]
+            before = [c for c in whole[: hunk.gap] if c in shown]
             clause = before[-1] if before else (shown[0] if shown else "")
         found.setdefault(clause, DOES[hunk.kind])
     return found
@@ -85,5 +105,11 @@ def change(amendment: Amendment) -> list[dict[str, Any]]:
         if line.how != "same":
             title = {"added": "New clause", "removed": "Struck", "moved": "Moved"}.get(line.how, "Changed")
             number = first.get(line.clause.id)
-            made.append({"title": f"{title}, line {number}" if number else title, "html": pieces(line.pieces), "clause": line.clause.id})
+            made.append(
+                {
+                    "title": f"{title}, line {number}" if number else title,
+                    "html": pieces(line.pieces),
+                    "clause": line.clause.id,
+                }
+            )
     return made

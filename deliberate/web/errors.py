@@ -26,6 +26,7 @@ REIFIED = ("db", "login", "person", "member", "assembly", "act")
 
 def includeme(config: Configurator) -> None:
     config.add_exception_view(refused, context=Exception)
+    config.add_exception_view(refused, context=HTTPException)
     config.add_notfound_view(not_found, append_slash=False)
 
 
@@ -34,30 +35,60 @@ def as_error(error: Exception) -> DeliberateError:
     if isinstance(error, DeliberateError):
         return error
     if isinstance(error, (BadCSRFToken, BadCSRFOrigin)):
-        return Forbidden("The form has expired.", "Its security token does not fit your visit any more.",
-                         "Go back, reload the page and send it again. What you typed is still there.", "form.csrf", status=400)
+        return Forbidden(
+            "The form has expired.",
+            "Its security token does not fit your visit any more.",
+            "Go back, reload the page and send it again. What you typed is still there.",
+            "form.csrf",
+            status=400,
+        )
     if is_busy(error):
-        return Conflict("Somebody else changed this at the same moment.", "Your change was not stored.",
-                        "Try again.", "busy", status=409)
+        return Conflict(
+            "Somebody else changed this at the same moment.",
+            "Your change was not stored.",
+            "Try again.",
+            "busy",
+            status=409,
+        )
     if isinstance(error, HTTPException):
-        return DeliberateError(error.title, error.explanation or "", "", f"http.{error.status_int}", status=error.status_int)
+        return DeliberateError(
+            error.title, error.explanation or "", "", f"http.{error.status_int}", status=error.status_int
+        )
     if isinstance(error, UnicodeDecodeError):
-        return DeliberateError("The address or form holds bytes that are not text.", "Text is UTF-8.",
-                               "Go back and type it again.", "form.encoding", status=400)
+        return DeliberateError(
+            "The address or form holds bytes that are not text.",
+            "Text is UTF-8.",
+            "Go back and type it again.",
+            "form.encoding",
+            status=400,
+        )
     number = secrets.token_hex(4)
     log.error("unexpected", number=number, kind=type(error).__name__, exc_info=error)
-    return DeliberateError("Something broke on our side.", "It is not your fault, and nothing was stored.",
-                           f"Try again in a minute. If it stays, tell the secretary the number {number}.",
-                           f"server.{number}", status=500)
+    return DeliberateError(
+        "Something broke on our side.",
+        "It is not your fault, and nothing was stored.",
+        f"Try again in a minute. If it stays, tell the secretary the number {number}.",
+        f"server.{number}",
+        status=500,
+    )
 
 
 def not_found(request: Request) -> Response:
-    return refused(NotFound("There is no page at this address.", "It may have moved, or the address is mistyped.",
-                            "Start from the first page.", "page.none"), request)
+    return refused(
+        NotFound(
+            "There is no page at this address.",
+            "It may have moved, or the address is mistyped.",
+            "Start from the first page.",
+            "page.none",
+        ),
+        request,
+    )
 
 
 def refused(error: Exception, request: Request) -> Response:
     """The answer for a refusal, as JSON for programs and as a page for people."""
+    if isinstance(error, HTTPException) and error.status_int < 400:
+        return error
     shown = as_error(error)
     if wants_json(request):
         return _sent(render_to_response("json", as_json(shown), request=request), shown)
@@ -91,27 +122,54 @@ def fresh(manager: Any) -> Iterator[None]:
 def as_page(error: DeliberateError, request: Request) -> dict[str, Any]:
     """What the error page shows: how grave it is, what was kept, and the ways out."""
     kind, badge = {404: ("quiet", "Not found"), 500: ("lost", "Our fault"), 403: ("wait", "Not allowed")}.get(
-        error.status, ("wait", "Not done"))
-    kept = "" if request.method in {"GET", "HEAD"} else "Nothing was changed. Go back: what you typed is still in the form."
+        error.status, ("wait", "Not done")
+    )
+    kept = (
+        ""
+        if request.method in {"GET", "HEAD"}
+        else "Nothing was changed. Go back: what you typed is still in the form."
+    )
     actions = [("To the first page", "/")]
     if error.status == 403 and getattr(request, "person", None) is None:
         actions = [("Log in", f"/login?next={quote(request.path)}"), *actions]
     number = error.code.partition(".")[2] if error.code.startswith("server.") else None
-    return {"what": error.what, "why": error.why, "remedy": error.remedy, "code": error.code, "status": error.status,
-            "number": number, "kind": kind, "badge": badge, "kept": kept, "actions": actions, "fields": error.fields}
+    return {
+        "what": error.what,
+        "why": error.why,
+        "remedy": error.remedy,
+        "code": error.code,
+        "status": error.status,
+        "number": number,
+        "kind": kind,
+        "badge": badge,
+        "kept": kept,
+        "actions": actions,
+        "fields": error.fields,
+    }
 
 
 def as_json(error: DeliberateError) -> dict[str, Any]:
     """The one shape of an error for programs."""
-    return {"ok": False, "error": " ".join(p for p in (error.what, error.why, error.remedy) if p), "what": error.what,
-            "why": error.why, "remedy": error.remedy, "code": error.code, "fields": error.fields, "status": error.status}
+    return {
+        "ok": False,
+        "error": " ".join(p for p in (error.what, error.why, error.remedy) if p),
+        "what": error.what,
+        "why": error.why,
+        "remedy": error.remedy,
+        "code": error.code,
+        "fields": error.fields,
+        "status": error.status,
+    }
 
 
 def wants_json(request: Request) -> bool:
     """Whether a program asks: by the address, or by what it accepts."""
     best = request.accept.acceptable_offers(["text/html", "application/json"]) if request.accept else []
-    return request.path.startswith("/api/") or request.path.endswith(".json") or bool(
-        best and best[0][0] == "application/json")
+    return (
+        request.path.startswith("/api/")
+        or request.path.endswith(".json")
+        or bool(best and best[0][0] == "application/json")
+    )
 
 
 def _sent(response: Response, error: DeliberateError) -> Response:

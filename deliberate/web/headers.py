@@ -29,9 +29,11 @@ def includeme(config: Configurator) -> None:
 
 def policy(nonce: str) -> str:
     """The content security policy of one page."""
-    return (f"default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; img-src 'self' data:; "
-            "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-            "object-src 'none'; frame-ancestors 'none'; trusted-types deliberate; require-trusted-types-for 'script'")
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; img-src 'self' data:; "
+        "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+        "object-src 'none'; frame-ancestors 'none'; trusted-types deliberate; require-trusted-types-for 'script'"
+    )
 
 
 def tween(handler: Callable[[Request], Response], registry: Any) -> Callable[[Request], Response]:
@@ -41,6 +43,8 @@ def tween(handler: Callable[[Request], Response], registry: Any) -> Callable[[Re
     def add(request: Request) -> Response:
         if request.method not in {"GET", "HEAD", "OPTIONS"} and request.headers.get("Sec-Fetch-Site") == "cross-site":
             response = Response("This form came from another site.\n", status=403, content_type="text/plain")
+        elif not readable(request):
+            response = Response("The address holds bytes that are not text.\n", status=400, content_type="text/plain")
         else:
             response = handler(request)
         for name, value in STEADY.items():
@@ -53,3 +57,13 @@ def tween(handler: Callable[[Request], Response], registry: Any) -> Callable[[Re
         return response
 
     return add
+
+
+def readable(request: Request) -> bool:
+    """Whether path and query are text that every database can hold."""
+    try:
+        return "\x00" not in request.path_info and not any(
+            "\x00" in part for pair in request.GET.items() for part in pair
+        )
+    except UnicodeDecodeError:
+        return False

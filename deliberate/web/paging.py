@@ -32,7 +32,9 @@ def page(request: Request, size: int = 20) -> Page:
     number = min(int(asked), 100_000) if asked.isdecimal() and int(asked) > 0 else 1
 
     def link(n: int) -> str:
-        query = [(key, value) for key, value in request.GET.items() if key != "page"] + ([("page", str(n))] if n > 1 else [])
+        query = [(key, value) for key, value in request.GET.items() if key != "page"] + (
+            [("page", str(n))] if n > 1 else []
+        )
         return request.path if not query else request.current_route_path(_query=query)
 
     return Page(number, size, link)

@@ -26,6 +26,8 @@ class Route:
     reads: bool = False
 
 
+# one line for each, so that the table can be read as one
+# fmt: off
 ROUTES: tuple[Route, ...] = (
     # the house
     Route("home", "/", "site.read"),
@@ -36,6 +38,9 @@ ROUTES: tuple[Route, ...] = (
     Route("place", "/{place:ideas|meet|act}", "site.read"),
     Route("parts", "/parts", "site.develop"),
     Route("outbox", "/outbox", "site.develop"),
+    Route("health", "/healthz", "site.read"),
+    Route("ready", "/readyz", "site.read"),
+    Route("metrics", "/metrics", "site.read"),
     # people
     Route("log_in", "/login", "person.enter"),
     Route("log_in.link", "/login/{token}", "person.enter"),
@@ -121,6 +126,7 @@ ROUTES: tuple[Route, ...] = (
     Route("poll.record.file", "/polls/{poll}/record/{path:.+}", "record.read", contexts.poll),
     Route("poll.screen", "/polls/{poll}/screen", "site.read", contexts.poll),
 )
+# fmt: on
 
 
 def includeme(config: Configurator) -> None:
@@ -128,5 +134,3 @@ def includeme(config: Configurator) -> None:
         config.add_route(route.name, route.pattern, **({"factory": route.about} if route.about else {}))
     config.registry["acts"] = {route.name: route.act for route in ROUTES}
     config.registry["reading routes"] = frozenset(route.name for route in ROUTES if route.reads)
-
-

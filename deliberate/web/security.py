@@ -26,9 +26,18 @@ IDLE = timedelta(days=14)
 
 def includeme(config: Configurator) -> None:
     settings = config.registry["settings"]
-    config.set_session_factory(SignedCookieSessionFactory(
-        settings.secret, serializer=JSONSerializer(), cookie_name=cookie_name("flash", settings), secure=settings.secure,
-        httponly=True, samesite="Lax", timeout=None, reissue_time=3600))
+    config.set_session_factory(
+        SignedCookieSessionFactory(
+            settings.secret,
+            serializer=JSONSerializer(),
+            cookie_name=cookie_name("flash", settings),
+            secure=settings.secure,
+            httponly=True,
+            samesite="Lax",
+            timeout=None,
+            reissue_time=3600,
+        )
+    )
     config.set_default_csrf_options(require_csrf=True, check_origin=True)
     config.set_security_policy(Policy())
     for name, method in {"login": login, "person": person, "member": member, "assembly": assembly, "act": act}.items():
@@ -64,8 +73,15 @@ class Policy:
 def _cookie(request: Request, value: str, max_age: int) -> list[tuple[str, str]]:
     settings = request.registry["settings"]
     response = Response()
-    response.set_cookie(cookie_name("login", settings), value, max_age=max_age, path="/", secure=settings.secure,
-                        httponly=True, samesite="Lax")
+    response.set_cookie(
+        cookie_name("login", settings),
+        value,
+        max_age=max_age,
+        path="/",
+        secure=settings.secure,
+        httponly=True,
+        samesite="Lax",
+    )
     return [("Set-Cookie", header) for header in response.headers.getall("Set-Cookie")]
 
 
@@ -77,8 +93,15 @@ def login(request: Request) -> Login | None:
     digest = hashlib.sha256(token.encode()).hexdigest()
     moment = now()
     found: Login | None = request.db.scalar(
-        select(Login).options(joinedload(Login.person)).where(
-            Login.token_hash == digest, Login.ended_at.is_(None), Login.expires_at > moment, Login.seen_at > moment - IDLE))
+        select(Login)
+        .options(joinedload(Login.person))
+        .where(
+            Login.token_hash == digest,
+            Login.ended_at.is_(None),
+            Login.expires_at > moment,
+            Login.seen_at > moment - IDLE,
+        )
+    )
     return found
 
 
@@ -88,22 +111,33 @@ def person(request: Request) -> Person | None:
 
 def assembly(request: Request) -> Assembly | None:
     """The assembly that this page is about: the first one of the installation."""
-    return request.db.scalar(select(Assembly).order_by(Assembly.id).limit(1))
+    return request.db.scalar(select(Assembly).options(joinedload(Assembly.ledger)).order_by(Assembly.id).limit(1))
 
 
 def member(request: Request) -> Member | None:
     """The person's row on the roll of this assembly."""
     if request.person is None or request.assembly is None:
         return None
-    return request.db.scalar(select(Member).options(joinedload(Member.roles)).where(
-        Member.person_id == request.person.id, Member.assembly_id == request.assembly.id))
+    return (
+        request.db.scalars(
+            select(Member)
+            .options(joinedload(Member.roles))
+            .where(Member.person_id == request.person.id, Member.assembly_id == request.assembly.id)
+        )
+        .unique()
+        .one_or_none()
+    )
 
 
 def act(request: Request) -> Act:
     """Who, when, in which transaction. Raises Forbidden before an assembly has been set up."""
     if request.assembly is None:
-        raise Forbidden("There is no assembly yet.", "This installation is empty.",
-                        "Run: deliberate demo, or deliberate init --assembly NAME.", "assembly.none")
+        raise Forbidden(
+            "There is no assembly yet.",
+            "This installation is empty.",
+            "Run: deliberate demo, or deliberate init --assembly NAME.",
+            "assembly.none",
+        )
     return Act(request.db, request.assembly, now(), request.member, request.person)
 
 

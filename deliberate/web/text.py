@@ -9,14 +9,38 @@ import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-TAGS = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "h4", "h5", "h6", "hr", "table",
-        "thead", "tbody", "tr", "th", "td"}
+TAGS = {
+    "p",
+    "br",
+    "strong",
+    "em",
+    "s",
+    "code",
+    "pre",
+    "blockquote",
+    "ul",
+    "ol",
+    "li",
+    "a",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+}
 ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
 
 
 @cache
 def _markdown() -> MarkdownIt:
-    made = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(["table", "strikethrough"])
+    made = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(
+        ["table", "strikethrough"]
+    )
     return made.disable(["image"])
 
 
@@ -26,7 +50,13 @@ def render(source: str, inline: bool = False) -> Markup:
     rendered = made.renderInline(source) if inline else made.render(source)
     for level in (3, 2, 1):
         rendered = rendered.replace(f"<h{level}>", f"<h{level + 3}>").replace(f"</h{level}>", f"</h{level + 3}>")
-    cleaned = nh3.clean(rendered, tags=TAGS, attributes=ATTRIBUTES, link_rel="noopener nofollow ugc", url_schemes={"http", "https", "mailto"})
+    cleaned = nh3.clean(
+        rendered,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        link_rel="noopener nofollow ugc",
+        url_schemes={"http", "https", "mailto"},
+    )
     return Markup(cleaned)  # noqa: S704  cleaned by the line above
 
 

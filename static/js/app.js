@@ -10,7 +10,7 @@ const PARTS = [
   ['[data-live-url]', () => import('./live.js')],
   ['form[data-autosave]', () => import('./autosave.js')],
   ['[data-copy]', () => import('./copy.js')],
-  ['time[data-countdown]', () => import('./countdown.js')],
+  ['time[data-countdown], time[data-clock]', () => import('./countdown.js')],
   ['form[data-livediff]', () => import('./livediff.js')],
 ]
 

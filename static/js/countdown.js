@@ -1,6 +1,7 @@
 /**
  * Time left, by the server's clock: <time datetime="…" data-countdown="left|in|clock">. "clock" says "2:14:38", "left" says "2 h 14 min left",
  * "in" says "in 15 hours". Units are rounded down, the same way as on the server. Nothing is announced by itself.
+ * <time data-clock="Europe/Amsterdam"> shows the hour.
  * @module countdown
  */
 import { serverNow } from './page.js'
@@ -43,13 +44,22 @@ function show(time) {
   if (time.textContent !== words) time.textContent = words
 }
 
+/** @param {HTMLTimeElement} time the hour of the server in the zone that the page names */
+function hour(time) {
+  const words = new Date(serverNow()).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: time.dataset.clock })
+  if (time.textContent !== words) time.textContent = words
+}
+
 let ticking = false
 
 /** @param {ParentNode} _root */
 export function enhance(_root) {
   if (ticking) return
   ticking = true
-  const tick = () => document.querySelectorAll('time[data-countdown]').forEach(time => show(/** @type {HTMLTimeElement} */ (time)))
+  const tick = () => {
+    document.querySelectorAll('time[data-countdown]').forEach(time => show(/** @type {HTMLTimeElement} */ (time)))
+    document.querySelectorAll('time[data-clock]').forEach(time => hour(/** @type {HTMLTimeElement} */ (time)))
+  }
   tick()
   setInterval(tick, 1000)
 }

@@ -2,7 +2,7 @@
  * Live parts of a poll's page. The server sends the public state (numbers and words of everybody); what differs for each person
  * is fetched again, after a random pause.
  *
- *   <main data-live-url="/live/polls/ID" data-live-state="open">
+ *   <main data-live-url="/live/polls/ID" data-live-state="open">     with data-live-reload: the whole page is loaded again
  *   <b data-live-field="voted">12</b>   <div data-live-meter>…</div>   <div data-live="actions">…</div>
  *
  * The browser resumes at Last-Event-ID by itself. Without EventSource, or after it failed three times, the state is asked every ten
@@ -49,6 +49,7 @@ function show(state) {
   const main = document.querySelector('[data-live-state]')
   if (main && main.getAttribute('data-live-state') !== state.state) {
     main.setAttribute('data-live-state', state.state)
+    if (main.hasAttribute('data-live-reload')) return location.reload() // the screen of a hall: one, and nobody types in it
     setTimeout(() => refetch().catch(() => {}), jitter(1500, 0.9))
   }
 }

@@ -20,8 +20,10 @@ WORDS = ["rent", "roof", "warm", "homes", "shall", "be", "the", "board", ",", ".
 @st.composite
 def texts(draw, least=1):
     n = draw(st.integers(least, 5))
-    return tuple(Clause(f"c{i}", 1, "paragraph", " ".join(draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=8))))
-                 for i in range(1, n + 1))
+    return tuple(
+        Clause(f"c{i}", 1, "paragraph", " ".join(draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=8))))
+        for i in range(1, n + 1)
+    )
 
 
 @st.composite
@@ -41,7 +43,10 @@ def edits(draw, base, name):
             clause = Clause(clause.id, 1, "paragraph", " ".join(text.split()) or "x")
         made.append(clause)
     for n in range(draw(st.integers(0, 1))):
-        made.insert(draw(st.integers(0, len(made))), Clause(f"{name}.{n + 1}", 1, "paragraph", draw(st.sampled_from(WORDS)) + f" {name}"))
+        made.insert(
+            draw(st.integers(0, len(made))),
+            Clause(f"{name}.{n + 1}", 1, "paragraph", draw(st.sampled_from(WORDS)) + f" {name}"),
+        )
     if len(made) > 1 and draw(st.booleans()) and draw(st.booleans()):
         made.insert(draw(st.integers(0, len(made) - 1)), made.pop(draw(st.integers(0, len(made) - 1))))
     return tuple(made)
@@ -132,10 +137,18 @@ def test_overlap_is_symmetric(case):
 
 
 def test_meetings_of_every_kind():
-    base = (Clause("c1", 1, "paragraph", "No rent rises. The board reports yearly on money."), Clause("c2", 1, "paragraph", "Second"))
+    base = (
+        Clause("c1", 1, "paragraph", "No rent rises. The board reports yearly on money."),
+        Clause("c2", 1, "paragraph", "Second"),
+    )
 
     def unit(n, text, second="Second", extra=()):
-        return Unit(f"A{n}", n, hunks.hunks(base, (Clause("c1", 1, "paragraph", text), Clause("c2", 1, "paragraph", second), *extra)))
+        return Unit(
+            f"A{n}",
+            n,
+            hunks.hunks(base, (Clause("c1", 1, "paragraph", text), Clause("c2", 1, "paragraph", second), *extra)),
+        )
+
     a1 = unit(1, "No big rent rises. The board reports yearly on money.")
     a2 = unit(2, "No rent rises. The board reports monthly on money.")
     a3 = unit(3, "No rent rises. The board reports never on money.")
@@ -180,7 +193,9 @@ def test_markdown_is_read_back(base):
 
 def test_alignment_keeps_ids_of_similar_clauses():
     old = clauses.number(clauses.parse("The roof shall be warm and dry.\n\nThe board reports yearly."))
-    new = clauses.align(old, clauses.parse("New first clause.\n\nThe roof shall be warm, dry and safe.\n\nThe board reports yearly."))
+    new = clauses.align(
+        old, clauses.parse("New first clause.\n\nThe roof shall be warm, dry and safe.\n\nThe board reports yearly.")
+    )
     assert [c.id for c in new] == ["", "c1", "c2"]
 
 
@@ -190,6 +205,14 @@ def test_a_long_clause_that_changed_much_is_shown_whole():
 
 
 def test_compare_names_what_happened_to_each_clause():
-    old = (Clause("c1", 1, "paragraph", "one"), Clause("c2", 1, "paragraph", "two"), Clause("c3", 1, "paragraph", "three"))
-    new = (Clause("c1", 1, "paragraph", "one more"), Clause("A1.1", 1, "paragraph", "new"), Clause("c3", 1, "paragraph", "three"))
+    old = (
+        Clause("c1", 1, "paragraph", "one"),
+        Clause("c2", 1, "paragraph", "two"),
+        Clause("c3", 1, "paragraph", "three"),
+    )
+    new = (
+        Clause("c1", 1, "paragraph", "one more"),
+        Clause("A1.1", 1, "paragraph", "new"),
+        Clause("c3", 1, "paragraph", "three"),
+    )
     assert [line.how for line in diff.compare(old, new)] == ["changed", "added", "removed", "same"]

@@ -1,7 +1,7 @@
 """Writes record packages straight from docs/reference/record-package.md, so that the product is not needed.
 
-``build(spec)`` gives the bytes of a package. Each stage can be changed by a hook *before* it is hashed and signed, which
-makes tampering that is consistent all the way up: ``definition``, ``roll``, ``poll``, ``box``, ``count``, ``assembly``,
+``build(spec)`` gives the bytes of a package. Each stage can be changed by a hook *before* it is hashed and signed,
+which makes tampering that is consistent all the way up: ``definition``, ``roll``, ``poll``, ``box``, ``count``, ``assembly``,
 ``files`` (after hashing the ledgers, before the manifest), ``manifest`` and ``sealed`` (all files, after everything).
 """
 
@@ -127,7 +127,7 @@ def ranking(*ranks: str) -> dict[str, Any]:
 
 @dataclass
 class Spec:
-    """One poll. ``votes``: per member a list of ballots in time order, so that later ones replace; None: did not vote."""
+    """One poll. ``votes``: per member the ballots in time order, so that later ones replace; None: did not vote."""
 
     method: str = "irv"
     mode: str = "confidential"

@@ -32,14 +32,15 @@ def load(*parts: str) -> Any:
 
 
 def report(tmp_path: Path, package: Built | bytes, **over: Any) -> Report:
-    """Verify the bytes of a package. Keyword arguments that are bytes are written to a file first."""
+    """Verify the bytes of a package. Receipt, old checkpoint and policy are given as bytes."""
     file = tmp_path / "record.zip"
     file.write_bytes(package if isinstance(package, bytes) else package.data)
-    for name, value in over.items():
-        if isinstance(value, bytes):
-            (tmp_path / name).write_bytes(value)
+    for name in ("receipt", "old_checkpoint", "policy"):
+        if name in over:
+            (tmp_path / name).write_bytes(over[name])
             over[name] = str(tmp_path / name)
-    return verify(str(file), **over)
+    receipts, checkpoints = ([over.pop(name)] if name in over else [] for name in ("receipt", "old_checkpoint"))
+    return verify(str(file), receipts, checkpoints, **over)
 
 
 def failing(found: Report) -> set[str]:

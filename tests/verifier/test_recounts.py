@@ -60,7 +60,8 @@ def test_scottish_cases_to_the_printed_digit(case: str) -> None:
     assert made.quota == wanted["quota"].removesuffix(".00000") if "quota" in wanted else True
     assert len(made.rounds) == len(wanted["rounds"])
     for own, official in zip(made.rounds, wanted["rounds"], strict=True):
-        assert {n: Fraction(v) for n, v in own["votes"].items()} == {n: Fraction(t) for n, t in official["totals"].items()}
+        totals = {name: Fraction(total) for name, total in official["totals"].items()}
+        assert {name: Fraction(votes) for name, votes in own["votes"].items()} == totals
         for key in ("elected", "excluded"):
             if official.get(key) and "droop" not in case:
                 assert own[key] == official[key]
@@ -201,7 +202,7 @@ BACK = [(9, ranking("o1")), (4, ranking("o2")), (3, ranking("o3")), (2, ranking(
 
 @pytest.mark.parametrize("policy, out", [("backwards", "D"), ("forwards", "D"), ("previous", "D"), ("declared", "D")])
 def test_looking_back(policy: str, out: str) -> None:
-    """E leaves and lifts D to 3, level with C; in round 1 D had fewer, so D goes; by declared order the latest goes too."""
+    """E leaves and lifts D to 3, level with C; in round 1 D had fewer, so D goes; by declared order it goes too."""
     for method, seats in (("irv", 1), ("scottish-stv", 2)):
         more = {"continue_until_two": True} if method == "irv" else {}
         made = count(method, BACK, list("ABCDE"), seats, ties=[policy, "lot"], **more)

@@ -39,7 +39,14 @@ class House:
 def house(engine: Engine, tmp_path: Path) -> Iterator[House]:
     """Carla chairs, Sam keeps the roll, Tove is teller, Ada, Bo and Cy are members."""
     url = engine.url.render_as_string(hide_password=False)
-    application = main({}, **{"deliberate.database": url, "deliberate.keys": str(tmp_path / "keys"), "deliberate.records": str(tmp_path / "records")})
+    application = main(
+        {},
+        **{
+            "deliberate.database": url,
+            "deliberate.keys": str(tmp_path / "keys"),
+            "deliberate.records": str(tmp_path / "records"),
+        },
+    )
     people = {"Carla": ("chair",), "Sam": ("secretary",), "Tove": ("teller",), "Ada": (), "Bo": (), "Cy": ()}
     with Session(engine, expire_on_commit=False) as db, db.begin():
         assembly = make_assembly(db)
@@ -51,9 +58,10 @@ def house(engine: Engine, tmp_path: Path) -> Iterator[House]:
 
 
 @pytest.fixture
-def queries(house: House) -> Callable[[Callable[[], Any]], int]:
-    """How many statements a request sends to the database."""
-    def counted(ask: Callable[[], Any]) -> int:
+def queries(house: House) -> Callable[[Callable[[], Any]], list[str]]:
+    """The statements that a request sends to the database."""
+
+    def counted(ask: Callable[[], Any]) -> list[str]:
         seen: list[str] = []
 
         def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -65,5 +73,6 @@ def queries(house: House) -> Callable[[Callable[[], Any]], int]:
             ask()
         finally:
             event.remove(house.engine, "before_cursor_execute", note)
-        return len(seen)
+        return seen
+
     return counted

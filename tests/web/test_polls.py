@@ -1,8 +1,394 @@
-"""The pages of polls: from preparing to the published result."""
+"""The pages of polls: from preparing to the published result, open and confidential, motion and ranking."""
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 
-def test_front(house):
-    page = house.browser("Ada").get("/polls")
-    assert page.status_int == 200
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from deliberate.models import LedgerEntry, Participation, Pending, Poll
+from deliberate.services import checkpoints, polls
+from tests.makers import make_act, make_cast, make_login, make_member, make_poll, vote
+
+
+def prepare(house, **over):
+    """Prepare and open a poll through the pages; its address."""
+    carla = house.browser("Carla")
+    form = carla.get("/polls/new").forms[0]
+    for name, value in {"title": "New boilers", "question": "Shall we buy them?", "closes_at": "", **over}.items():
+        form[name] = value
+    page = form.submit().follow()
+    assert "is prepared" in page and "GOOD" in page
+    address = page.request.path
+    carla.post(f"{address}/open", {"csrf_token": token(page)}).follow()
+    return address
+
+
+def token(page):
+    return re.search(r'name="csrf-token" content="([^"]+)"', page.text)[1]
+
+
+def cast(house, name, address, **fields):
+    """Vote through ballot, review and cast; the receipt page and the form that was sent."""
+    browser = house.browser(name)
+    form = browser.get(f"{address}/ballot").forms["ballot"]
+    for field, value in fields.items():
+        form[field.replace("_", "-")] = value
+    review = form.submit()
+    assert "Is this your ballot?" in review
+    sent = review.forms[0]
+    return sent.submit().follow(), sent, browser
+
+
+def count_and_publish(house, address, accept=False):
+    carla = house.browser("Carla")
+    page = carla.get(address)
+    carla.post(f"{address}/close", {"csrf_token": token(page)})
+    carla.post(f"{address}/tally", {"csrf_token": token(page)})
+    return carla.post(f"{address}/publish", {"csrf_token": token(page), **({"unique": "1"} if accept else {})}).follow()
+
+
+def find(house, address):
+    with Session(house.engine) as db:
+        return db.scalars(select(Poll).where(Poll.public_id == address.rsplit("/", 1)[1])).one()
+
+
+def test_no_polls(house):
+    assert "No poll here" in house.browser().get("/polls")
+
+
+@pytest.mark.parametrize("mode", ["open", "confidential"])
+def test_a_motion_from_preparing_to_its_result(house, mode):
+    address = prepare(house, method="motion", mode=mode)
+    for name, choice in (("Ada", "yes"), ("Bo", "yes"), ("Cy", "no")):
+        receipt, _, _ = cast(house, name, address, choice=choice)
+        assert "Your ballot is stored" in receipt
+        assert len(re.findall(r"<li>[a-z]+</li>", receipt.text)) == 6
+    assert 'data-live-field="voted">3<' in house.browser().get(address)
+    result = count_and_publish(house, address)
+    assert "<b>Carried</b>: 2 for, 1 against, 0 abstained." in result
+    assert "2 x 2 = 4 &gt; 1 x 3 = 3: carried" in result
+    assert ("Roll call" in result) == (mode == "open")
+    twin = house.browser().get(f"{address}.json").json
+    assert (
+        twin["state"] == "published"
+        and twin["count"]["outcome"] == "carried"
+        and twin["turnout"] == {"voted": 3, "roll": 6}
+    )
+
+
+@pytest.mark.parametrize(("method", "seats"), [("irv", "1"), ("scottish-stv", "2")])
+def test_a_ranked_election(house, method, seats):
+    address = prepare(
+        house, method=method, seats=seats, options="Ada Okafor | Mill Street\nBo Berg\nCy Cruz", mode="confidential"
+    )
+    for name, ranks in (
+        ("Ada", {"rank_o1": "1", "rank_o2": "2"}),
+        ("Bo", {"rank_o1": "1"}),
+        ("Carla", {"rank_o1": "1"}),
+        ("Cy", {"rank_o3": "1", "rank_o2": "2"}),
+        ("Sam", {"rank_o3": "1"}),
+        ("Tove", {"rank_o2": "1", "rank_o1": "2"}),
+    ):
+        cast(house, name, address, **ranks)
+    result = count_and_publish(house, address)
+    assert "Ada Okafor" in result and "Mill Street" in result and "<svg" in result
+    for n in (1, 2):
+        assert f"Round {n}" in house.browser().get(f"{address}?round={n}")
+    assert house.browser().get(f"{address}?round=99").status_int == 200
+    assert house.browser().get(f"{address}?round=x").status_int == 200
+
+
+def test_a_choice_with_a_blank_ballot(house):
+    address = prepare(house, method="plurality", options="Park\nPool")
+    cast(house, "Ada", address, choice="o2")
+    cast(house, "Bo", address, choice="blank")
+    result = count_and_publish(house, address)
+    assert "Pool is elected" in result and "Pool has 1 of 1 votes" in result
+
+
+def test_the_same_form_twice_gives_the_same_receipt(house):
+    for mode in ("open", "confidential"):
+        address = prepare(house, mode=mode)
+        receipt, sent, _ = cast(house, "Ada", address, choice="yes")
+        again = sent.submit().follow()
+        assert again.request.path == receipt.request.path
+        with Session(house.engine) as db:
+            poll = find(house, address)
+            assert (
+                db.scalar(select(func.count()).select_from(Participation).where(Participation.poll_id == poll.id)) == 1
+            )
+
+
+def test_a_second_form_is_refused(house):
+    for mode in ("open", "confidential"):
+        address = prepare(house, mode=mode)
+        second = house.browser("Ada").get(f"{address}/ballot").forms["ballot"]
+        cast(house, "Ada", address, choice="yes")
+        second["choice"] = "no"
+        refused = second.submit().forms[0].submit(status=409)
+        assert "You have already voted in this poll." in refused
+
+
+@pytest.mark.parametrize("mode", ["open", "confidential"])
+def test_a_changed_ballot_replaces_the_first(house, mode):
+    address = prepare(house, mode=mode, revote="until_close")
+    first, _, browser = cast(house, "Ada", address, choice="yes")
+    form = browser.get(f"{address}/ballot").forms["ballot"]
+    form["choice"] = "no"
+    second = form.submit().forms[0].submit().follow()
+    assert second.request.path != first.request.path
+    assert "This ballot was replaced" in house.browser().get(first.request.path)
+    result = count_and_publish(house, address)
+    assert "<b>Lost</b>: 0 for, 1 against" in result
+    assert "This ballot was replaced" in house.browser().get(first.request.path)
+    assert "One ballot was replaced by its voter" in house.browser().get(f"{address}/record")
+
+
+def test_errors_keep_the_ballot(house):
+    address = prepare(house, method="irv", options="Ada\nBo\nCy")
+    form = house.browser("Ada").get(f"{address}/ballot").forms["ballot"]
+    form["rank-o1"], form["rank-o2"] = "1", "1"
+    page = form.submit(status=422)
+    assert "&#34;Ada&#34; and &#34;Bo&#34; both have rank 1" in page
+    assert page.forms["ballot"]["rank-o1"].value == "1" and page.forms["ballot"]["rank-o2"].value == "1"
+    form = page.forms["ballot"]
+    form["rank-o1"], form["rank-o2"] = "1", "3"
+    assert "You skipped rank 2" in form.submit(status=422)
+    form["rank-o1"], form["rank-o2"] = "", ""
+    assert "You have not ranked anybody." in form.submit(status=422)
+    blank = form.submit("to", value="blank")
+    assert "A blank ballot" in blank
+
+
+def test_going_back_from_the_review_keeps_the_ranking(house):
+    address = prepare(house, method="irv", options="Ada\nBo\nCy")
+    form = house.browser("Ada").get(f"{address}/ballot").forms["ballot"]
+    form["rank-o3"], form["rank-o1"] = "1", "2"
+    page = form.submit().forms[1].submit("to", value="back")
+    assert page.forms["ballot"]["rank-o3"].value == "1" and page.forms["ballot"]["rank-o1"].value == "2"
+
+
+def test_errors_keep_the_form_of_a_poll(house):
+    form = house.browser("Carla").get("/polls/new").forms[0]
+    form["title"], form["method"], form["options"], form["closes_at"] = "A seat", "irv", "Ada\nada", "2020-01-01T10:00"
+    page = form.submit(status=422)
+    assert "Two options are named" in page
+    assert page.forms[0]["options"].value.split() == ["Ada", "ada"] and page.forms[0]["method"].value == "irv"
+    assert page.forms[0]["closes_at"].value == "2020-01-01T10:00"
+    form = page.forms[0]
+    form["options"] = "Ada\nBo"
+    page = form.submit(status=422)
+    assert "The close lies before the opening" in page
+    form = page.forms[0]
+    form["method"], form["majority"], form["threshold"], form["closes_at"] = "motion", "other", "seven", ""
+    page = form.submit(status=422)
+    assert page.forms[0]["threshold"].value == "seven" and 'href="#threshold"' in page
+
+
+def test_a_prepared_poll_can_be_changed(house):
+    carla = house.browser("Carla")
+    form = carla.get("/polls/new").forms[0]
+    form["title"], form["method"], form["options"], form["closes_at"] = (
+        "Board",
+        "scottish-stv",
+        "Ada | Mill\nBo\nCy",
+        "",
+    )
+    form["seats"] = "2"
+    page = form.submit().follow()
+    edit = page.click("Change the poll").forms[0]
+    assert edit["options"].value.splitlines() == ["Ada | Mill", "Bo", "Cy"] and edit["seats"].value == "2"
+    edit["options"] = "Ada\nBo\nCy\nDi"
+    assert "Di" in edit.submit().follow()
+
+
+def test_nobody_but_counters_sees_a_result_before_publication(house):
+    address = prepare(house, mode="confidential")
+    cast(house, "Ada", address, choice="yes")
+    carla = house.browser("Carla")
+    page = carla.get(address)
+    carla.post(f"{address}/close", {"csrf_token": token(page)})
+    carla.post(f"{address}/tally", {"csrf_token": token(page)})
+    for name in ("Carla", "Sam", "Tove"):
+        assert "1 x 2 = 2" in house.browser(name).get(address) or "The votes" in house.browser(name).get(address)
+    for name in ("", "Ada", "Bo"):
+        browser = house.browser(name)
+        for path in ("", "/screen", "/rules", "/record"):
+            page = browser.get(address + path)
+            assert "The votes" not in page and "Carried" not in page and "1 x 2" not in page
+        entries = [browser.get(f"/record/{n}").text for n in range(5)]
+        assert any("poll.tallied" in entry for entry in entries) and not any("outcome" in entry for entry in entries)
+        assert browser.get(f"{address}.json").json["count"] is None
+        for path in ("/record.zip", "/record/tally/rounds.json"):
+            assert "There is no result" in browser.get(address + path, status=404)
+
+
+def test_who_may_not(house):
+    address = prepare(house)
+    ada = house.browser("Ada")
+    page = ada.get(address)
+    for path in ("/close", "/tally", "/publish", "/void", "/open", "/edit"):
+        ada.post(address + path, {"csrf_token": token(page)}, status=403)
+    visitor = house.browser()
+    assert "Log in to vote" in visitor.get(address)
+    visitor.get(f"{address}/ballot", status=403)
+
+
+def test_a_lot_decides_a_tie(house):
+    address = prepare(house, method="plurality", options="Park\nPool")
+    cast(house, "Ada", address, choice="o1")
+    cast(house, "Bo", address, choice="o2")
+    carla = house.browser("Carla")
+    page = carla.get(address)
+    carla.post(f"{address}/close", {"csrf_token": token(page)})
+    form = carla.post(f"{address}/tally", {"csrf_token": token(page)}).follow().forms[0]
+    form["how"] = "Tove drew a slip from a hat, Sam watched."
+    assert "Choose one of the tied options" in form.submit(status=422)
+    form["chosen"] = "Pool"
+    again = form.submit().follow()
+    again.forms[0].submit()
+    assert "Pool is elected" in carla.post(f"{address}/publish", {"csrf_token": token(page)}).follow()
+
+
+def test_a_void_poll_says_why(house):
+    address = prepare(house)
+    carla = house.browser("Carla")
+    form = carla.get(f"{address}/void").forms[0]
+    form["reason"] = "No"
+    page = form.submit(status=422)
+    assert page.forms[0]["reason"].value == "No"
+    form = page.forms[0]
+    form["reason"] = "The wrong text was put to the vote."
+    assert "The wrong text was put to the vote." in form.submit().follow()
+    house.browser("Ada").get(f"{address}/ballot", status=409)
+
+
+def test_the_record_balances_and_holds_every_file(house):
+    address = prepare(house, mode="confidential", revote="until_close")
+    _, _, browser = cast(house, "Ada", address, choice="yes")
+    form = browser.get(f"{address}/ballot").forms["ballot"]
+    form["choice"] = "no"
+    form.submit().forms[0].submit()
+    cast(house, "Bo", address, choice="no")
+    count_and_publish(house, address)
+    page = house.browser().get(f"{address}/record")
+    assert "Balances" in page and "Does not balance" not in page and "Carla" in page
+    package = house.browser().get(f"{address}/record.zip")
+    with zipfile.ZipFile(io.BytesIO(package.body)) as made:
+        names = made.namelist()
+        assert {
+            "manifest.json",
+            "definition.json",
+            "ballots.csv",
+            "log/box/checkpoint",
+            "log/assembly/checkpoint",
+        } <= set(names)
+        for name in names:
+            assert house.browser().get(f"{address}/record/{name}").body == made.read(name)
+    house.browser().get(f"{address}/record/../../secret", status=404)
+    with Session(house.engine) as db:
+        assert db.scalar(select(func.count()).select_from(Pending)) == 0
+
+
+def test_a_receipt_becomes_a_proof(house):
+    address = prepare(house, mode="confidential")
+    receipt, _, _ = cast(house, "Ada", address, choice="yes")
+    words = " ".join(re.findall(r"<li>([a-z]+)</li>", receipt.text)[:6])
+    checked = house.browser().get(f"{address}/check").forms[0]
+    checked["words"] = words
+    assert "waits for the box to be sealed" in checked.submit()
+    promise = house.browser().get(receipt.request.path + ".promise").body
+    house.browser().get(receipt.request.path + ".tlog-proof", status=404)
+    count_and_publish(house, address)
+    checkpoints.sign_due(house.engine, house.application.registry["ledger key"])
+    assert "leaf 1 of 1" in checked.submit()
+    proof = house.browser().get(receipt.request.path + ".tlog-proof").body
+    for file in (promise, proof):
+        form = house.browser().get(f"{address}/check").forms[0]
+        form["file"] = ("receipt", file)
+        assert "leaf 1 of 1" in form.submit()
+    wrong = house.browser().get(f"{address}/check").forms[0]
+    wrong["words"] = "one two three"
+    page = wrong.submit(status=422)
+    assert "3 words were given" in page and page.forms[0]["words"].value == "one two three"
+
+
+def test_a_poll_whose_time_is_over_is_closed_by_the_count(house):
+    with Session(house.engine) as db, db.begin():
+        chair = make_act(db, db.merge(house.assembly), db.merge(house.members["Carla"]))
+        poll = make_poll(chair)
+        address = f"/polls/{poll.public_id}"
+        cast_ = make_cast(poll, house.members["Ada"], "yes")
+    vote(house.engine, [cast_])
+    with Session(house.engine) as db, db.begin():
+        found = db.scalars(select(Poll)).one()
+        found.closes_at = found.opened_at
+    carla = house.browser("Carla")
+    page = carla.get(address)
+    assert "Closed" in page
+    carla.post(f"{address}/tally", {"csrf_token": token(page)})
+    assert find(house, address).state == "tallied"
+    with Session(house.engine) as db:
+        kinds = list(db.scalars(select(LedgerEntry.kind).where(LedgerEntry.subject != "").order_by(LedgerEntry.idx)))
+    assert kinds[-2:] == ["poll.closed", "poll.tallied"]
+
+
+def test_pages_ask_few_questions(house, queries):
+    address = prepare(house, method="scottish-stv", seats="2", options="Ada\nBo\nCy", mode="open")
+    for name, second in (("Ada", "2"), ("Bo", "2"), ("Cy", "3")):
+        cast(house, name, address, **{"rank_o1": "1", f"rank_o{second}": "2"})
+    for browser in (house.browser(), house.browser("Sam"), house.browser("Carla")):
+        for path in (
+            "/polls",
+            address,
+            f"{address}/rules",
+            f"{address}/screen",
+            f"{address}/record",
+            f"{address}.json",
+        ):
+            asked = queries(lambda p=path, b=browser: b.get(p))
+            assert len(asked) <= 12, (path, asked)
+    assert len(queries(lambda: house.browser("Tove").get(f"{address}/ballot"))) <= 12
+    count_and_publish(house, address, accept=True)
+    house.browser().get(f"{address}/record.zip")
+    for path in (
+        address,
+        f"{address}/rules",
+        f"{address}/screen",
+        f"{address}/record",
+        f"{address}.json",
+        f"{address}/record.zip",
+    ):
+        asked = queries(lambda p=path: house.browser("Sam").get(p))
+        assert len(asked) <= 12, (path, asked)
+
+
+def test_rankings_that_occur_once_are_shown_before_publishing(house):
+    address = prepare(house, method="irv", options="A\nB\nC\nD\nE\nF", mode="confidential")
+    cast(house, "Ada", address, rank_o1="1", rank_o2="2")
+    cast(house, "Bo", address, rank_o1="1")
+    carla = house.browser("Carla")
+    page = carla.get(address)
+    carla.post(f"{address}/close", {"csrf_token": token(page)})
+    carla.post(f"{address}/tally", {"csrf_token": token(page)})
+    form = carla.get(f"{address}/publish").forms[0]
+    refused = form.submit(status=422)
+    assert "2 rankings occur only once" in refused
+    form["unique"] = True
+    form.submit().follow()
+    assert polls.stands(find(house, address), find(house, address).published_at) == "published"
+
+
+def test_a_member_with_two_offices_holds_both(house):
+    with Session(house.engine) as db, db.begin():
+        member = make_member(db, db.merge(house.assembly), "Dora", ("secretary", "chair"))
+        house.tokens["Dora"] = make_login(db, member)
+    address = prepare(house)
+    dora = house.browser("Dora")
+    assert "Close this poll now?" in dora.get(f"{address}/close")  # only the chair may
+    assert dora.get("/members/import").status_int == 200  # only the secretary may

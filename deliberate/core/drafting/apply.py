@@ -11,9 +11,9 @@ from typing import Any
 
 from deliberate.core.drafting import overlap
 from deliberate.core.drafting.clauses import Clause, Text
-from deliberate.core.drafting.hunks import Hunk, Unit, check, hunks
+from deliberate.core.drafting.hunks import Hunk, Unit, check, differences
 from deliberate.core.drafting.text import tokens
-from deliberate.core.errors import Conflict, DeliberateError
+from deliberate.core.errors import Conflict
 
 Order = tuple[Any, ...]
 
@@ -24,8 +24,12 @@ class Standing:
     def __init__(self, base: Text, units: Sequence[Unit], among: Sequence[Unit] = ()) -> None:
         for one, other in combinations(units, 2):
             if overlap.clash(one, other):
-                raise Conflict(f"{one.name} and {other.name} cannot both stand.", "They change the same words.",
-                               "Decide between them first.", "amendment.clash")
+                raise Conflict(
+                    f"{one.name} and {other.name} cannot both stand.",
+                    "They change the same words.",
+                    "Decide between them first.",
+                    "amendment.clash",
+                )
         self.base = base
         orders: dict[tuple[Any, ...], Order] = {}
         for unit in [*among, *units]:
@@ -93,7 +97,9 @@ def splice(clause: Clause, found: Sequence[Hunk], order: Mapping[tuple[Any, ...]
 
 def _set(clause: Clause, found: Sequence[Hunk]) -> Clause:
     for hunk in found:
-        clause = replace(clause, level=int(hunk.value)) if hunk.attribute == "level" else replace(clause, kind=hunk.value)
+        clause = (
+            replace(clause, level=int(hunk.value)) if hunk.attribute == "level" else replace(clause, kind=hunk.value)
+        )
     return clause
 
 
@@ -141,7 +147,9 @@ def rebase(unit: Unit, base: Text, applied: Sequence[Unit], among: Sequence[Unit
         if rival is not None:
             collides.append((hunk, rival))
         else:
-            kept.append(_shift(hunk, standing, keys, min(standing.order.get(hunk.key, (unit.order, n)), (unit.order, n))))
+            kept.append(
+                _shift(hunk, standing, keys, min(standing.order.get(hunk.key, (unit.order, n)), (unit.order, n)))
+            )
     return Rebased(replace(unit, hunks=tuple(kept)), tuple(absorbed), tuple(collides))
 
 
@@ -150,18 +158,37 @@ def _shift(hunk: Hunk, standing: Standing, keys: Sequence[tuple[Any, ...]], mine
         return replace(hunk, gap=sum(1 for key in keys if key < (hunk.gap, 0, mine)))
     if hunk.kind != "text":
         return hunk
+    clause = next(clause for clause in standing.base if clause.id == hunk.clause)
     others = [h for h in standing.hunks.values() if h.kind == "text" and h.clause == hunk.clause]
-    shift = 0
+    text = splice(clause, others, standing.order).text
+    start = _offset(hunk, tokens(clause.text), others, standing, mine)
+    return _at(hunk, text, start, start + len(hunk.old))
+
+
+def _offset(hunk: Hunk, before: Sequence[str], others: Sequence[Hunk], standing: Standing, mine: Order) -> int:
+    """Where the hunk begins in the changed clause, in characters."""
+    at = len("".join(before[: hunk.a]))
     for other in others:
-        grown = len(tokens(other.new)) - (other.b - other.a)
         if other.a < other.b:
-            shift += grown if other.b <= hunk.a else 0
-        elif hunk.a == hunk.b:
-            earlier = other.a < hunk.a or (other.a == hunk.a and standing.order[other.key] < mine)
-            shift += grown if earlier else 0
+            earlier = other.b <= hunk.a
+        elif hunk.a == hunk.b and other.a == hunk.a:
+            earlier = standing.order[other.key] < mine
         else:
-            shift += grown if other.a <= hunk.a else 0
-    return replace(hunk, a=hunk.a + shift, b=hunk.b + shift)
+            earlier = other.a <= hunk.a
+        at += len(other.new) - len(other.old) if earlier else 0
+    return at
+
+
+def _at(hunk: Hunk, text: str, start: int, end: int) -> Hunk:
+    """The hunk for characters start to end; where words have grown together it takes in the whole word."""
+    edges = [0]
+    for token in tokens(text):
+        edges.append(edges[-1] + len(token))
+    a = max(n for n, edge in enumerate(edges) if edge <= start)
+    b = min(n for n, edge in enumerate(edges) if edge >= end)
+    return replace(
+        hunk, a=a, b=b, old=text[edges[a] : edges[b]], new=text[edges[a] : start] + hunk.new + text[end : edges[b]]
+    )
 
 
 @dataclass(frozen=True)
@@ -176,9 +203,7 @@ class Clash:
 
 def merge(base: Text, left: Text, right: Text) -> tuple[Text, tuple[Clash, ...]]:
     """Both sides' changes to a base; what cannot be joined stands as in the base and is listed, never chosen silently."""
-    one, other = _side("left", base, left), _side("right", base, right)
-    if one is None or other is None:
-        return (left if other is None else right), ()
+    one, other = Unit("left", 0, differences(base, left)), Unit("right", 1, differences(base, right))
     bad = {id(h) for a in one.hunks for h in other.hunks if overlap.overlap(a, h) for h in (a, h)}
     hit = sorted({h.clause for u in (one, other) for h in u.hunks if id(h) in bad})
     clean = [replace(u, hunks=tuple(h for h in u.hunks if h.clause not in hit or not h.clause)) for u in (one, other)]
@@ -186,12 +211,3 @@ def merge(base: Text, left: Text, right: Text) -> tuple[Text, tuple[Clash, ...]]
     made = apply(base, [replace(u, order=n) for n, u in enumerate(clean)])
     texts = [{c.id: c.text for c in text} for text in (base, left, right)]
     return made, tuple(Clash(c, *(t.get(c, "") for t in texts)) for c in hit)
-
-
-def _side(name: str, base: Text, text: Text) -> Unit | None:
-    try:
-        return Unit(name, 0, hunks(base, text))
-    except DeliberateError as error:
-        if error.code != "amendment.none":
-            raise
-        return None

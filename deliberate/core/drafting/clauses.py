@@ -60,7 +60,9 @@ def parse(source: str) -> Text:
             found.append(clause or Clause("", 1, "paragraph", line.strip()))
         fresh = False
     if len(found) > MOST_CLAUSES:
-        raise DeliberateError(f"The text has {len(found):,} clauses.", f"The limit is {MOST_CLAUSES:,}.", "Shorten it.", "text.clauses")
+        raise DeliberateError(
+            f"The text has {len(found):,} clauses.", f"The limit is {MOST_CLAUSES:,}.", "Shorten it.", "text.clauses"
+        )
     return tuple(found)
 
 

@@ -30,8 +30,8 @@ def changes(old: Sequence[str], new: Sequence[str]) -> list[Change]:
         if tag == "equal":
             continue
         last = found[-1] if found else None
-        if last is not None and all(token.isspace() for token in old[last.b:a]):
-            found[-1] = Change(last.a, b, (*last.new, *old[last.b:a], *new[c:d]))
+        if last is not None and all(token.isspace() for token in old[last.b : a]):
+            found[-1] = Change(last.a, b, (*last.new, *old[last.b : a], *new[c:d]))
         else:
             found.append(Change(a, b, tuple(new[c:d])))
     made: list[Change] = []
@@ -76,13 +76,17 @@ def pieces(old: str, new: str) -> list[Piece]:
         return [("same", old)] if old else []
     before, after = tokens(old), tokens(new)
     found = changes(before, after)
-    touched = sum(len("".join(before[c.a:c.b])) for c in found)
+    touched = sum(len("".join(before[c.a : c.b])) for c in found)
     if len(old) > LONG and touched > MUCH * len(old):
         return [("del", old), ("ins", new)] if new else [("del", old)]
     made: list[Piece] = []
     at = 0
     for change in found:
-        for kind, words in (("same", before[at:change.a]), ("del", before[change.a:change.b]), ("ins", list(change.new))):
+        for kind, words in (
+            ("same", before[at : change.a]),
+            ("del", before[change.a : change.b]),
+            ("ins", list(change.new)),
+        ):
             if words:
                 made.append((kind, "".join(words)))
         at = change.b

@@ -38,8 +38,13 @@ class Hunk:
     def as_json(self) -> dict[str, Any]:
         """What is stored: only the fields of the kind."""
         fields: dict[str, Sequence[str]] = {
-            "text": ("clause", "a", "b", "old", "new", "tokenizer"), "insert": ("gap",), "delete": ("clause", "old"),
-            "move": ("clause", "gap"), "set": ("clause", "attribute", "value"), "all": ()}
+            "text": ("clause", "a", "b", "old", "new", "tokenizer"),
+            "insert": ("gap",),
+            "delete": ("clause", "old"),
+            "move": ("clause", "gap"),
+            "set": ("clause", "attribute", "value"),
+            "all": (),
+        }
         made: dict[str, Any] = {"kind": self.kind, **{name: getattr(self, name) for name in fields[self.kind]}}
         if self.clauses:
             made["clauses"] = [clause.as_json() for clause in self.clauses]
@@ -49,8 +54,17 @@ class Hunk:
     def key(self) -> tuple[Any, ...]:
         """Equal for hunks that make the same change, whatever ids their new clauses carry."""
         inside = tuple((c.level, c.kind, c.text) for c in self.clauses)
-        return (self.kind, self.clause, self.a, self.b, self.new, self.gap if self.kind in ("insert", "move") else 0, inside,
-                self.attribute, self.value)
+        return (
+            self.kind,
+            self.clause,
+            self.a,
+            self.b,
+            self.new,
+            self.gap if self.kind in ("insert", "move") else 0,
+            inside,
+            self.attribute,
+            self.value,
+        )
 
 
 def read(rows: Iterable[Mapping[str, Any]]) -> tuple[Hunk, ...]:
@@ -77,26 +91,47 @@ class Unit:
 
 
 def hunks(base: Text, edited: Text) -> tuple[Hunk, ...]:
-    """The canonical hunks that make ``edited`` of ``base``. Kept clauses carry their ids; new ones an id that base lacks.
+    """The canonical hunks of an amendment that makes ``edited`` of ``base``.
 
     Raises DeliberateError ``amendment.none`` if nothing but blanks changed, ``amendment.large`` for too many hunks.
+    """
+    found = differences(base, edited)
+    if all(hunk.kind == "text" and not hunk.old.strip() and not hunk.new.strip() for hunk in found):
+        raise DeliberateError(
+            "Nothing is changed.",
+            "An amendment changes at least one word.",
+            "Edit a clause, then submit.",
+            "amendment.none",
+        )
+    if len(found) > MOST_HUNKS:
+        raise DeliberateError(
+            f"The amendment makes {len(found)} changes.",
+            f"The limit is {MOST_HUNKS}.",
+            "Split it into several amendments.",
+            "amendment.large",
+        )
+    return found
+
+
+def differences(base: Text, edited: Text) -> tuple[Hunk, ...]:
+    """All hunks between two texts, blanks included. Kept clauses carry their ids; new ones an id that base lacks.
+
+    Raises DeliberateError ``amendment.id`` if a clause stands twice.
     """
     places = {clause.id: n for n, clause in enumerate(base)}
     left = {clause.id: clause for clause in edited if clause.id in places}
     if len({clause.id for clause in edited}) < len(edited):
-        raise DeliberateError("A clause stands twice in the text.", "Each clause has an id of its own.", "Load the page again.", "amendment.id")
+        raise DeliberateError(
+            "A clause stands twice in the text.",
+            "Each clause has an id of its own.",
+            "Load the page again.",
+            "amendment.id",
+        )
     still = diff.steady([c.id for c in base if c.id in left], [c.id for c in edited if c.id in left])
     found: list[Hunk] = []
     for clause in base:
         found += _of_clause(clause, left.get(clause.id))
-    found += _placed(edited, places, still)
-    if all(hunk.kind == "text" and not hunk.old.strip() and not hunk.new.strip() for hunk in found):
-        raise DeliberateError("Nothing is changed.", "An amendment changes at least one word.", "Edit a clause, then submit.",
-                              "amendment.none")
-    if len(found) > MOST_HUNKS:
-        raise DeliberateError(f"The amendment makes {len(found)} changes.", f"The limit is {MOST_HUNKS}.",
-                              "Split it into several amendments.", "amendment.large")
-    return tuple(found)
+    return (*found, *_placed(edited, places, still))
 
 
 def _of_clause(old: Clause, new: Clause | None) -> list[Hunk]:
@@ -104,10 +139,22 @@ def _of_clause(old: Clause, new: Clause | None) -> list[Hunk]:
         return [Hunk("delete", clause=old.id, old=old.text)]
     made: list[Hunk] = []
     before = tokens(old.text)
-    made += [Hunk("text", clause=old.id, a=change.a, b=change.b, old="".join(before[change.a:change.b]), new="".join(change.new))
-             for change in diff.changes(before, tokens(new.text))]
-    made += [Hunk("set", clause=old.id, attribute=attribute, value=str(getattr(new, attribute)))
-             for attribute in ("level", "kind") if getattr(old, attribute) != getattr(new, attribute)]
+    made += [
+        Hunk(
+            "text",
+            clause=old.id,
+            a=change.a,
+            b=change.b,
+            old="".join(before[change.a : change.b]),
+            new="".join(change.new),
+        )
+        for change in diff.changes(before, tokens(new.text))
+    ]
+    made += [
+        Hunk("set", clause=old.id, attribute=attribute, value=str(getattr(new, attribute)))
+        for attribute in ("level", "kind")
+        if getattr(old, attribute) != getattr(new, attribute)
+    ]
     return made
 
 
@@ -144,7 +191,15 @@ def check(base: Text, found: Sequence[Hunk]) -> None:
             fits = fits and hunk.clause in texts
         if fits and hunk.kind == "text":
             before = tokens(texts[hunk.clause].text)
-            fits = 0 <= hunk.a <= hunk.b <= len(before) and "".join(before[hunk.a:hunk.b]) == hunk.old and hunk.old != hunk.new
+            fits = (
+                0 <= hunk.a <= hunk.b <= len(before)
+                and "".join(before[hunk.a : hunk.b]) == hunk.old
+                and hunk.old != hunk.new
+            )
         if not fits:
-            raise Conflict("The amendment does not fit the text any more.", "The text has changed since it was written.",
-                           "Compare it with the new version and submit it again.", "amendment.base_mismatch")
+            raise Conflict(
+                "The amendment does not fit the text any more.",
+                "The text has changed since it was written.",
+                "Compare it with the new version and submit it again.",
+                "amendment.base_mismatch",
+            )

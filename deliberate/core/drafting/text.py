@@ -15,8 +15,19 @@ MOST_CLAUSES = 2_000
 MOST_HUNKS = 200
 LONGEST_WORD = 10_000
 
-_DROPPED = dict.fromkeys([0xAD, 0xFEFF, 0x200B, 0x200C, 0x200D, 0x2060, *range(0x200E, 0x2010), *range(0x202A, 0x202F),
-                          *range(0x2066, 0x206A)])
+_DROPPED = dict.fromkeys(
+    [
+        0xAD,
+        0xFEFF,
+        0x200B,
+        0x200C,
+        0x200D,
+        0x2060,
+        *range(0x200E, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+    ]
+)
 _TRAILING = re.compile(r"[ \t]+(?=\n|$)")
 
 
@@ -29,9 +40,13 @@ def normal(text: str) -> str:
     'Café\\nbar'
     """
     if len(text) > LONGEST:
-        raise DeliberateError(f"The text has {len(text):,} characters.", f"The limit is {LONGEST:,}.", "Shorten it.", "text.long")
+        raise DeliberateError(
+            f"The text has {len(text):,} characters.", f"The limit is {LONGEST:,}.", "Shorten it.", "text.long"
+        )
     if any("\ud800" <= char <= "\udfff" for char in text):
-        raise DeliberateError("The text holds half of a character.", "It cannot be stored as UTF-8.", "Type it again.", "text.surrogate")
+        raise DeliberateError(
+            "The text holds half of a character.", "It cannot be stored as UTF-8.", "Type it again.", "text.surrogate"
+        )
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").translate(_DROPPED)
     text = "".join(char for char in text if char == "\n" or unicodedata.category(char) != "Cc")
     return _TRAILING.sub("", unicodedata.normalize("NFC", text)).strip("\n")
@@ -50,7 +65,9 @@ def _kind(char: str) -> str:
 def _alone(char: str) -> bool:
     """Scripts written without blanks between words: each character is a token."""
     code = ord(char)
-    return 0x3040 <= code <= 0x30FF or 0x3400 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x3FFFF
+    return (
+        0x3040 <= code <= 0x30FF or 0x3400 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x3FFFF
+    )
 
 
 def tokens(text: str) -> list[str]:

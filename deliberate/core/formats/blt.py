@@ -41,7 +41,7 @@ class Reader:
             if "\x00" in text:
                 self.refuse(text.index("\x00") + 1, "there is a NUL byte", "text in UTF-8")
             if '"' not in text and "#" in text:
-                text = text[:text.index("#")]
+                text = text[: text.index("#")]
             if text.strip():
                 yield text
 
@@ -54,8 +54,12 @@ class Reader:
         title = self._names()
         options = tuple(Option(f"o{n}", name) for n, name in enumerate(self.names, 1))
         merged = ballots.merge(counted, [option.id for option in options])
-        return Election(Question(title, options, self.seats), merged, tuple(self.notes),
-                        tuple(f"o{n}" for n in sorted(self.withdrawn)))
+        return Election(
+            Question(title, options, self.seats),
+            merged,
+            tuple(self.notes),
+            tuple(f"o{n}" for n in sorted(self.withdrawn)),
+        )
 
     def _head(self) -> None:
         first = next(self.lines, None)
@@ -65,7 +69,9 @@ class Reader:
         assert first is not None
         parts = first.split()
         if len(parts) != 2 or not all(part.isdecimal() for part in parts):
-            self.refuse(1, f'the first line is "{first.strip()[:40]}"', 'two whole numbers such as "4 2": options and seats')
+            self.refuse(
+                1, f'the first line is "{first.strip()[:40]}"', 'two whole numbers such as "4 2": options and seats'
+            )
         self.size, self.seats = int(parts[0]), int(parts[1])
         if not 1 <= self.size <= MOST_OPTIONS:
             self.refuse(1, f"there are {self.size} options", f"1 to {MOST_OPTIONS}")
@@ -114,7 +120,11 @@ class Reader:
     def _ballot(self, text: str) -> tuple[bytes, str, int]:
         found = list(_TOKEN.finditer(_ID.sub(lambda m: " " * len(m[0]), text)))
         if not found or not _WEIGHT.fullmatch(found[0][0]):
-            self.refuse(found[0].start() + 1 if found else 1, f'the weight is "{found[0][0][:20] if found else ""}"', "a positive number")
+            self.refuse(
+                found[0].start() + 1 if found else 1,
+                f'the weight is "{found[0][0][:20] if found else ""}"',
+                "a positive number",
+            )
         try:
             weight = Fraction(found[0][0])
         except ZeroDivisionError:
@@ -139,7 +149,9 @@ class Reader:
         made: list[str] = []
         for word in part[0].split("="):
             if word == "0":
-                self.refuse(part.start() + 1, "option 0 stands in the middle of a ballot", f"a number from 1 to {self.size}")
+                self.refuse(
+                    part.start() + 1, "option 0 stands in the middle of a ballot", f"a number from 1 to {self.size}"
+                )
             option = self._option(word, part.start() + 1)
             if option in seen:
                 self.refuse(part.start() + 1, f"option {option} stands twice on one ballot", "each option at most once")
@@ -160,7 +172,11 @@ class Reader:
             elif title is None:
                 title = name
             else:
-                self.refuse(1, "there is a line after the title", f"{self.size} names and one title; are there ballots after the 0?")
+                self.refuse(
+                    1,
+                    "there is a line after the title",
+                    f"{self.size} names and one title; are there ballots after the 0?",
+                )
         if len(self.names) < self.size:
             self.line += 1
             self.refuse(1, f"{len(self.names)} names are given", f"{self.size} names, one on each line")
@@ -189,7 +205,10 @@ def read(lines: Iterable[str], file: str = "ballots.blt") -> Election:
 
 def can_hold(election: Election) -> bool:
     """Whole weights, rankings without skipped ranks."""
-    return all(row.ballot["kind"] == "ranking" and all(row.ranks) and row.weight.denominator == 1 for row in election.ballots.rows)
+    return all(
+        row.ballot["kind"] == "ranking" and all(row.ranks) and row.weight.denominator == 1
+        for row in election.ballots.rows
+    )
 
 
 def write(election: Election) -> str:

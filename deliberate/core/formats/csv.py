@@ -62,8 +62,16 @@ class Reader:
         ids: dict[str, str] = {option: option for option in self.declared}
         counted: Counter[tuple[tuple[str, ...], str]] = Counter()
         for cells in self._table(len(head)):
-            times = self._number(cells[head.index("count")], head.index("count"), whole=True) if "count" in head else Fraction(1)
-            weight = self._number(cells[head.index("weight")], head.index("weight"), whole=False) if "weight" in head else Fraction(1)
+            times = (
+                self._number(cells[head.index("count")], head.index("count"), whole=True)
+                if "count" in head
+                else Fraction(1)
+            )
+            weight = (
+                self._number(cells[head.index("weight")], head.index("weight"), whole=False)
+                if "weight" in head
+                else Fraction(1)
+            )
             marks = [cells[n].strip() for n in columns]
             while marks and marks[-1] in ("", self.labels[UNDER]):
                 marks.pop()
@@ -85,14 +93,28 @@ class Reader:
         except (ValueError, ZeroDivisionError):
             value = Fraction(0)
         if value <= 0 or (whole and value.denominator > 1):
-            self.refuse(column + 1, f'the {"count" if whole else "weight"} is "{text[:20]}"', "a positive " + ("whole number" if whole else "number"))
+            self.refuse(
+                column + 1,
+                f'the {"count" if whole else "weight"} is "{text[:20]}"',
+                "a positive " + ("whole number" if whole else "number"),
+            )
         return value
 
     def _election(self, counted: Counter[tuple[tuple[str, ...], str]], ids: dict[str, str], choice: bool) -> Election:
-        names = sorted({name for marks, _ in counted for mark in marks for name in mark.split("=")
-                        if name and name not in (self.labels[UNDER], self.labels[OVER])})
-        options = [Option(option, option) for option in self.declared] if self.declared else [
-            Option(f"o{n}", name) for n, name in enumerate(names, 1)]
+        names = sorted(
+            {
+                name
+                for marks, _ in counted
+                for mark in marks
+                for name in mark.split("=")
+                if name and name not in (self.labels[UNDER], self.labels[OVER])
+            }
+        )
+        options = (
+            [Option(option, option) for option in self.declared]
+            if self.declared
+            else [Option(f"o{n}", name) for n, name in enumerate(names, 1)]
+        )
         ids = {option.name: option.id for option in options}
         unknown = [name for name in names if name not in ids]
         if unknown:
@@ -102,7 +124,11 @@ class Reader:
         every = [option.id for option in options]
         merged: Counter[tuple[bytes, str]] = Counter()
         for (marks, weight), times in counted.items():
-            made = ballots.choice(*(ids[m] for m in marks)) if choice else ballots.ranking(*(self._rank(m, ids, every) for m in marks))
+            made = (
+                ballots.choice(*(ids[m] for m in marks))
+                if choice
+                else ballots.ranking(*(self._rank(m, ids, every) for m in marks))
+            )
             merged[canonical.encode(made), weight] += times
         return Election(Question("", tuple(options)), ballots.merge(merged, every))
 
@@ -125,10 +151,16 @@ def write(election: Election, method: str = "") -> str:
     ids = " ".join(option.id for option in election.question.options)
     ranked = not rows or rows[0].ballot["kind"] == "ranking"
     longest = max([1, *(len(row.ranks) for row in rows)]) if ranked else 0
-    head = ["count", "weight", *(f"rank{n}" for n in range(1, longest + 1))] if ranked else ["count", "weight", "choice"]
+    head = (
+        ["count", "weight", *(f"rank{n}" for n in range(1, longest + 1))] if ranked else ["count", "weight", "choice"]
+    )
     lines = [f"# deliberate ballots 1; method={method or '-'}; options={ids}", ",".join(head)]
     for row in rows:
-        cells = ["=".join(rank) for rank in row.ranks] + [""] * (longest - len(row.ranks)) if ranked else ["=".join(row.marks)]
+        cells = (
+            ["=".join(rank) for rank in row.ranks] + [""] * (longest - len(row.ranks))
+            if ranked
+            else ["=".join(row.marks)]
+        )
         lines.append(",".join([str(row.count), canonical.exact(row.weight), *cells]))
     return "\n".join(lines) + "\n"
 

@@ -26,8 +26,10 @@ def log(name: str, bodies: Sequence[bytes], head: bytes, earlier: Mapping[int, b
 
 def manifest(files: Mapping[str, bytes], poll: str, edition: str = "public") -> bytes:
     """``manifest.json``: every other file with its size and hash."""
-    listed = [{"path": path, "size": len(files[path]), "sha256": hashlib.sha256(files[path]).hexdigest()}
-              for path in sorted(files, key=str.encode)]
+    listed = [
+        {"path": path, "size": len(files[path]), "sha256": hashlib.sha256(files[path]).hexdigest()}
+        for path in sorted(files, key=str.encode)
+    ]
     return canonical.encode({"v": 1, "edition": edition, "poll": poll, "files": listed})
 
 

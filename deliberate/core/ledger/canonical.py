@@ -58,7 +58,10 @@ def _check(value: Any, depth: int) -> None:
         if not -LIMIT < value < LIMIT:
             _refuse(f"The integer {value} is too large.", "Integers are smaller than 2^53; write larger ones as text.")
     elif kind is not bool and value is not None:
-        _refuse(f"A value of type {kind.__name__} has no canonical form.", "Write numbers that are not whole as text, such as 3/2.")
+        _refuse(
+            f"A value of type {kind.__name__} has no canonical form.",
+            "Write numbers that are not whole as text, such as 3/2.",
+        )
 
 
 def _text(value: str) -> None:
@@ -71,7 +74,9 @@ def _text(value: str) -> None:
 def decode(data: bytes) -> Any:
     """The value of canonical bytes. Raises DeliberateError ``ledger.canonical`` if the bytes are not its canonical form."""
     try:
-        value = json.loads(data.decode("utf-8"), object_pairs_hook=_pairs, parse_float=_no_float, parse_constant=_no_float)
+        value = json.loads(
+            data.decode("utf-8"), object_pairs_hook=_pairs, parse_float=_no_float, parse_constant=_no_float
+        )
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         _refuse("The bytes are not JSON.", str(error)[:200])
     if encode(value) != data:

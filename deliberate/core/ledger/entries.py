@@ -17,12 +17,16 @@ POLL_KINDS = ("open", "participate", "cast", "replace", "admin", "close", "resul
 BOX_KINDS = ("cast", "replace")
 PROMISE = "deliberate promise 1"
 
-_FIRST = ("amber birch blue bright brook cedar clear cloud copper dawn east fern field forest frost garden gold green "
-          "harbor hill iron ivory maple meadow moon north pine rain river silver stone sun").split()
-_SECOND = ("apple arch badge bank barn basket bay bell bird boat book bridge brush cabin candle castle chair clock cove cup "
-           "deer door drum eagle farm fish flag fox gate glass hat hawk horse house jar kite ladder lake lamp leaf lily "
-           "map mill mouse oak owl path pear pond quilt road robin rose sail seed ship spoon tower train vale violin wagon "
-           "wheel window").split()
+_FIRST = (
+    "amber birch blue bright brook cedar clear cloud copper dawn east fern field forest frost garden gold green "
+    "harbor hill iron ivory maple meadow moon north pine rain river silver stone sun"
+).split()
+_SECOND = (
+    "apple arch badge bank barn basket bay bell bird boat book bridge brush cabin candle castle chair clock cove cup "
+    "deer door drum eagle farm fish flag fox gate glass hat hawk horse house jar kite ladder lake lamp leaf lily "
+    "map mill mouse oak owl path pear pond quilt road robin rose sail seed ship spoon tower train vale violin wagon "
+    "wheel window"
+).split()
 WORDS = tuple(first + second for first in _FIRST for second in _SECOND)
 """2,048 compound words, 11 bits each."""
 
@@ -42,8 +46,15 @@ def parse_moment(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
 
 
-def body(kind: str, *, data: Mapping[str, Any], at: datetime | None = None, by: str | None = None,
-         subject: str | None = None, prev: str | None = None) -> bytes:
+def body(
+    kind: str,
+    *,
+    data: Mapping[str, Any],
+    at: datetime | None = None,
+    by: str | None = None,
+    subject: str | None = None,
+    prev: str | None = None,
+) -> bytes:
     """Canonical bytes of one entry; what is None is left out. Raises DeliberateError ``ledger.long`` above 65,535 bytes."""
     made: dict[str, Any] = {"v": 1, "kind": kind, "data": dict(data)}
     if at is not None:
@@ -56,8 +67,12 @@ def body(kind: str, *, data: Mapping[str, Any], at: datetime | None = None, by: 
         made["prev"] = prev
     encoded = canonical.encode(made)
     if len(encoded) > LONGEST:
-        raise DeliberateError(f"An entry has {len(encoded)} bytes.", f"A ledger takes {LONGEST} at most.",
-                              "Put the long text in by its hash.", "ledger.long")
+        raise DeliberateError(
+            f"An entry has {len(encoded)} bytes.",
+            f"A ledger takes {LONGEST} at most.",
+            "Put the long text in by its hash.",
+            "ledger.long",
+        )
     return encoded
 
 
@@ -82,8 +97,13 @@ def prefix_of(six: tuple[str, ...]) -> str:
     bits = 0
     for word in six:
         if word not in WORDS:
-            raise DeliberateError(f'"{word[:30]}" is not a word of a receipt.', "There are 2,048 such words.",
-                                  "Compare it with your receipt.", "receipt.words", {"words": f'"{word[:30]}" is not one of the words.'})
+            raise DeliberateError(
+                f'"{word[:30]}" is not a word of a receipt.',
+                "There are 2,048 such words.",
+                "Compare it with your receipt.",
+                "receipt.words",
+                {"words": f'"{word[:30]}" is not one of the words.'},
+            )
         bits = bits << 11 | WORDS.index(word)
     return f"{bits >> 2:016x}"
 

@@ -38,7 +38,7 @@ class Frontier:
     @classmethod
     def load(cls, size: int, data: bytes) -> Frontier:
         """From what :meth:`dump` gave."""
-        return cls(size, [data[at:at + SIZE] for at in range(0, len(data), SIZE)])
+        return cls(size, [data[at : at + SIZE] for at in range(0, len(data), SIZE)])
 
     def dump(self) -> bytes:
         """The hashes, largest subtree first, joined."""

@@ -127,7 +127,7 @@ def split(note: str | bytes) -> tuple[str, list[tuple[str, bytes, bytes]]]:
     at = said.rfind("\n\n")
     if at < 0:
         raise refuse("This is not a signed note.", "Text and signatures are parted by an empty line.")
-    text, lines = said[:at + 1], said[at + 2:].split("\n")[:-1]
+    text, lines = said[: at + 1], said[at + 2 :].split("\n")[:-1]
     if not lines or len(lines) > MOST:
         raise refuse("This is not a signed note.", f"It has {len(lines)} signatures.")
     return text, [_signature(line) for line in lines]
@@ -161,7 +161,9 @@ def verify(note: str | bytes, known: Iterable[Verifier]) -> Note:
         try:
             good[verifier] = verifier.verify(text.encode(), signature)
         except (InvalidSignature, ValueError) as error:
-            raise refuse(f"The signature of {name} is false.", "The note was changed, or signed by another key.") from error
+            raise refuse(
+                f"The signature of {name} is false.", "The note was changed, or signed by another key."
+            ) from error
     if not good:
         raise refuse("Nobody known has signed this note.", "It proves nothing.")
     return Note(text, tuple(good.items()))

@@ -32,8 +32,8 @@ def unbundle(data: bytes) -> list[bytes]:
     """The entries of a bundle. Raises DeliberateError ``ledger.tile``."""
     found, at = [], 0
     while at < len(data):
-        length = int.from_bytes(data[at:at + 2], "big")
-        body = data[at + 2:at + 2 + length]
+        length = int.from_bytes(data[at : at + 2], "big")
+        body = data[at + 2 : at + 2 + length]
         if len(data) < at + 2 or len(body) != length:
             raise DeliberateError("An entry bundle is cut short.", "Its lengths do not fit.", "", "ledger.tile")
         found.append(body)
@@ -44,12 +44,12 @@ def unbundle(data: bytes) -> list[bytes]:
 def files(bodies: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
     """Every tile and entry bundle of a ledger with these entries: (path, bytes)."""
     for number, start in enumerate(range(0, len(bodies), WIDTH)):
-        part = bodies[start:start + WIDTH]
+        part = bodies[start : start + WIDTH]
         yield path("entries", number, len(part)), bundle(part)
     hashes, level = [merkle.leaf_hash(body) for body in bodies], 0
     while hashes:
         for number, start in enumerate(range(0, len(hashes), WIDTH)):
-            part_hashes = hashes[start:start + WIDTH]
+            part_hashes = hashes[start : start + WIDTH]
             yield path(level, number, len(part_hashes)), b"".join(part_hashes)
         full = len(hashes) // WIDTH * WIDTH
-        hashes, level = [merkle.root(hashes[s:s + WIDTH]) for s in range(0, full, WIDTH)], level + 1
+        hashes, level = [merkle.root(hashes[s : s + WIDTH]) for s in range(0, full, WIDTH)], level + 1

@@ -12,12 +12,30 @@ from deliberate.core.tally import irv, motion, plurality, scottish
 from deliberate.core.tally.record import Count, Option, Question, Result, Round, Tie
 from deliberate.core.tally.registry import METHODS, Method, find, rules
 
-__all__ = ["METHODS", "Count", "Method", "Option", "Question", "Result", "Round", "Tie", "count", "irv", "motion", "plurality",
-           "rules", "scottish"]
+__all__ = [
+    "METHODS",
+    "Count",
+    "Method",
+    "Option",
+    "Question",
+    "Result",
+    "Round",
+    "Tie",
+    "count",
+    "irv",
+    "motion",
+    "plurality",
+    "rules",
+    "scottish",
+]
 
 
-def count(question: Question, ballots: Aggregate | Iterable[tuple[Ballot, str | int | Fraction]], given: Mapping[str, Any],
-          lots: Sequence[Mapping[str, Any]] = ()) -> Count:
+def count(
+    question: Question,
+    ballots: Aggregate | Iterable[tuple[Ballot, str | int | Fraction]],
+    given: Mapping[str, Any],
+    lots: Sequence[Mapping[str, Any]] = (),
+) -> Count:
     """Count ballots by rules. given: ``{"method": name, option: value}``; lots: outcomes of lots drawn by hand, in order.
 
     Raises DeliberateError ``tally.*`` for rules, weights or lots that do not fit; a tie that needs a lot is an outcome.
@@ -32,17 +50,40 @@ def count(question: Question, ballots: Aggregate | Iterable[tuple[Ballot, str | 
     written = rules(given["method"], **{key: value for key, value in given.items() if key != "method"})
     names = [option.name for option in question.options]
     if len(set(names)) < len(names) or not names:
-        raise DeliberateError("Two options have one name, or there are none.", "Names tell options apart in the record.",
-                              "Rename one.", "tally.options")
+        raise DeliberateError(
+            "Two options have one name, or there are none.",
+            "Names tell options apart in the record.",
+            "Rename one.",
+            "tally.options",
+        )
     if question.seats < 1:
-        raise DeliberateError("There are no seats to fill.", "Seats are 1 or more.", "Give the number of seats.", "tally.seats")
-    merged = ballots if isinstance(ballots, Aggregate) else aggregate(ballots, [option.id for option in question.options])
+        raise DeliberateError(
+            "There are no seats to fill.", "Seats are 1 or more.", "Give the number of seats.", "tally.seats"
+        )
+    merged = (
+        ballots if isinstance(ballots, Aggregate) else aggregate(ballots, [option.id for option in question.options])
+    )
     if found.whole_weights and any(row.weight.denominator > 1 for row in merged.rows):
-        raise DeliberateError(f"{found.title} cannot count weights with fractions.", "Its law knows whole papers only.",
-                              "Choose another method.", "tally.weights")
+        raise DeliberateError(
+            f"{found.title} cannot count weights with fractions.",
+            "Its law knows whole papers only.",
+            "Choose another method.",
+            "tally.weights",
+        )
     try:
         result = found.run(question, merged, written, lots)
     except ValueError as error:
-        raise DeliberateError("These rules cannot be applied.", f"{error}".capitalize() + ".", "Complete the rules.", "tally.rules") from error
-    return Count(question, found.name, found.version, found.source, found.departures, written, merged.digest,
-                 sum(row.count for row in merged.rows), result)
+        raise DeliberateError(
+            "These rules cannot be applied.", f"{error}".capitalize() + ".", "Complete the rules.", "tally.rules"
+        ) from error
+    return Count(
+        question,
+        found.name,
+        found.version,
+        found.source,
+        found.departures,
+        written,
+        merged.digest,
+        sum(row.count for row in merged.rows),
+        result,
+    )

@@ -16,43 +16,69 @@ from deliberate.core.tally.ties import AwaitLot, Ties
 
 
 @method(
-    "irv", title="Instant run-off (IRV)", ballot="ranking", winners="one",
+    "irv",
+    title="Instant run-off (IRV)",
+    ballot="ranking",
+    winners="one",
     source="tally.md 3.7, the option family of RCTab; Robert's Rules, preferential voting",
     about="Members rank options. The option with the fewest votes is excluded, and its votes move to the next preference, until one "
-          "holds more than half of the votes still in the count.",
+    "holds more than half of the votes still in the count.",
     options={
         **TIE_OPTIONS,
-        "threshold_base": Setting("round", "Half of what: the votes of the round, or of the first round.", one_of("round", "first-round")),
+        "threshold_base": Setting(
+            "round", "Half of what: the votes of the round, or of the first round.", one_of("round", "first-round")
+        ),
         "continue_until_two": Setting(False, "Go on past a majority until two remain.", flag),
         "batch": Setting(False, "Exclude together options that cannot catch up.", flag),
         "minimum_votes": Setting(0, "Options below it leave in round 1.", whole(0)),
-        "tied_last": Setting("policy", "All tied for last leave together, or one by the tie policy.", one_of("policy", "all-together")),
+        "tied_last": Setting(
+            "policy", "All tied for last leave together, or one by the tie policy.", one_of("policy", "all-together")
+        ),
         "max_skipped": Setting(None, "Skipped ranks after which a ballot is exhausted.", whole(0, or_none=True)),
         "overvote": Setting("exhaust", "What a rank with several options does.", one_of("exhaust", "skip")),
         "duplicate": Setting("skip", "What a repeated option does.", one_of("skip", "exhaust")),
         "max_ranks": Setting(None, "Ranks beyond it are not read.", whole(1, or_none=True)),
     },
-    departures=("The overvote rule exhaust-if-several-continuing is not offered.",))
-def instant_runoff(question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]) -> Result:
+    departures=("The overvote rule exhaust-if-several-continuing is not offered.",),
+)
+def instant_runoff(
+    question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
+) -> Result:
     """Count by rounds of standings."""
     read = reading.read(ballots, reading.by_options(rules), spoil_without_first=False)
     count = Rounds(question, read, rules, lots)
     outcome = count.run()
-    return Result(outcome, tuple(count.winners), tuple(count.gone), tuple(count.rounds), None, tuple(count.ties.found),
-                  tuple(count.ties.used), blank=read.blank, spoilt=read.spoilt, valid=read.valid, weight=exact(read.weight),
-                  explanation=tuple(count.said))
+    return Result(
+        outcome,
+        tuple(count.winners),
+        tuple(count.gone),
+        tuple(count.rounds),
+        None,
+        tuple(count.ties.found),
+        tuple(count.ties.used),
+        blank=read.blank,
+        spoilt=read.spoilt,
+        valid=read.valid,
+        weight=exact(read.weight),
+        explanation=tuple(count.said),
+    )
 
 
 class Rounds:
     """The count as it stands. Votes are whole numbers of 1/unit."""
 
-    def __init__(self, question: Question, read: reading.Reading, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, question: Question, read: reading.Reading, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
+    ) -> None:
         self.rules = rules
         self.unit = read.profile.unit
         self.names = ["", *(option.name for option in question.options)]
         self.piles = Piles(read.profile, 1)
-        self.votes = {name: sum(int(read.profile.papers[rows].sum()) for rows in self.piles.held[n])
-                      for n, name in enumerate(self.names) if n}
+        self.votes = {
+            name: sum(int(read.profile.papers[rows].sum()) for rows in self.piles.held[n])
+            for n, name in enumerate(self.names)
+            if n
+        }
         self.exhausted = sum(int(read.profile.papers[rows].sum()) for rows in self.piles.held[0])
         self.total = read.profile.total
         self.first = Fraction(0)
@@ -75,7 +101,9 @@ class Rounds:
                 self._round()
         except AwaitLot as wait:
             self.said.append(f"{', '.join(wait.tie.tied)} are tied in round {wait.tie.round}: a lot must decide.")
-            self._record("exclude", "The lowest are tied; a lot must decide who is excluded.", tie=len(self.ties.found) - 1)
+            self._record(
+                "exclude", "The lowest are tied; a lot must decide who is excluded.", tie=len(self.ties.found) - 1
+            )
             return "awaiting lot"
         self.ties.finish()
         return "elected"
@@ -149,26 +177,58 @@ class Rounds:
             parts = self.piles.pass_on(rows)
             for target, classes in sorted(parts.items(), key=lambda item: (item[0] == 0, item[0])):
                 papers = sum(classes.values())
-                moved.append(Transfer(name, self.names[target] or None, "option" if target else "exhausted", papers // self.unit
-                                      if papers % self.unit == 0 else papers, "1", "1", self.write(papers)))
+                moved.append(
+                    Transfer(
+                        name,
+                        self.names[target] or None,
+                        "option" if target else "exhausted",
+                        papers // self.unit if papers % self.unit == 0 else papers,
+                        "1",
+                        "1",
+                        self.write(papers),
+                    )
+                )
                 if target:
                     standing[self.names[target]] += papers
                 else:
                     out += papers
             standing[name] = 0
-        told = ", ".join(f"{t.total} to {t.target}" if t.target else f"{t.total} exhausted" for t in moved) or "no votes move"
+        told = (
+            ", ".join(f"{t.total} to {t.target}" if t.target else f"{t.total} exhausted" for t in moved)
+            or "no votes move"
+        )
         says = f"Exclude {', '.join(leaving)}: {why}. {told[0].upper()}{told[1:]}."
         self._record("exclude", says, (), tuple(leaving), tuple(moved), tie)
         self.gone.extend(leaving)
         self.votes, self.exhausted = standing, out
 
-    def _record(self, code: str, says: str, elected: tuple[str, ...] = (), excluded: tuple[str, ...] = (),
-                transfers: tuple[Transfer, ...] = (), tie: int | None = None) -> None:
+    def _record(
+        self,
+        code: str,
+        says: str,
+        elected: tuple[str, ...] = (),
+        excluded: tuple[str, ...] = (),
+        transfers: tuple[Transfer, ...] = (),
+        tie: int | None = None,
+    ) -> None:
         n = len(self.rounds) + 1
         says = f"Round {n}. {says}"
         half = self._threshold()
-        self.rounds.append(Round(n, {name: self.write(v) for name, v in self.votes.items()}, self.write(self.exhausted), "0",
-                                 self.write(half), code, says, elected, excluded, transfers, tie))
+        self.rounds.append(
+            Round(
+                n,
+                {name: self.write(v) for name, v in self.votes.items()},
+                self.write(self.exhausted),
+                "0",
+                self.write(half),
+                code,
+                says,
+                elected,
+                excluded,
+                transfers,
+                tie,
+            )
+        )
         self.said.append(says)
         self.ties.remember(self.votes)
         assert sum(self.votes.values()) + self.exhausted == self.total, "votes are conserved"

@@ -11,7 +11,12 @@ from deliberate.core.ledger.canonical import exact
 from deliberate.core.tally.record import Question, Result, Round, Test
 from deliberate.core.tally.registry import Setting, flag, method, one_of, share
 
-BASES = {"votes": "votes for and against", "votes+abstentions": "votes and abstentions", "roll": "the roll", "present": "those present"}
+BASES = {
+    "votes": "votes for and against",
+    "votes+abstentions": "votes and abstentions",
+    "roll": "the roll",
+    "present": "those present",
+}
 
 
 def _quorum(value: Any) -> Any:
@@ -22,8 +27,11 @@ def _quorum(value: Any) -> Any:
     extra = set(value) - {"on", "by", "fraction"}
     if extra:
         raise ValueError(f"Unknown: {', '.join(sorted(extra))}.")
-    return {"on": one_of("turnout")(value.get("on", "turnout")), "by": one_of("heads", "weight")(value.get("by", "heads")),
-            "fraction": share(value["fraction"])}
+    return {
+        "on": one_of("turnout")(value.get("on", "turnout")),
+        "by": one_of("heads", "weight")(value.get("by", "heads")),
+        "fraction": share(value["fraction"]),
+    }
 
 
 def _roll(value: Any) -> Any:
@@ -38,21 +46,29 @@ def _least(value: Any) -> str:
 
 
 @method(
-    "motion", title="Yes, no or abstain", ballot="choice", winners="carried or lost",
+    "motion",
+    title="Yes, no or abstain",
+    ballot="choice",
+    winners="carried or lost",
     source="Common rules of assemblies; every threshold is stated in the rules of the poll",
     about="Members vote yes, no or abstain. The motion is carried if the yes votes reach the stated share of the stated base. "
-          "Below the quorum nothing is decided.",
+    "Below the quorum nothing is decided.",
     options={
         "threshold": Setting("1/2", "Share of the base that the yes votes must have.", share),
         "strict": Setting(True, "Whether the share must be exceeded rather than reached.", flag),
         "basis": Setting("votes", "What the share is measured on.", one_of(*BASES)),
         "quorum": Setting(None, "Least share of the roll that takes part, by heads or weight.", _quorum),
-        "tie": Setting("falls", "Who decides at equal votes: the motion falls, or the chair casts.", one_of("falls", "casting")),
+        "tie": Setting(
+            "falls", "Who decides at equal votes: the motion falls, or the chair casts.", one_of("falls", "casting")
+        ),
         "min_yes": Setting("0", "Least number of yes votes.", _least),
         "roll": Setting(None, "Size of the roll by heads and weight.", _roll),
         "present": Setting(None, "Those present when the motion was put.", _roll),
-    })
-def motion(question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]) -> Result:
+    },
+)
+def motion(
+    question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
+) -> Result:
     """Count yes, no, abstain and blank by weight, and test each inequality."""
     yes, no, abstain = (option.id for option in question.options)
     names = {option.id: option.name for option in question.options}
@@ -68,8 +84,20 @@ def motion(question: Question, ballots: Aggregate, rules: Mapping[str, Any], lot
     outcome = _outcome(tests, held[yes], held[no], rules)
     says = f"{names[yes]} {votes[names[yes]]}, {names[no]} {votes[names[no]]}, {names[abstain]} {votes[names[abstain]]}: {outcome}."
     only = Round(1, votes, "0", "0", None, "count", says, elected=(names[yes],) if outcome == "carried" else ())
-    return Result(outcome, only.elected, (), (only,), None, (), (), tuple(tests), blank=heads[""], valid=cast - heads[""],
-                  weight=exact(weight - held[""]), explanation=(says, *(test.says for test in tests)))
+    return Result(
+        outcome,
+        only.elected,
+        (),
+        (only,),
+        None,
+        (),
+        (),
+        tuple(tests),
+        blank=heads[""],
+        valid=cast - heads[""],
+        weight=exact(weight - held[""]),
+        explanation=(says, *(test.says for test in tests)),
+    )
 
 
 def _quorum_test(rules: Mapping[str, Any], heads: int, weight: Fraction) -> list[Test]:
@@ -79,8 +107,17 @@ def _quorum_test(rules: Mapping[str, Any], heads: int, weight: Fraction) -> list
     if not rules["roll"]:
         raise ValueError("a quorum needs the size of the roll")
     took = Fraction(heads) if quorum["by"] == "heads" else weight
-    return [_compare("quorum", took, Fraction(quorum["fraction"]), Fraction(rules["roll"][quorum["by"]]), False,
-                     "quorum reached", "no quorum")]
+    return [
+        _compare(
+            "quorum",
+            took,
+            Fraction(quorum["fraction"]),
+            Fraction(rules["roll"][quorum["by"]]),
+            False,
+            "quorum reached",
+            "no quorum",
+        )
+    ]
 
 
 def _tests(rules: Mapping[str, Any], yes: Fraction, no: Fraction, abstain: Fraction) -> list[Test]:
@@ -94,8 +131,16 @@ def _tests(rules: Mapping[str, Any], yes: Fraction, no: Fraction, abstain: Fract
     least = Fraction(rules["min_yes"])
     if least:
         holds = yes >= least
-        tests.append(Test("min_yes", exact(yes), ">=", exact(least), holds,
-                          f"{exact(yes)} {'>=' if holds else '<'} {exact(least)}: {'enough yes votes' if holds else 'too few yes votes'}"))
+        tests.append(
+            Test(
+                "min_yes",
+                exact(yes),
+                ">=",
+                exact(least),
+                holds,
+                f"{exact(yes)} {'>=' if holds else '<'} {exact(least)}: {'enough yes votes' if holds else 'too few yes votes'}",
+            )
+        )
     return tests
 
 
@@ -105,14 +150,21 @@ def _compare(name: str, part: Fraction, threshold: Fraction, base: Fraction, str
     holds = left > right if strict else left >= right
     op = ">" if strict else ">="
     sign = op if holds else ("<=" if strict else "<")
-    says = (f"{exact(part)} x {threshold.denominator} = {exact(left)} {sign} {threshold.numerator} x {exact(base)} = {exact(right)}: "
-            f"{good if holds else bad}")
+    says = (
+        f"{exact(part)} x {threshold.denominator} = {exact(left)} {sign} {threshold.numerator} x {exact(base)} = {exact(right)}: "
+        f"{good if holds else bad}"
+    )
     return Test(name, exact(left), op, exact(right), holds, says)
 
 
 def _outcome(tests: Sequence[Test], yes: Fraction, no: Fraction, rules: Mapping[str, Any]) -> str:
     if any(test.name == "quorum" and not test.holds for test in tests):
         return "no quorum"
-    if yes == no and rules["tie"] == "casting" and Fraction(rules["threshold"]) == Fraction(1, 2) and rules["basis"] == "votes":
+    if (
+        yes == no
+        and rules["tie"] == "casting"
+        and Fraction(rules["threshold"]) == Fraction(1, 2)
+        and rules["basis"] == "votes"
+    ):
         return "tie"
     return "carried" if yes > 0 and all(test.holds for test in tests) else "lost"

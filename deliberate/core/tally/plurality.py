@@ -14,11 +14,17 @@ from deliberate.core.tally.ties import AwaitLot, Ties
 
 
 @method(
-    "plurality", title="One choice, most votes", ballot="choice", winners="one",
+    "plurality",
+    title="One choice, most votes",
+    ballot="choice",
+    winners="one",
     source="Common usage; tally.md 2.1",
     about="Each member marks one option. The option with the most votes wins. It may win with less than half of the votes.",
-    options={**TIE_OPTIONS, "ties": Setting(["lot"], "Tie policies, tried in order.", policies)})
-def plurality(question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]) -> Result:
+    options={**TIE_OPTIONS, "ties": Setting(["lot"], "Tie policies, tried in order.", policies)},
+)
+def plurality(
+    question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
+) -> Result:
     """Add the marks; the most wins, ties by the policies."""
     names = {option.id: option.name for option in question.options}
     held = {option.name: Fraction(0) for option in question.options}
@@ -34,7 +40,9 @@ def plurality(question: Question, ballots: Aggregate, rules: Mapping[str, Any], 
     facts: dict[str, Any] = {"blank": blank, "valid": valid, "weight": exact(total)}
     if not total:
         says = "Nobody voted for any option."
-        return Result("no valid ballots", rounds=(Round(1, votes, "0", "0", None, "count", says),), explanation=(says,), **facts)
+        return Result(
+            "no valid ballots", rounds=(Round(1, votes, "0", "0", None, "count", says),), explanation=(says,), **facts
+        )
     most = max(held.values())
     best = [name for name in held if held[name] == most]
     ties = Ties(question, rules, lots, exact)
@@ -43,9 +51,24 @@ def plurality(question: Question, ballots: Aggregate, rules: Mapping[str, Any], 
         winner, tie = (best[0], None) if len(best) == 1 else ties.pick(best, "elect", 1)
     except AwaitLot:
         says = f"{', '.join(best)} have {exact(most)} votes each, the most: a lot must decide."
-        return Result("awaiting lot", rounds=(Round(1, votes, "0", "0", None, "count", says, tie=0),), ties=tuple(ties.found),
-                      explanation=(says,), **facts)
+        return Result(
+            "awaiting lot",
+            rounds=(Round(1, votes, "0", "0", None, "count", says, tie=0),),
+            ties=tuple(ties.found),
+            explanation=(says,),
+            **facts,
+        )
     ties.finish()
-    says = f"{winner} has {exact(most)} of {exact(total)} votes, the most" + (", and wins the tie." if tie is not None else ".")
-    return Result("elected", (winner,), (), (Round(1, votes, "0", "0", None, "count", says, (winner,), tie=tie),),
-                  ties=tuple(ties.found), lots=tuple(ties.used), explanation=(says,), **facts)
+    says = f"{winner} has {exact(most)} of {exact(total)} votes, the most" + (
+        ", and wins the tie." if tie is not None else "."
+    )
+    return Result(
+        "elected",
+        (winner,),
+        (),
+        (Round(1, votes, "0", "0", None, "count", says, (winner,), tie=tie),),
+        ties=tuple(ties.found),
+        lots=tuple(ties.used),
+        explanation=(says,),
+        **facts,
+    )

@@ -46,12 +46,16 @@ class Profile:
             key = tuple(ranking)
             merged[key] = merged.get(key, 0) + int(weight * unit)
         if sum(merged.values()) >= LIMIT:
-            raise DeliberateError("The weights are too large or too finely divided to count.", "Their sum must stay below 2^53 parts.",
-                                  "Use simpler weights.", "tally.size")
+            raise DeliberateError(
+                "The weights are too large or too finely divided to count.",
+                "Their sum must stay below 2^53 parts.",
+                "Use simpler weights.",
+                "tally.size",
+            )
         longest = max((len(key) for key in merged), default=0)
         rows = np.zeros((len(merged), longest + 1), dtype=np.uint16)
         for n, key in enumerate(sorted(merged)):
-            rows[n, :len(key)] = key
+            rows[n, : len(key)] = key
         papers = np.fromiter((merged[key] for key in sorted(merged)), dtype=np.int64, count=len(merged))
         return cls(rows, papers, options, unit)
 
@@ -89,7 +93,8 @@ class Piles:
         order = np.argsort(holder, kind="stable")
         ends = np.searchsorted(holder[order], np.arange(profile.options + 2))
         self.held: list[list[npt.NDArray[np.intp]]] = [
-            [order[ends[n]:ends[n + 1]]] if ends[n] < ends[n + 1] else [] for n in range(profile.options + 1)]
+            [order[ends[n] : ends[n + 1]]] if ends[n] < ends[n + 1] else [] for n in range(profile.options + 1)
+        ]
 
     def take(self, option: int) -> npt.NDArray[np.intp]:
         """All rows that an option holds; it holds none afterwards."""

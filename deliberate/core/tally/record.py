@@ -41,8 +41,15 @@ class Transfer:
     total: str
 
     def as_json(self) -> dict[str, Any]:
-        return {"from": self.source, "to": self.target, "kind": self.kind, "papers": self.papers, "before": self.before,
-                "after": self.after, "total": self.total}
+        return {
+            "from": self.source,
+            "to": self.target,
+            "kind": self.kind,
+            "papers": self.papers,
+            "before": self.before,
+            "after": self.after,
+            "total": self.total,
+        }
 
 
 @dataclass(frozen=True)
@@ -62,9 +69,18 @@ class Round:
     tie: int | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return {"n": self.n, "votes": dict(self.votes), "exhausted": self.exhausted, "residual": self.residual,
-                "quota": self.quota, "action": {"code": self.code, "says": self.says}, "elected": list(self.elected),
-                "excluded": list(self.excluded), "transfers": [t.as_json() for t in self.transfers], "tie": self.tie}
+        return {
+            "n": self.n,
+            "votes": dict(self.votes),
+            "exhausted": self.exhausted,
+            "residual": self.residual,
+            "quota": self.quota,
+            "action": {"code": self.code, "says": self.says},
+            "elected": list(self.elected),
+            "excluded": list(self.excluded),
+            "transfers": [t.as_json() for t in self.transfers],
+            "tie": self.tie,
+        }
 
 
 @dataclass(frozen=True)
@@ -79,8 +95,14 @@ class Tie:
     chosen: str | None
 
     def as_json(self) -> dict[str, Any]:
-        return {"round": self.round, "purpose": self.purpose, "tied": list(self.tied), "policy": self.policy,
-                "evidence": self.evidence, "chosen": self.chosen}
+        return {
+            "round": self.round,
+            "purpose": self.purpose,
+            "tied": list(self.tied),
+            "policy": self.policy,
+            "evidence": self.evidence,
+            "chosen": self.chosen,
+        }
 
 
 @dataclass(frozen=True)
@@ -95,7 +117,14 @@ class Test:
     says: str
 
     def as_json(self) -> dict[str, Any]:
-        return {"name": self.name, "left": self.left, "op": self.op, "right": self.right, "holds": self.holds, "says": self.says}
+        return {
+            "name": self.name,
+            "left": self.left,
+            "op": self.op,
+            "right": self.right,
+            "holds": self.holds,
+            "says": self.says,
+        }
 
 
 @dataclass(frozen=True)
@@ -148,15 +177,32 @@ class Count:
         """The record as a value."""
         r = self.result
         return {
-            "schema": self.schema, "ruleset": self.ruleset, "ruleset_version": self.version, "source": self.source,
-            "departures": list(self.departures), "question": {"title": self.question.title},
-            "options": [{"id": o.id, "name": o.name} for o in self.question.options], "seats": self.question.seats,
+            "schema": self.schema,
+            "ruleset": self.ruleset,
+            "ruleset_version": self.version,
+            "source": self.source,
+            "departures": list(self.departures),
+            "question": {"title": self.question.title},
+            "options": [{"id": o.id, "name": o.name} for o in self.question.options],
+            "seats": self.question.seats,
             "rules": dict(self.rules),
-            "input": {"digest": self.digest, "cast": self.cast, "blank": r.blank, "spoilt": r.spoilt, "valid": r.valid,
-                      "weight": r.weight},
-            "quota": r.quota, "rounds": [x.as_json() for x in r.rounds], "winners": list(r.winners), "excluded": list(r.excluded),
-            "outcome": r.outcome, "ties": [t.as_json() for t in r.ties], "lots": [dict(x) for x in r.lots],
-            "tests": [t.as_json() for t in r.tests], "explanation": list(r.explanation),
+            "input": {
+                "digest": self.digest,
+                "cast": self.cast,
+                "blank": r.blank,
+                "spoilt": r.spoilt,
+                "valid": r.valid,
+                "weight": r.weight,
+            },
+            "quota": r.quota,
+            "rounds": [x.as_json() for x in r.rounds],
+            "winners": list(r.winners),
+            "excluded": list(r.excluded),
+            "outcome": r.outcome,
+            "ties": [t.as_json() for t in r.ties],
+            "lots": [dict(x) for x in r.lots],
+            "tests": [t.as_json() for t in r.tests],
+            "explanation": list(r.explanation),
         }
 
     def canonical(self) -> bytes:

@@ -47,20 +47,39 @@ class Method:
 METHODS: dict[str, Method] = {}
 
 
-def method(name: str, *, title: str, ballot: str, winners: str, source: str, about: str, options: Mapping[str, Setting],
-           version: str = "1", whole_weights: bool = False, departures: tuple[str, ...] = ()) -> Callable[[Run], Run]:
+def method(
+    name: str,
+    *,
+    title: str,
+    ballot: str,
+    winners: str,
+    source: str,
+    about: str,
+    options: Mapping[str, Setting],
+    version: str = "1",
+    whole_weights: bool = False,
+    departures: tuple[str, ...] = (),
+) -> Callable[[Run], Run]:
     """Register a method under its name."""
+
     def add(run: Run) -> Run:
-        METHODS[name] = Method(name, title, ballot, winners, version, source, about, options, whole_weights, departures, run)
+        METHODS[name] = Method(
+            name, title, ballot, winners, version, source, about, options, whole_weights, departures, run
+        )
         return run
+
     return add
 
 
 def find(name: str) -> Method:
     """The method of this name. Raises DeliberateError ``tally.method``."""
     if name not in METHODS:
-        raise DeliberateError(f'There is no method "{name}".', "Methods are registered by name.",
-                              f"Choose one of: {', '.join(sorted(METHODS))}.", "tally.method")
+        raise DeliberateError(
+            f'There is no method "{name}".',
+            "Methods are registered by name.",
+            f"Choose one of: {', '.join(sorted(METHODS))}.",
+            "tally.method",
+        )
     return METHODS[name]
 
 
@@ -70,24 +89,36 @@ def rules(name: str, /, **given: Any) -> dict[str, Any]:
     for key in given:
         if key not in found.options:
             known = ", ".join(sorted(found.options)) or "none"
-            raise DeliberateError(f'The method {name} has no option "{key}".', f"Its options are: {known}.",
-                                  "Correct the name.", "tally.rules", {key: "There is no such option."})
+            raise DeliberateError(
+                f'The method {name} has no option "{key}".',
+                f"Its options are: {known}.",
+                "Correct the name.",
+                "tally.rules",
+                {key: "There is no such option."},
+            )
     made: dict[str, Any] = {"method": name}
     for key, setting in found.options.items():
         try:
             made[key] = setting.read(given[key]) if key in given else setting.default
         except (ValueError, TypeError, ZeroDivisionError, KeyError) as error:
-            raise DeliberateError(f'The option "{key}" of {name} is "{given[key]}".', f"{setting.means} {error}".strip(),
-                                  "Correct the value.", "tally.rules", {key: str(error) or setting.means}) from error
+            raise DeliberateError(
+                f'The option "{key}" of {name} is "{given[key]}".',
+                f"{setting.means} {error}".strip(),
+                "Correct the value.",
+                "tally.rules",
+                {key: str(error) or setting.means},
+            ) from error
     return made
 
 
 def one_of(*allowed: Any) -> Callable[[Any], Any]:
     """A reader for one of these values."""
+
     def read(value: Any) -> Any:
         if value not in allowed:
             raise ValueError(f"Allowed: {', '.join(map(str, allowed))}.")
         return value
+
     return read
 
 
@@ -110,12 +141,14 @@ def share(value: Any) -> str:
 
 def whole(least: int, or_none: bool = False) -> Callable[[Any], Any]:
     """A reader for a whole number of at least this size; with ``or_none`` also none."""
+
     def read(value: Any) -> Any:
         if or_none and value in (None, "none", "unlimited", "all"):
             return None
         if isinstance(value, bool) or not re.fullmatch(r"\d+", str(value)) or int(value) < least:
             raise ValueError(f"Write a whole number of at least {least}.")
         return int(value)
+
     return read
 
 
@@ -129,6 +162,9 @@ def policies(value: Any) -> list[str]:
 
 TIE_OPTIONS: dict[str, Setting] = {
     "ties": Setting(["backwards", "lot"], "Tie policies, tried in order.", policies),
-    "seed": Setting("", "Public seed for the policy seed: 64 hexadecimal digits.",
-                    lambda v: v if v == "" or re.fullmatch("[0-9a-f]{64}", str(v)) else one_of("64 hexadecimal digits")(v)),
+    "seed": Setting(
+        "",
+        "Public seed for the policy seed: 64 hexadecimal digits.",
+        lambda v: v if v == "" or re.fullmatch("[0-9a-f]{64}", str(v)) else one_of("64 hexadecimal digits")(v),
+    ),
 }

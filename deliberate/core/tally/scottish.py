@@ -29,27 +29,49 @@ def write(value: int) -> str:
 
 
 @method(
-    "scottish-stv", title="Scottish STV", ballot="ranking", winners="seats", whole_weights=True,
+    "scottish-stv",
+    title="Scottish STV",
+    ballot="ranking",
+    winners="seats",
+    whole_weights=True,
     source="Scottish Local Government Elections Order 2007 (SSI 2007/42), schedule 1, rules 45 to 52; re-enacted in SSI 2011/399",
     about="Members rank options. Whoever reaches the quota is elected, and the part of their votes above it moves on; when nobody "
-          "does, the last is excluded and their votes move on. So each seat stands for an equal share of the voters.",
+    "does, the last is excluded and their votes move on. So each seat stands for an equal share of the voters.",
     options=TIE_OPTIONS,
-    departures=("A tie that the rounds cannot settle is settled by the policy that the poll names; the Order has the returning officer draw a lot.",
-                "A weight of n counts as n equal papers; the Order knows no weights."))
-def scottish(question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]) -> Result:
+    departures=(
+        "A tie that the rounds cannot settle is settled by the policy that the poll names; the Order has the returning officer draw a lot.",
+        "A weight of n counts as n equal papers; the Order knows no weights.",
+    ),
+)
+def scottish(
+    question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
+) -> Result:
     """Count by stages: elect, transfer the largest surplus, else exclude the lowest."""
     read = reading.read(ballots, reading.until_fault, spoil_without_first=True)
     count = Stages(question, read.profile, rules, lots)
     outcome = count.run()
-    return Result(outcome, tuple(count.winners), tuple(count.gone), tuple(count.rounds), str(count.quota), tuple(count.ties.found),
-                  tuple(count.ties.used), blank=read.blank, spoilt=read.spoilt, valid=read.valid, weight=str(read.weight),
-                  explanation=tuple(count.said))
+    return Result(
+        outcome,
+        tuple(count.winners),
+        tuple(count.gone),
+        tuple(count.rounds),
+        str(count.quota),
+        tuple(count.ties.found),
+        tuple(count.ties.used),
+        blank=read.blank,
+        spoilt=read.spoilt,
+        valid=read.valid,
+        weight=str(read.weight),
+        explanation=tuple(count.said),
+    )
 
 
 class Stages:
     """The count as it stands; one method for each step of the rules."""
 
-    def __init__(self, question: Question, profile: Profile, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, question: Question, profile: Profile, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
+    ) -> None:
         self.names = ["", *(option.name for option in question.options)]
         self.seats = question.seats
         self.piles = Piles(profile, ONE)
@@ -92,13 +114,25 @@ class Stages:
         self.winners = list(self.names[1:])
         says = f"{len(self.winners)} options for {self.seats} seats: all are elected unopposed."
         self.said.append(says)
-        self.rounds.append(Round(1, {n: write(v) for n, v in self.votes.items()}, write(0), write(0), str(self.quota), "elect-rest",
-                                 says, tuple(self.winners)))
+        self.rounds.append(
+            Round(
+                1,
+                {n: write(v) for n, v in self.votes.items()},
+                write(0),
+                write(0),
+                str(self.quota),
+                "elect-rest",
+                says,
+                tuple(self.winners),
+            )
+        )
         return "elected"
 
     def _first(self) -> str:
-        return (f"{self.valid} valid ballots; quota {self.valid} / {self.seats + 1} = {self.valid // (self.seats + 1)} without the rest, "
-                f"plus 1 = {self.quota}. Every ballot stands with its first preference.")
+        return (
+            f"{self.valid} valid ballots; quota {self.valid} / {self.seats + 1} = {self.valid // (self.seats + 1)} without the rest, "
+            f"plus 1 = {self.quota}. Every ballot stands with its first preference."
+        )
 
     def _number(self, name: str) -> int:
         return self.names.index(name)
@@ -112,7 +146,9 @@ class Stages:
     def _elect(self) -> tuple[tuple[str, ...], str]:
         """Step 3: whoever has the quota; then, if as many are left as there are seats, all of them."""
         reached = sorted((n for n in self._live() if self.votes[n] >= self.quota * ONE), key=lambda n: -self.votes[n])
-        reached = reached[:self.seats - len(self.winners)] if len(reached) > self.seats - len(self.winners) else reached
+        reached = (
+            reached[: self.seats - len(self.winners)] if len(reached) > self.seats - len(self.winners) else reached
+        )
         said = "".join(f" {name} has {write(self.votes[name])}, reaches the quota and is elected." for name in reached)
         for name in reached:
             self._seat(name)
@@ -130,12 +166,32 @@ class Stages:
         self.winners.append(name)
         self.piles.live[self._number(name)] = False
 
-    def _record(self, code: str, says: str, elected: tuple[tuple[str, ...], str], excluded: tuple[str, ...] = (),
-                transfers: tuple[Transfer, ...] = (), tie: int | None = None) -> None:
+    def _record(
+        self,
+        code: str,
+        says: str,
+        elected: tuple[tuple[str, ...], str],
+        excluded: tuple[str, ...] = (),
+        transfers: tuple[Transfer, ...] = (),
+        tie: int | None = None,
+    ) -> None:
         n = len(self.rounds) + 1
         says = f"Round {n}. {says}{elected[1]}"
-        self.rounds.append(Round(n, {name: write(v) for name, v in self.votes.items()}, write(self.exhausted), write(self.residual),
-                                 str(self.quota), code, says, elected[0], excluded, transfers, tie))
+        self.rounds.append(
+            Round(
+                n,
+                {name: write(v) for name, v in self.votes.items()},
+                write(self.exhausted),
+                write(self.residual),
+                str(self.quota),
+                code,
+                says,
+                elected[0],
+                excluded,
+                transfers,
+                tie,
+            )
+        )
         self.said.append(says)
         self.ties.remember(self.votes)
         total = sum(self.votes.values()) + self.exhausted + self.residual
@@ -157,7 +213,9 @@ class Stages:
         self.residual += lost
         if lost:
             moved = (*moved, Transfer(name, None, "residual", 0, "", "", write(lost)))
-        self._record("surplus", f"{name} has a surplus of {write(surplus)}. {_told(moved)}", self._elect(), (), moved, tie)
+        self._record(
+            "surplus", f"{name} has a surplus of {write(surplus)}. {_told(moved)}", self._elect(), (), moved, tie
+        )
 
     def _exclude(self) -> None:
         """Step 6: the lowest leaves; its papers move at the values they have."""
@@ -171,7 +229,9 @@ class Stages:
         rows = self.piles.take(self._number(name))
         moved = self._move(name, rows, {})
         self.votes[name] = 0
-        why = f"fewest with {write(least)}" + (f" (next {write(above[0])})" if above and above[0] > least else ", by the tie rule")
+        why = f"fewest with {write(least)}" + (
+            f" (next {write(above[0])})" if above and above[0] > least else ", by the tie rule"
+        )
         self._record("exclude", f"{name} is excluded: {why}. {_told(moved)}", self._elect(), (name,), moved, tie)
 
     def _move(self, name: str, rows: Any, fresh: Mapping[int, int]) -> tuple[Transfer, ...]:
@@ -191,8 +251,17 @@ class Stages:
                     self.votes[self.names[target]] += total
                 else:
                     self.exhausted += total
-                made.append(Transfer(name, self.names[target] or None, "option" if target else "exhausted", papers,
-                                     write(before[kind]), write(after), write(total)))
+                made.append(
+                    Transfer(
+                        name,
+                        self.names[target] or None,
+                        "option" if target else "exhausted",
+                        papers,
+                        write(before[kind]),
+                        write(after),
+                        write(total),
+                    )
+                )
         return tuple(made)
 
 

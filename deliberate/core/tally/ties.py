@@ -28,7 +28,9 @@ class Ties:
     totals of ended rounds are added by :meth:`remember`; names are option names.
     """
 
-    def __init__(self, question: Question, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]], write: Any) -> None:
+    def __init__(
+        self, question: Question, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]], write: Any
+    ) -> None:
         self.order = {option.name: n for n, option in enumerate(question.options)}
         self.ids = {option.name: option.id for option in question.options}
         self.policies: list[str] = rules["ties"]
@@ -57,13 +59,24 @@ class Ties:
             if evidence:
                 said.append(evidence)
             if len(left) == 1:
-                self.found.append(Tie(round_, purpose, tuple(sorted(tied, key=self.order.__getitem__)), policy, " ".join(said), left[0]))
+                self.found.append(
+                    Tie(
+                        round_,
+                        purpose,
+                        tuple(sorted(tied, key=self.order.__getitem__)),
+                        policy,
+                        " ".join(said),
+                        left[0],
+                    )
+                )
                 return left[0], len(self.found) - 1
         tie = Tie(round_, purpose, tuple(left), "none", " ".join([*said, "No policy separates them."]), None)
         self.found.append(tie)
         raise AwaitLot(tie)
 
-    def _apply(self, policy: str, left: list[str], low: bool, purpose: str, round_: int, tied: Sequence[str]) -> tuple[list[str], str]:
+    def _apply(
+        self, policy: str, left: list[str], low: bool, purpose: str, round_: int, tied: Sequence[str]
+    ) -> tuple[list[str], str]:
         if policy in ("backwards", "forwards", "previous"):
             return self._look(policy, left, low)
         if policy == "declared":
@@ -96,10 +109,14 @@ class Ties:
         if not self.seed:
             return left, ""
         self.draws += 1
-        keys = {name: hashlib.sha256(canonical.encode([self.seed, self.draws, round_, purpose, self.ids[name]])).hexdigest()
-                for name in left}
+        keys = {
+            name: hashlib.sha256(canonical.encode([self.seed, self.draws, round_, purpose, self.ids[name]])).hexdigest()
+            for name in left
+        }
         chosen = min(left, key=keys.__getitem__)
-        return [chosen], f"Draw {self.draws} from the seed: " + ", ".join(f"{name} {keys[name][:12]}" for name in left) + "."
+        return [chosen], f"Draw {self.draws} from the seed: " + ", ".join(
+            f"{name} {keys[name][:12]}" for name in left
+        ) + "."
 
     def _lot(self, left: list[str], purpose: str, round_: int) -> tuple[list[str], str]:
         if not self.waiting:
@@ -107,15 +124,27 @@ class Ties:
             self.found.append(tie)
             raise AwaitLot(tie)
         lot = self.waiting.pop(0)
-        if lot.get("round") != round_ or lot.get("purpose") != purpose or set(lot.get("tied", ())) != set(left) or lot.get("chosen") not in left:
-            raise DeliberateError("A lot was given for a tie that does not occur.",
-                                  f"The count comes to a tie of {', '.join(left)} in round {round_}.",
-                                  "Enter the lots in the order of the ties, with their names.", "tally.lot")
+        if (
+            lot.get("round") != round_
+            or lot.get("purpose") != purpose
+            or set(lot.get("tied", ())) != set(left)
+            or lot.get("chosen") not in left
+        ):
+            raise DeliberateError(
+                "A lot was given for a tie that does not occur.",
+                f"The count comes to a tie of {', '.join(left)} in round {round_}.",
+                "Enter the lots in the order of the ties, with their names.",
+                "tally.lot",
+            )
         self.used.append(dict(lot))
         return [str(lot["chosen"])], f"By lot: {lot['chosen']}."
 
     def finish(self) -> None:
         """Raise DeliberateError if a lot was given that no tie asked for."""
         if self.waiting:
-            raise DeliberateError("A lot was given for a tie that does not occur.", f"{len(self.waiting)} lots are left over.",
-                                  "Take them away.", "tally.lot")
+            raise DeliberateError(
+                "A lot was given for a tie that does not occur.",
+                f"{len(self.waiting)} lots are left over.",
+                "Take them away.",
+                "tally.lot",
+            )

@@ -43,8 +43,12 @@ def read(request: Request, model: type[Made], posted: Mapping[str, Any] | None =
         fields = {".".join(map(str, one["loc"][:1])): _say(one) for one in reversed(error.errors())}
         many = len(fields) > 1
         raise DeliberateError(
-            f"{len(fields)} answers need a look." if many else "One answer needs a look.", "",
-            "Correct what is marked and send the form again. Nothing you typed is lost.", "form.invalid", fields) from error
+            f"{len(fields)} answers need a look." if many else "One answer needs a look.",
+            "",
+            "Correct what is marked and send the form again. Nothing you typed is lost.",
+            "form.invalid",
+            fields,
+        ) from error
 
 
 def collect(request: Request, model: type[BaseModel]) -> dict[str, Any]:

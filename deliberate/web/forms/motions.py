@@ -39,5 +39,9 @@ class ReasonForm(Form):
 def clauses(request: Request) -> tuple[dict[str, str], dict[str, str]]:
     """The words of each clause and the new clauses after each, as the amendment form sends them."""
     changed = {key.removeprefix("clause-"): value for key, value in request.POST.items() if key.startswith("clause-")}
-    added = {key.removeprefix("after-"): value for key, value in request.POST.items() if key.startswith("after-") and value.strip()}
+    added = {
+        key.removeprefix("after-"): value
+        for key, value in request.POST.items()
+        if key.startswith("after-") and value.strip()
+    }
     return changed, added

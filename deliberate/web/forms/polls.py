@@ -41,9 +41,19 @@ class PollForm(Form):
 
     def spec(self, zone: ZoneInfo, **about: Any) -> Spec:
         """The poll that this form describes; its times are in the reader's zone."""
-        return Spec(title=self.title, question=self.question, method=self.method, options=self.listed(),
-                    seats=self.seats if self.method == "scottish-stv" else 1, rules=self.rules(), mode=self.mode,
-                    revote=self.revote, opens_at=_utc(self.opens_at, zone), closes_at=_utc(self.closes_at, zone), **about)
+        return Spec(
+            title=self.title,
+            question=self.question,
+            method=self.method,
+            options=self.listed(),
+            seats=self.seats if self.method == "scottish-stv" else 1,
+            rules=self.rules(),
+            mode=self.mode,
+            revote=self.revote,
+            opens_at=_utc(self.opens_at, zone),
+            closes_at=_utc(self.closes_at, zone),
+            **about,
+        )
 
     def listed(self) -> list[tuple[str, str]]:
         """One option a line; what stands after " | " says something about it."""
@@ -63,29 +73,71 @@ class PollForm(Form):
         return {**made, "quorum": {"on": "turnout", "by": "heads", "fraction": self.quorum}} if self.quorum else made
 
 
-def values_of(poll: Poll | None, zone: ZoneInfo, orders: Orders, now: datetime, motion: Motion | None, amendment: Amendment | None) -> dict[str, Any]:
+def values_of(
+    poll: Poll | None, zone: ZoneInfo, orders: Orders, now: datetime, motion: Motion | None, amendment: Amendment | None
+) -> dict[str, Any]:
     """What the form of a poll shows before anybody types: the poll as it is, or the standing orders' habits."""
     if poll is None:
-        asked = f"Shall {amendment.number} be carried?" if amendment else f"Shall {motion.number} be carried?" if motion else ""
-        title = (f"Amendment {amendment.number}" if amendment else motion.title if motion else "")
+        asked = (
+            f"Shall {amendment.number} be carried?"
+            if amendment
+            else f"Shall {motion.number} be carried?"
+            if motion
+            else ""
+        )
+        title = f"Amendment {amendment.number}" if amendment else motion.title if motion else ""
         closes = (now.astimezone(zone) + timedelta(days=orders.poll_days)).replace(hour=18, minute=0)
-        return {"title": title, "question": asked, "method": "motion", "options": "", "seats": "1", **_majority(orders.majority, orders.majority_strict, orders.majority_basis),
-                "quorum": "" if orders.quorum == "0" else orders.quorum, "tie": orders.tie, "mode": "open" if motion or amendment else "confidential",
-                "revote": "never", "opens_at": "", "closes_at": closes.strftime(LOCAL)}
+        return {
+            "title": title,
+            "question": asked,
+            "method": "motion",
+            "options": "",
+            "seats": "1",
+            **_majority(orders.majority, orders.majority_strict, orders.majority_basis),
+            "quorum": "" if orders.quorum == "0" else orders.quorum,
+            "tie": orders.tie,
+            "mode": "open" if motion or amendment else "confidential",
+            "revote": "never",
+            "opens_at": "",
+            "closes_at": closes.strftime(LOCAL),
+        }
     rules = poll.rules
-    named = _majority(rules["threshold"], rules["strict"], rules["basis"]) if poll.method == "motion" else _majority("1/2", True, "votes")
-    return {"title": poll.title, "question": poll.question, "method": poll.method, "seats": str(poll.seats), **named,
-            "options": "" if poll.method == "motion" else "\n".join(f"{o.name} | {o.about}" if o.about else o.name for o in poll.options),
-            "quorum": (rules.get("quorum") or {}).get("fraction", ""), "tie": rules.get("tie", "falls"), "mode": poll.mode, "revote": poll.revote,
-            "opens_at": poll.opens_at.astimezone(zone).strftime(LOCAL) if poll.opens_at else "",
-            "closes_at": poll.closes_at.astimezone(zone).strftime(LOCAL) if poll.closes_at else ""}
+    named = (
+        _majority(rules["threshold"], rules["strict"], rules["basis"])
+        if poll.method == "motion"
+        else _majority("1/2", True, "votes")
+    )
+    return {
+        "title": poll.title,
+        "question": poll.question,
+        "method": poll.method,
+        "seats": str(poll.seats),
+        **named,
+        "options": ""
+        if poll.method == "motion"
+        else "\n".join(f"{o.name} | {o.about}" if o.about else o.name for o in poll.options),
+        "quorum": (rules.get("quorum") or {}).get("fraction", ""),
+        "tie": rules.get("tie", "falls"),
+        "mode": poll.mode,
+        "revote": poll.revote,
+        "opens_at": poll.opens_at.astimezone(zone).strftime(LOCAL) if poll.opens_at else "",
+        "closes_at": poll.closes_at.astimezone(zone).strftime(LOCAL) if poll.closes_at else "",
+    }
 
 
 def _majority(threshold: str, strict: bool, basis: str) -> dict[str, str]:
     """The preset that these three make, and the three themselves."""
-    preset = {("1/2", True, "votes"): "simple", ("1/2", True, "roll"): "absolute", ("2/3", False, "votes"): "two-thirds"}
-    return {"majority": preset.get((threshold, strict, basis), "other"), "threshold": threshold, "strict": "1" if strict else "",
-            "basis": basis if basis in ("votes", "votes+abstentions", "roll") else "votes"}
+    preset = {
+        ("1/2", True, "votes"): "simple",
+        ("1/2", True, "roll"): "absolute",
+        ("2/3", False, "votes"): "two-thirds",
+    }
+    return {
+        "majority": preset.get((threshold, strict, basis), "other"),
+        "threshold": threshold,
+        "strict": "1" if strict else "",
+        "basis": basis if basis in ("votes", "votes+abstentions", "roll") else "votes",
+    }
 
 
 class VoidForm(Form):
@@ -117,7 +169,9 @@ def key_of(request: Request) -> str:
     """The form's random key. Raises when it was tampered with."""
     key: str = request.POST.get("key", "")
     if not KEY.fullmatch(key):
-        raise DeliberateError("The ballot form is damaged.", "Its key is missing.", "Load the ballot page again.", "ballot.key")
+        raise DeliberateError(
+            "The ballot form is damaged.", "Its key is missing.", "Load the ballot page again.", "ballot.key"
+        )
     return key
 
 
@@ -132,8 +186,13 @@ def ranking(chosen: dict[str, str], options: list[dict[str, str]]) -> dict[str, 
     at: dict[int, list[str]] = {}
     for option, value in chosen.items():
         if not value.isdecimal() or not 1 <= int(value) <= len(options):
-            raise DeliberateError(f'The rank of "{names[option]}" is "{value[:20]}".', f"Ranks are 1 to {len(options)}.",
-                                  "Choose a rank from the list.", "ballot.place", {f"rank-{option}": "Choose a rank."})
+            raise DeliberateError(
+                f'The rank of "{names[option]}" is "{value[:20]}".',
+                f"Ranks are 1 to {len(options)}.",
+                "Choose a rank from the list.",
+                "ballot.place",
+                {f"rank-{option}": "Choose a rank."},
+            )
         at.setdefault(int(value), []).append(option)
     wrong: dict[str, str] = {}
     for place, found in sorted(at.items()):
@@ -143,10 +202,17 @@ def ranking(chosen: dict[str, str], options: list[dict[str, str]]) -> dict[str, 
     gaps = [place for place in range(1, max(at, default=0)) if place not in at]
     if gaps and not wrong:
         after = at[min(p for p in at if p > gaps[0])][0]
-        wrong[f"rank-{after}"] = f'You skipped rank {gaps[0]}: "{names[after]}" has rank {min(p for p in at if p > gaps[0])}.'
+        wrong[f"rank-{after}"] = (
+            f'You skipped rank {gaps[0]}: "{names[after]}" has rank {min(p for p in at if p > gaps[0])}.'
+        )
     if wrong:
-        raise DeliberateError("Your ballot cannot be read as a ranking.", " ".join(wrong.values()),
-                              "Give each option you rank one rank, without gaps.", "ballot.rank", wrong)
+        raise DeliberateError(
+            "Your ballot cannot be read as a ranking.",
+            " ".join(wrong.values()),
+            "Give each option you rank one rank, without gaps.",
+            "ballot.rank",
+            wrong,
+        )
     return {"kind": "ranking", "ranks": [at[place] for place in sorted(at)]}
 
 
@@ -158,13 +224,23 @@ def ballot(request: Request, definition: dict[str, Any]) -> dict[str, Any]:
             return {"kind": "ranking", "ranks": []}
         made = ranking(places(request, options), options)
         if not made["ranks"]:
-            raise DeliberateError("You have not ranked anybody.", "A ballot ranks at least one option.",
-                                  "Rank one, or hand in a blank ballot.", "ballot.empty", {"rank-" + options[0]["id"]: "Rank at least one."})
+            raise DeliberateError(
+                "You have not ranked anybody.",
+                "A ballot ranks at least one option.",
+                "Rank one, or hand in a blank ballot.",
+                "ballot.empty",
+                {"rank-" + options[0]["id"]: "Rank at least one."},
+            )
         return made
     mark = request.POST.get("choice", "")
     if mark == "blank":
         return {"kind": "choice", "marks": []}
     if mark not in {o["id"] for o in options}:
-        raise DeliberateError("You have not chosen.", "A ballot marks one answer.", "Choose one, then go on.", "ballot.empty",
-                              {"choice": "Choose one answer."})
+        raise DeliberateError(
+            "You have not chosen.",
+            "A ballot marks one answer.",
+            "Choose one, then go on.",
+            "ballot.empty",
+            {"choice": "Choose one answer."},
+        )
     return {"kind": "choice", "marks": [mark]}

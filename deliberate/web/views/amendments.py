@@ -18,13 +18,17 @@ from deliberate.services import amendments, debate, motions, standing
 from deliberate.web import documents, paging
 from deliberate.web.forms import motions as motion_forms
 
-KINDS = {"clash": ("clash", "Conflicts with", "The same words. Only one of the two can stand."),
-         "equal": ("fine", "The same change as", "Both say the same, and are put together."),
-         "same_gap": ("same", "Adds at the same place as", "Both can stand; read them together once."),
-         "sentence": ("same", "Same sentence as", "Different words, so both can stand. Read them together once.")}
+KINDS = {
+    "clash": ("clash", "Conflicts with", "The same words. Only one of the two can stand."),
+    "equal": ("fine", "The same change as", "Both say the same, and are put together."),
+    "same_gap": ("same", "Adds at the same place as", "Both can stand; read them together once."),
+    "sentence": ("same", "Same sentence as", "Different words, so both can stand. Read them together once."),
+}
 
 
-def touches(request: Request, motion: Motion, found: list[Any], mine: str) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
+def touches(
+    request: Request, motion: Motion, found: list[Any], mine: str
+) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
     """What an amendment meets, gravest first, for the panel beside the text."""
     every = {a.number: a for a in amendments.of_motion(request.db, motion)}
     made = []
@@ -32,12 +36,30 @@ def touches(request: Request, motion: Motion, found: list[Any], mine: str) -> li
         others = [m.other if m.one == mine else m.one for m in found if m.kind == kind]
         if others:
             names = [numbering.short(name) for name in others]
-            links = [(numbering.short(name), request.route_path("amendment", amendment=every[name].public_id)) for name in others if name in every]
-            made.append((look, f"{title} {' and '.join([', '.join(names[:-1]), names[-1]] if len(names) > 1 else names)}", words, links))
+            links = [
+                (numbering.short(name), request.route_path("amendment", amendment=every[name].public_id))
+                for name in others
+                if name in every
+            ]
+            made.append(
+                (
+                    look,
+                    f"{title} {' and '.join([', '.join(names[:-1]), names[-1]] if len(names) > 1 else names)}",
+                    words,
+                    links,
+                )
+            )
     met = {m.other if m.one == mine else m.one for m in found}
     rest = [a for a in every.values() if a.state in amendments.LIVE and a.number not in met and a.number != mine]
     if rest:
-        made.append(("fine", f"Compatible with {len(rest)}", "", [(numbering.short(a.number), request.route_path("amendment", amendment=a.public_id)) for a in rest]))
+        made.append(
+            (
+                "fine",
+                f"Compatible with {len(rest)}",
+                "",
+                [(numbering.short(a.number), request.route_path("amendment", amendment=a.public_id)) for a in rest],
+            )
+        )
     return made
 
 
@@ -49,12 +71,28 @@ def form_values(motion: Motion, request: Request, base: Version, amendment: Amen
     rows = []
     for clause in text:
         words = changed.get(clause.id, clause.text)
-        rows.append({"clause": {"id": clause.id, "kind": clause.kind, "text": clause.text, "line": first[clause.id]}, "value": words,
-                     "changed": " ".join(words.split()) != clause.text, "added": added.get(clause.id, ""),
-                     "html": documents.pieces(diff.pieces(clause.text, " ".join(words.split()))) if " ".join(words.split()) != clause.text else ""})
-    return {"motion": motion, "base": base, "rows": rows, "top": added.get("top", ""), "reason": request.POST.get("reason", amendment.reason if amendment else ""),
-            "error": None, "amendment": amendment, "touches": _touches(request, motion, base, changed, added, amendment),
-            "many": sum(1 for row in rows if row["changed"] or row["added"]) + bool(added.get("top"))}
+        rows.append(
+            {
+                "clause": {"id": clause.id, "kind": clause.kind, "text": clause.text, "line": first[clause.id]},
+                "value": words,
+                "changed": " ".join(words.split()) != clause.text,
+                "added": added.get(clause.id, ""),
+                "html": documents.pieces(diff.pieces(clause.text, " ".join(words.split())))
+                if " ".join(words.split()) != clause.text
+                else "",
+            }
+        )
+    return {
+        "motion": motion,
+        "base": base,
+        "rows": rows,
+        "top": added.get("top", ""),
+        "reason": request.POST.get("reason", amendment.reason if amendment else ""),
+        "error": None,
+        "amendment": amendment,
+        "touches": _touches(request, motion, base, changed, added, amendment),
+        "many": sum(1 for row in rows if row["changed"] or row["added"]) + bool(added.get("top")),
+    }
 
 
 def _present(amendment: Amendment | None, text: clauses.Text) -> tuple[dict[str, str], dict[str, str]]:
@@ -75,7 +113,14 @@ def _present(amendment: Amendment | None, text: clauses.Text) -> tuple[dict[str,
     return changed, added
 
 
-def _touches(request: Request, motion: Motion, base: Version, changed: dict[str, str], added: dict[str, str], amendment: Amendment | None) -> list[Any]:
+def _touches(
+    request: Request,
+    motion: Motion,
+    base: Version,
+    changed: dict[str, str],
+    added: dict[str, str],
+    amendment: Amendment | None,
+) -> list[Any]:
     text = clauses.from_json(base.clauses)
     mine = amendment.number if amendment else "this one"
     try:
@@ -95,7 +140,12 @@ def new(motion: Motion, request: Request) -> Any:
     if request.POST.get("to") == "preview":
         return values
     try:
-        base = request.db.scalar(select(Version).where(Version.motion_id == motion.id, Version.hash == request.POST.get("base", ""))) or now
+        base = (
+            request.db.scalar(
+                select(Version).where(Version.motion_id == motion.id, Version.hash == request.POST.get("base", ""))
+            )
+            or now
+        )
         changed, added = motion_forms.clauses(request)
         text = amendments.edited(clauses.from_json(base.clauses), changed, added)
         made = amendments.submit(request.act, motion, base, text, request.POST.get("reason", "")[:20_000])
@@ -125,14 +175,34 @@ def _page(amendment: Amendment, request: Request) -> dict[str, Any]:
     found = amendments.meets(request.db, motion, amendments.unit(amendment)) if live else []
     page = paging.page(request, debate.SIZE)
     thread, total = debate.thread(request.db, "amendment", amendment.public_id, page.size, page.offset)
-    can = {name: act.can(name, amendment.state, also) for name in ("amendment.accept", "amendment.withdraw", "amendment.reword", "amendment.put")}
+    can = {
+        name: act.can(name, amendment.state, also)
+        for name in ("amendment.accept", "amendment.withdraw", "amendment.reword", "amendment.put")
+    }
     can["amendment.accept"] = can["amendment.accept"] and motion.state in ("submitted", "seconded", "debate")
     can["debate.say"] = act.can("debate.say", motion.state)
-    polls = list(request.db.scalars(select(Poll).where(Poll.amendment_id == amendment.id, Poll.state != "void").order_by(Poll.id)))
-    return {"amendment": amendment, "motion": motion, "changes": documents.change(amendment), "touches": touches(request, motion, found, amendment.number),
-            "can": can, "thread": thread, "page": page.of(total), "follows": motions.follows(act, "amendment", amendment.public_id), "polls": polls,
-            "error": None, "typed": "", "side": "neutral", "subject": amendment, "sides": debate.sides(request.db, "amendment", amendment.public_id),
-            "say_url": request.route_path("amendment.say", amendment=amendment.public_id)}
+    polls = list(
+        request.db.scalars(
+            select(Poll).where(Poll.amendment_id == amendment.id, Poll.state != "void").order_by(Poll.id)
+        )
+    )
+    return {
+        "amendment": amendment,
+        "motion": motion,
+        "changes": documents.change(amendment),
+        "touches": touches(request, motion, found, amendment.number),
+        "can": can,
+        "thread": thread,
+        "page": page.of(total),
+        "follows": motions.follows(act, "amendment", amendment.public_id),
+        "polls": polls,
+        "error": None,
+        "typed": "",
+        "side": "neutral",
+        "subject": amendment,
+        "sides": debate.sides(request.db, "amendment", amendment.public_id),
+        "say_url": request.route_path("amendment.say", amendment=amendment.public_id),
+    }
 
 
 @view_config(route_name="amendment.reword", renderer="amendments/write.jinja2")
@@ -160,9 +230,17 @@ def accept(amendment: Amendment, request: Request) -> Any:
         made = amendments.accept(request.act, amendment)
         request.flash(f"{amendment.number} is accepted. The motion is now version {made.seq}.")
         return HTTPSeeOther(request.route_path("motion", motion=amendment.motion.public_id))
-    return {"question": f"Accept {amendment.number} into your motion?", "says": "The text changes at once, without a vote. Other amendments are carried over to the new text.",
-            "facts": [("Motion", amendment.motion.title)], "act": "Accept the amendment", "action": request.path, "fields": {}, "grave": False,
-            "back_url": back, "back": "Back to the amendment"}
+    return {
+        "question": f"Accept {amendment.number} into your motion?",
+        "says": "The text changes at once, without a vote. Other amendments are carried over to the new text.",
+        "facts": [("Motion", amendment.motion.title)],
+        "act": "Accept the amendment",
+        "action": request.path,
+        "fields": {},
+        "grave": False,
+        "back_url": back,
+        "back": "Back to the amendment",
+    }
 
 
 @view_config(route_name="amendment.withdraw", renderer="confirm.jinja2")
@@ -173,8 +251,17 @@ def withdraw(amendment: Amendment, request: Request) -> Any:
         amendments.withdraw(request.act, amendment)
         request.flash(f"{amendment.number} is withdrawn.")
         return HTTPSeeOther(back)
-    return {"question": f"Withdraw {amendment.number}?", "says": "It is not put to the vote. Its text and debate stay readable.", "facts": [], "act": "Withdraw it",
-            "action": request.path, "fields": {}, "grave": True, "back_url": back, "back": "Back to the amendment"}
+    return {
+        "question": f"Withdraw {amendment.number}?",
+        "says": "It is not put to the vote. Its text and debate stay readable.",
+        "facts": [],
+        "act": "Withdraw it",
+        "action": request.path,
+        "fields": {},
+        "grave": True,
+        "back_url": back,
+        "back": "Back to the amendment",
+    }
 
 
 @view_config(route_name="amendment.follow", request_method="POST")

@@ -16,6 +16,7 @@ from deliberate.services import definitions, polls, receipts
 from deliberate.services.act import now
 from deliberate.services.boxes import Cast
 from deliberate.web import forms
+from deliberate.web.codes import qr
 from deliberate.web.forms import polls as poll_forms
 
 
@@ -30,14 +31,27 @@ def kept_key(poll: Poll, request: Request) -> str:
     return kept if poll_forms.KEY.fullmatch(kept) else secrets.token_hex(16)
 
 
-def page(poll: Poll, request: Request, key: str, chosen: dict[str, str] | None = None, mark: str = "",
-         error: DeliberateError | None = None) -> dict[str, Any]:
+def page(
+    poll: Poll,
+    request: Request,
+    key: str,
+    chosen: dict[str, str] | None = None,
+    mark: str = "",
+    error: DeliberateError | None = None,
+) -> dict[str, Any]:
     """What the ballot page shows."""
     found = definitions.read(poll)
     about = {o.key: o.about for o in poll.options}
-    return {"poll": poll, "definition": found, "key": key, "error": error, "mark": mark, "ranks": chosen or {},
-            "options": [{"id": o["id"], "name": o["name"], "remark": about.get(o["id"], "")} for o in found["options"]],
-            "revoting": polls.has_voted(request.act, poll) is not None}
+    return {
+        "poll": poll,
+        "definition": found,
+        "key": key,
+        "error": error,
+        "mark": mark,
+        "ranks": chosen or {},
+        "options": [{"id": o["id"], "name": o["name"], "remark": about.get(o["id"], "")} for o in found["options"]],
+        "revoting": polls.has_voted(request.act, poll) is not None,
+    }
 
 
 @view_config(route_name="poll.ballot", request_method="GET", renderer="polls/ballot.jinja2")
@@ -47,8 +61,12 @@ def show(poll: Poll, request: Request) -> Any:
     if taken is not None and poll.revote == "never":
         if taken.leaf:
             return HTTPSeeOther(request.route_path("poll.receipt", poll=poll.public_id, leaf=taken.leaf))
-        raise Conflict("You have already voted in this poll.", "Each member has one ballot, and this poll lets nobody change it.",
-                       "The receipt that you got when you voted shows that your ballot is stored.", "ballot.already")
+        raise Conflict(
+            "You have already voted in this poll.",
+            "Each member has one ballot, and this poll lets nobody change it.",
+            "The receipt that you got when you voted shows that your ballot is stored.",
+            "ballot.already",
+        )
     return page(poll, request, kept_key(poll, request))
 
 
@@ -66,9 +84,18 @@ def review(poll: Poll, request: Request) -> Any:
     names = definitions.names(found["options"])
     about = {o.key: o.about for o in poll.options}
     ranked = [option for rank in made.get("ranks", []) for option in rank]
-    return {"poll": poll, "definition": found, "key": key, "ballot": made, "names": names, "about": about,
-            "ranked": ranked, "left": [o["id"] for o in found["options"] if o["id"] not in ranked],
-            "hidden": hidden(made), "revoting": polls.has_voted(request.act, poll) is not None}
+    return {
+        "poll": poll,
+        "definition": found,
+        "key": key,
+        "ballot": made,
+        "names": names,
+        "about": about,
+        "ranked": ranked,
+        "left": [o["id"] for o in found["options"] if o["id"] not in ranked],
+        "hidden": hidden(made),
+        "revoting": polls.has_voted(request.act, poll) is not None,
+    }
 
 
 def places_of(ballot: dict[str, Any]) -> dict[str, str]:
@@ -85,6 +112,7 @@ def hidden(ballot: dict[str, Any]) -> dict[str, str]:
 
 def page_response(poll: Poll, request: Request, values: dict[str, Any], status: int = 200) -> Response:
     from pyramid.renderers import render_to_response
+
     response = render_to_response("polls/ballot.jinja2", values, request=request)
     response.status_int = status
     return response
@@ -108,8 +136,15 @@ def cast(poll: Poll, request: Request) -> Response:
     leaf = request.registry["writer"].cast(Cast(poll.id, line.roll, made, key, secrets.token_hex(16), now()))
     response = HTTPSeeOther(request.route_path("poll.receipt", poll=poll.public_id, leaf=leaf, _query={"stored": "1"}))
     secure = request.registry["settings"].secure
-    response.set_cookie(cookie(poll), key, path=request.route_path("poll", poll=poll.public_id), httponly=True, secure=secure,
-                        samesite="Strict", max_age=90 * 86400)
+    response.set_cookie(
+        cookie(poll),
+        key,
+        path=request.route_path("poll", poll=poll.public_id),
+        httponly=True,
+        secure=secure,
+        samesite="Strict",
+        max_age=90 * 86400,
+    )
     return response
 
 
@@ -118,8 +153,14 @@ def receipt(poll: Poll, request: Request) -> dict[str, Any]:
     found = receipts.find(request.db, poll, request.matchdict["leaf"], request.registry["ledger key"], request.now)
     own = request.cookies.get(cookie(poll)) is not None
     may_change = own and polls.is_open(poll, request.now) and poll.revote == "until_close"
-    return {"poll": poll, "receipt": found, "stored": "stored" in request.GET, "may_change": may_change,
-            "definition": definitions.read(poll)}
+    return {
+        "poll": poll,
+        "receipt": found,
+        "stored": "stored" in request.GET,
+        "may_change": may_change,
+        "definition": definitions.read(poll),
+        "receipt_code": qr(request.route_url("poll.receipt", poll=poll.public_id, leaf=found.leaf)),
+    }
 
 
 @view_config(route_name="poll.receipt.file", request_method="GET")
@@ -129,9 +170,19 @@ def receipt_file(poll: Poll, request: Request) -> Response:
     kind = request.matchdict["kind"]
     body = {"promise": found.promise, "tlog-proof": found.proof}.get(kind)
     if body is None:
-        raise Conflict("There is no proof yet.", "It comes with the first checkpoint after the ballot is in the box.",
-                       "Keep the promise, and come back after the close.", "receipt.early", status=404)
-    return Response(body, content_type="text/plain", charset="utf-8", content_disposition=f'attachment; filename="receipt-{poll.number}.{kind}"')
+        raise Conflict(
+            "There is no proof yet.",
+            "It comes with the first checkpoint after the ballot is in the box.",
+            "Keep the promise, and come back after the close.",
+            "receipt.early",
+            status=404,
+        )
+    return Response(
+        body,
+        content_type="text/plain",
+        charset="utf-8",
+        content_disposition=f'attachment; filename="receipt-{poll.number}.{kind}"',
+    )
 
 
 class CheckForm(forms.Form):

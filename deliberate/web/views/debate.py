@@ -30,13 +30,17 @@ def _say(request: Request, thing: Motion | Amendment, parent: Comment | None = N
         form = forms.read(request, SayForm)
         typed = form.text
         request.registry["throttle"].check(comment_member=str(request.act.actor.id))
-        made = debate.say(request.act, thing, form.text, form.side, parent, request.registry["settings"].url + _at(request, thing))
+        made = debate.say(
+            request.act, thing, form.text, form.side, parent, request.registry["settings"].url + _at(request, thing)
+        )
     except DeliberateError as error:
         if parent is not None:
             return _answer_page(request, parent, thing, typed, error)
         page = amendments._page(thing, request) if isinstance(thing, Amendment) else motions.show(thing, request)
         name = "amendments/amendment.jinja2" if isinstance(thing, Amendment) else "motions/motion.jinja2"
-        response = render_to_response(name, {**page, "error": error, "typed": typed, "side": request.POST.get("side", "neutral")}, request=request)
+        response = render_to_response(
+            name, {**page, "error": error, "typed": typed, "side": request.POST.get("side", "neutral")}, request=request
+        )
         response.status_int = error.status
         return response
     request.flash("Your contribution stands below.")
@@ -50,8 +54,11 @@ def say(thing: Motion | Amendment, request: Request) -> Any:
 
 
 def _answer_page(request: Request, comment: Comment, thing: Any, typed: str, error: DeliberateError | None) -> Response:
-    response = render_to_response("debate/answer.jinja2", {"comment": comment, "thing": thing, "typed": typed, "error": error, "back": _at(request, thing, comment)},
-                                  request=request)
+    response = render_to_response(
+        "debate/answer.jinja2",
+        {"comment": comment, "thing": thing, "typed": typed, "error": error, "back": _at(request, thing, comment)},
+        request=request,
+    )
     response.status_int = error.status if error else 200
     return response
 
@@ -112,8 +119,13 @@ def hide(comment: Comment, request: Request) -> Any:
                 debate.keep(request.act, comment)
             else:
                 debate.hide(request.act, comment, reason)
-            request.flash({"restore": "The contribution can be read again.", "keep": "It stays."}.get(to, "The contribution is hidden; a tombstone says why."), "good",
-                          {"url": request.path, "label": "Undo"} if to == "undo" else None)
+            request.flash(
+                {"restore": "The contribution can be read again.", "keep": "It stays."}.get(
+                    to, "The contribution is hidden; a tombstone says why."
+                ),
+                "good",
+                {"url": request.path, "label": "Undo"} if to == "undo" else None,
+            )
             return HTTPSeeOther(_at(request, thing, comment))
         except DeliberateError as refused:
             error = refused

@@ -21,10 +21,17 @@ def home(request: Request) -> dict[str, Any]:
     debated, _ = motions.listed(request.db, request.assembly, "debate", limit=4)
     member = request.member
     return {
-        "waiting": polls.waiting(act), "open_polls": [p for p in open_polls if polls.is_open(p, request.now)], "results": results,
-        "gathering": gathering, "backing": motions.backings(act, gathering) if gathering else {}, "debated": debated,
-        "news": news.since(request.db, request.assembly, member) if member else news.latest(request.db, request.assembly),
-        "drafts": motions.drafts(act)[:3], "since": request.login.created_at if request.login else None,
+        "waiting": polls.waiting(act),
+        "open_polls": [p for p in open_polls if polls.is_open(p, request.now)],
+        "results": results,
+        "gathering": gathering,
+        "backing": motions.backings(act, gathering) if gathering else {},
+        "debated": debated,
+        "news": news.since(request.db, request.assembly, member)
+        if member
+        else news.latest(request.db, request.assembly),
+        "drafts": motions.drafts(act)[:3],
+        "since": request.login.created_at if request.login else None,
     }
 
 

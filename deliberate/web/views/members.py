@@ -35,7 +35,9 @@ def new(request: Request) -> Any:
     if request.method == "POST":
         try:
             form = forms.read(request, MemberForm)
-            made = members.add(request.act, form.number, form.name, form.email, form.section, form.weight, form.entitled)
+            made = members.add(
+                request.act, form.number, form.name, form.email, form.section, form.weight, form.entitled
+            )
             request.flash(f"{made.name} is on the roll.")
             return HTTPSeeOther(request.route_path("member", member=made.public_id))
         except DeliberateError as error:
@@ -46,16 +48,31 @@ def new(request: Request) -> Any:
 
 @view_config(route_name="member", renderer="members/one.jinja2")
 def one(member: Member, request: Request) -> dict[str, Any]:
-    return {"row": member, "offices": [r for r in orders.ROLES if r != "member"], "about": orders.ROLES, "error": None, "now": request.now,
-            "held": [r for r in member.roles if r.ends_at is None or r.ends_at > request.now],
-            "past": [r for r in member.roles if r.ends_at is not None and r.ends_at <= request.now]}
+    return {
+        "row": member,
+        "offices": [r for r in orders.ROLES if r != "member"],
+        "about": orders.ROLES,
+        "error": None,
+        "now": request.now,
+        "held": [r for r in member.roles if r.ends_at is None or r.ends_at > request.now],
+        "past": [r for r in member.roles if r.ends_at is not None and r.ends_at <= request.now],
+    }
 
 
 @view_config(route_name="member.edit", renderer="members/edit.jinja2")
 def edit(member: Member, request: Request) -> Any:
-    values: dict[str, Any] = {"row": member, "error": None, "values": {
-        "number": member.number, "name": member.name, "email": member.email or "", "section": member.section, "weight": str(member.weight),
-        "entitled": member.entitled}}
+    values: dict[str, Any] = {
+        "row": member,
+        "error": None,
+        "values": {
+            "number": member.number,
+            "name": member.name,
+            "email": member.email or "",
+            "section": member.section,
+            "weight": str(member.weight),
+            "entitled": member.entitled,
+        },
+    }
     if request.method == "POST":
         try:
             if request.POST.get("to") == "end":
@@ -110,8 +127,12 @@ def revoke(member: Member, request: Request) -> Response:
 
 @view_config(route_name="members.csv", request_method="GET")
 def export(request: Request) -> Response:
-    return Response(rolls.export(request.db, request.assembly), content_type="text/csv", charset="utf-8",
-                    content_disposition='attachment; filename="roll.csv"')
+    return Response(
+        rolls.export(request.db, request.assembly),
+        content_type="text/csv",
+        charset="utf-8",
+        content_disposition='attachment; filename="roll.csv"',
+    )
 
 
 @view_config(route_name="members.import", renderer="members/import.jinja2")
@@ -121,7 +142,13 @@ def upload(request: Request) -> Any:
         file = request.POST.get("file")
         try:
             if not hasattr(file, "file"):
-                raise DeliberateError("No file was chosen.", "", "Choose the CSV file of the roll.", "roll.file", {"file": "Choose a file."})
+                raise DeliberateError(
+                    "No file was chosen.",
+                    "",
+                    "Choose the CSV file of the roll.",
+                    "roll.file",
+                    {"file": "Choose a file."},
+                )
             made = rolls.upload(request.act, file.filename, file.file.read(rolls.LARGEST + 1))
             engine, import_id = request.registry["engine"], made.id
             request.tm.get().addAfterCommitHook(lambda ok: rolls.look_soon(engine, import_id) if ok else None)

@@ -19,10 +19,30 @@ from deliberate.web import documents, forms, paging
 from deliberate.web.forms.motions import MotionForm, ReasonForm
 
 ACTS = {
-    "motion.admit": ("Open the debate on this motion?", "Members may then discuss and amend it until the text is fixed.", "Open the debate", False),
-    "motion.fix": ("Fix the text of this motion?", "No amendment is taken after that. The motion can then be put to the vote.", "Fix the text", False),
-    "motion.unfix": ("Open the debate again?", "Amendments are taken again, until the text is fixed once more.", "Open the debate again", False),
-    "motion.withdraw": ("Withdraw this motion?", "It ends here. Its text, debate and number stay readable.", "Withdraw the motion", True),
+    "motion.admit": (
+        "Open the debate on this motion?",
+        "Members may then discuss and amend it until the text is fixed.",
+        "Open the debate",
+        False,
+    ),
+    "motion.fix": (
+        "Fix the text of this motion?",
+        "No amendment is taken after that. The motion can then be put to the vote.",
+        "Fix the text",
+        False,
+    ),
+    "motion.unfix": (
+        "Open the debate again?",
+        "Amendments are taken again, until the text is fixed once more.",
+        "Open the debate again",
+        False,
+    ),
+    "motion.withdraw": (
+        "Withdraw this motion?",
+        "It ends here. Its text, debate and number stay readable.",
+        "Withdraw the motion",
+        True,
+    ),
 }
 
 
@@ -31,9 +51,18 @@ def listed(request: Request) -> dict[str, Any]:
     page = paging.page(request, 20)
     group, q = request.GET.get("show", "now"), request.GET.get("q", "")[:100].strip()
     mine = request.member if group == "mine" else None
-    found, total = motions.listed(request.db, request.assembly, "all" if mine else group, q, mine, page.size, page.offset)
-    return {"motions": found, "total": total, "page": page.of(total), "group": group, "q": q, "counts": motions.counts(request.db, request.assembly),
-            "backing": motions.backings(request.act, found) if found else {}}
+    found, total = motions.listed(
+        request.db, request.assembly, "all" if mine else group, q, mine, page.size, page.offset
+    )
+    return {
+        "motions": found,
+        "total": total,
+        "page": page.of(total),
+        "group": group,
+        "q": q,
+        "counts": motions.counts(request.db, request.assembly),
+        "backing": motions.backings(request.act, found) if found else {},
+    }
 
 
 @view_config(route_name="motion.new", renderer="motions/write.jinja2")
@@ -53,8 +82,16 @@ def draft(context: Draft, request: Request) -> Any:
 def _write(request: Request, kept: Draft | None) -> Any:
     """The form of a motion: kept as a draft, shown as a preview, or proposed."""
     written = Writing(**kept.content) if kept is not None else Writing("", "", "", "")
-    values: dict[str, Any] = {"draft": kept, "written": written, "error": None, "preview": None, "orders": request.act.orders, "motion": None, "seen": 0,
-                              "roll": motions.roll_size(request.act)}
+    values: dict[str, Any] = {
+        "draft": kept,
+        "written": written,
+        "error": None,
+        "preview": None,
+        "orders": request.act.orders,
+        "motion": None,
+        "seen": 0,
+        "roll": motions.roll_size(request.act),
+    }
     if request.method != "POST":
         return values
     written = values["written"] = forms.read(request, MotionForm).writing()
@@ -80,7 +117,11 @@ def autosave(request: Request) -> dict[str, Any]:
     """Keep what is being typed; the page goes on by itself."""
     written = forms.read(request, MotionForm).writing()
     wanted = request.POST.get("draft", "")
-    kept = request.db.scalar(select(Draft).where(Draft.public_id == wanted, Draft.member_id == request.act.actor.id)) if wanted else None
+    kept = (
+        request.db.scalar(select(Draft).where(Draft.public_id == wanted, Draft.member_id == request.act.actor.id))
+        if wanted
+        else None
+    )
     found = motions.save_draft(request.act, written, kept)
     return {"ok": True, "draft": found.public_id, "url": request.route_path("motion.draft", draft=found.public_id)}
 
@@ -91,14 +132,40 @@ def head(motion: Motion, request: Request) -> dict[str, Any]:
     also = standing.words(act, motion)
     version = motions.latest(request.db, motion)
     every = amendments.of_motion(request.db, motion)
-    polls = list(request.db.scalars(select(Poll).where(Poll.motion_id == motion.id, Poll.state != "void").order_by(Poll.id)))
-    can = {name: act.can(name, motion.state, also) for name in
-           ("motion.edit", "motion.support", "motion.withdraw", "motion.admit", "motion.fix", "motion.unfix", "motion.refer", "motion.comove",
-            "amendment.submit", "debate.say", "poll.prepare")}
-    return {"motion": motion, "version": version, "amendments": every, "polls": polls, "can": can, "backing": motions.backing(act, motion),
-            "is_mover": "mover" in also, "follows": motions.follows(act, "motion", motion.public_id),
-            "invited": [m for m in motion.movers if request.member and m.member_id == request.member.id and m.state == "invited"],
-            "sides": debate.sides(request.db, "motion", motion.public_id), "short": numbering.short}
+    polls = list(
+        request.db.scalars(select(Poll).where(Poll.motion_id == motion.id, Poll.state != "void").order_by(Poll.id))
+    )
+    can = {
+        name: act.can(name, motion.state, also)
+        for name in (
+            "motion.edit",
+            "motion.support",
+            "motion.withdraw",
+            "motion.admit",
+            "motion.fix",
+            "motion.unfix",
+            "motion.refer",
+            "motion.comove",
+            "amendment.submit",
+            "debate.say",
+            "poll.prepare",
+        )
+    }
+    return {
+        "motion": motion,
+        "version": version,
+        "amendments": every,
+        "polls": polls,
+        "can": can,
+        "backing": motions.backing(act, motion),
+        "is_mover": "mover" in also,
+        "follows": motions.follows(act, "motion", motion.public_id),
+        "invited": [
+            m for m in motion.movers if request.member and m.member_id == request.member.id and m.state == "invited"
+        ],
+        "sides": debate.sides(request.db, "motion", motion.public_id),
+        "short": numbering.short,
+    }
 
 
 @view_config(route_name="motion", request_method="GET", renderer="motions/motion.jinja2")
@@ -107,17 +174,35 @@ def show(motion: Motion, request: Request) -> dict[str, Any]:
     page = paging.page(request, debate.SIZE)
     thread, total = debate.thread(request.db, "motion", motion.public_id, page.size, page.offset)
     meetings = [m for m in amendments.meets(request.db, motion) if m.kind == "clash"]
-    return {**values, "document": documents.marked(request, values["version"], values["amendments"], meetings), "thread": thread, "page": page.of(total),
-            "reason": documents.plain(motions.parts(values["version"]).reason), "supporters": motions.supporters(request.db, motion, 100), "error": None,
-            "typed": "", "side": "neutral", "subject": motion, "say_url": request.route_path("motion.say", motion=motion.public_id)}
+    return {
+        **values,
+        "document": documents.marked(request, values["version"], values["amendments"], meetings),
+        "thread": thread,
+        "page": page.of(total),
+        "reason": documents.plain(motions.parts(values["version"]).reason),
+        "supporters": motions.supporters(request.db, motion, 100),
+        "error": None,
+        "typed": "",
+        "side": "neutral",
+        "subject": motion,
+        "say_url": request.route_path("motion.say", motion=motion.public_id),
+    }
 
 
 @view_config(route_name="motion.edit", renderer="motions/write.jinja2")
 def edit(motion: Motion, request: Request) -> Any:
     now = motions.latest(request.db, motion)
     said = motions.parts(now)
-    values: dict[str, Any] = {"draft": None, "motion": motion, "written": Writing(said.title, clauses.write(said.text), clauses.write(said.reason)),
-                              "error": None, "preview": None, "seen": now.seq, "orders": request.act.orders, "roll": 0}
+    values: dict[str, Any] = {
+        "draft": None,
+        "motion": motion,
+        "written": Writing(said.title, clauses.write(said.text), clauses.write(said.reason)),
+        "error": None,
+        "preview": None,
+        "seen": now.seq,
+        "orders": request.act.orders,
+        "roll": 0,
+    }
     request.act.may("motion.edit", motion.state, standing.words(request.act, motion))
     if request.method != "POST":
         return values
@@ -142,9 +227,16 @@ def versions(motion: Motion, request: Request) -> dict[str, Any]:
     old = _seq(request.GET.get("old"), max(1, new - 1))
     one, other = motions.version(motion, old), motions.version(motion, new)
     compared = diff.compare(clauses.from_json(one.clauses), clauses.from_json(other.clauses))
-    return {"motion": motion, "old": one, "new": other, "changed": [line for line in compared if line.how != "same"],
-            "lines": [{"how": line.how, "kind": line.clause.kind, "html": documents.pieces(line.pieces)} for line in compared],
-            "first": lines.first(clauses.from_json(other.clauses))}
+    return {
+        "motion": motion,
+        "old": one,
+        "new": other,
+        "changed": [line for line in compared if line.how != "same"],
+        "lines": [
+            {"how": line.how, "kind": line.clause.kind, "html": documents.pieces(line.pieces)} for line in compared
+        ],
+        "first": lines.first(clauses.from_json(other.clauses)),
+    }
 
 
 def _seq(text: str | None, otherwise: int) -> int:
@@ -156,7 +248,11 @@ def support(motion: Motion, request: Request) -> Response:
     to = request.route_path("motion", motion=motion.public_id)
     if request.POST.get("to") == "withdraw":
         motions.unsupport(request.act, motion)
-        request.flash("Your support is taken back.", "quiet", {"url": request.route_path("motion.support", motion=motion.public_id), "label": "Support again"})
+        request.flash(
+            "Your support is taken back.",
+            "quiet",
+            {"url": request.route_path("motion.support", motion=motion.public_id), "label": "Support again"},
+        )
         return HTTPSeeOther(to)
     found = motions.support(request.act, motion)
     if motion.state == "seconded":
@@ -169,7 +265,10 @@ def support(motion: Motion, request: Request) -> Response:
 @view_config(route_name="motion.mover", request_method="POST")
 def invite_mover(motion: Motion, request: Request) -> Response:
     found = motions.invite_mover(request.act, motion, request.POST.get("movers", "")[:500])
-    request.flash(f"{', '.join(m.name for m in found)} asked to be co-mover." if found else "Nobody new was named.", "good" if found else "quiet")
+    request.flash(
+        f"{', '.join(m.name for m in found)} asked to be co-mover." if found else "Nobody new was named.",
+        "good" if found else "quiet",
+    )
     return HTTPSeeOther(request.route_path("motion", motion=motion.public_id))
 
 
@@ -194,8 +293,17 @@ def move_on(motion: Motion, request: Request) -> Any:
         request.flash(f"{motion.number}: done.")
         return HTTPSeeOther(back)
     question, says, act, grave = ACTS[name]
-    return {"question": question, "says": says, "facts": [("Motion", f"{motion.number} {motion.title}")], "act": act,
-            "action": request.path, "fields": {}, "grave": grave, "back_url": back, "back": "Back to the motion"}
+    return {
+        "question": question,
+        "says": says,
+        "facts": [("Motion", f"{motion.number} {motion.title}")],
+        "act": act,
+        "action": request.path,
+        "fields": {},
+        "grave": grave,
+        "back_url": back,
+        "back": "Back to the motion",
+    }
 
 
 @view_config(route_name="motion.refer", renderer="motions/refer.jinja2")

@@ -12,13 +12,27 @@ from deliberate.core import orders
 from deliberate.models import Motion, Poll
 from deliberate.services import members, standing
 
-CHAPTERS = {"1": "Reading and entering", "2": "Roll and offices", "3": "Motions", "4": "Amendments", "5": "Debate", "6": "Polls"}
+CHAPTERS = {
+    "1": "Reading and entering",
+    "2": "Roll and offices",
+    "3": "Motions",
+    "4": "Amendments",
+    "5": "Debate",
+    "6": "Polls",
+}
 
 
 @view_config(route_name="orders", renderer="orders/orders.jinja2")
 def show(request: Request) -> dict[str, Any]:
-    return {"rules": orders.ACTS, "chapters": CHAPTERS, "orders": request.act.orders, "roles": orders.ROLES,
-            "officers": members.officers(request.db, request.assembly, request.now), "states": _word, "roll": len(orders.ACTS)}
+    return {
+        "rules": orders.ACTS,
+        "chapters": CHAPTERS,
+        "orders": request.act.orders,
+        "roles": orders.ROLES,
+        "officers": members.officers(request.db, request.assembly, request.now),
+        "states": _word,
+        "roll": len(orders.ACTS),
+    }
 
 
 def _word(states: str) -> str:
@@ -40,5 +54,10 @@ def why(request: Request) -> dict[str, Any]:
         if rule.act.startswith(wanted):
             state = thing.state if thing is not None and rule.when else (rule.when[0] if rule.when else "")
             rows.append({"rule": rule, "refused": orders.refusal(rule.act, request.act.roles(also), state)})
-    return {"rows": rows, "thing": thing, "asked": request.GET.get("act", ""), "words": sorted(request.act.roles(also) - {"anyone"}),
-            "states": _word}
+    return {
+        "rows": rows,
+        "thing": thing,
+        "asked": request.GET.get("act", ""),
+        "words": sorted(request.act.roles(also) - {"anyone"}),
+        "states": _word,
+    }

@@ -36,9 +36,16 @@ def listed(request: Request) -> dict[str, Any]:
     state = request.GET.get("state", "")
     state = state if state in {"prepared", "open", "closed", "tallied", "published", "void"} else ""
     found, total = polls.listed(request.db, request.assembly, state, page.size, page.offset)
-    return {"polls": found, "total": total, "page": page.of(total), "state": state, "counts": counts,
-            "figures": turnout.figures(request.db, found), "mine": turnout.mine(request.act, found),
-            "stands": {p.id: polls.stands(p, request.now) for p in found}}
+    return {
+        "polls": found,
+        "total": total,
+        "page": page.of(total),
+        "state": state,
+        "counts": counts,
+        "figures": turnout.figures(request.db, found),
+        "mine": turnout.mine(request.act, found),
+        "stands": {p.id: polls.stands(p, request.now) for p in found},
+    }
 
 
 @view_config(route_name="poll.new", renderer="polls/edit.jinja2")
@@ -66,8 +73,15 @@ def _write(request: Request, poll: Poll | None, motion: Motion | None, amendment
     """The form of a poll, empty, filled, or with what was typed and what is wrong."""
     zone = ZoneInfo(request.assembly.timezone)
     values = values_of(poll, zone, request.act.orders, request.now, motion, amendment)
-    shown: dict[str, Any] = {"poll": poll, "motion": motion, "amendment": amendment, "values": values, "error": None, "zone": zone.key,
-                             "methods": methods.METHODS}
+    shown: dict[str, Any] = {
+        "poll": poll,
+        "motion": motion,
+        "amendment": amendment,
+        "values": values,
+        "error": None,
+        "zone": zone.key,
+        "methods": methods.METHODS,
+    }
     if request.method != "POST":
         return shown
     try:
@@ -77,7 +91,7 @@ def _write(request: Request, poll: Poll | None, motion: Motion | None, amendment
         if error.status in (403, 409) and not error.fields:
             raise
         request.response.status_int = 422
-        typed = {**{name: "" for name in values}, **{name: request.POST[name] for name in values if name in request.POST}}
+        typed = {**dict.fromkeys(values, ""), **{name: request.POST[name] for name in values if name in request.POST}}
         return {**shown, "values": typed, "error": error}
     request.flash(f"{made.number} is prepared. Look at it once more, then open it.")
     return HTTPSeeOther(at(request, made))
@@ -105,26 +119,47 @@ def prepared(poll: Poll, request: Request) -> dict[str, Any]:
 
 
 def opened(poll: Poll, request: Request) -> dict[str, Any]:
-    return {"figures": turnout.figures(request.db, [poll])[poll.id], "mine": turnout.mine(request.act, [poll]).get(poll.id),
-            "definition": definitions.read(poll), "quorum": result_views.quorum_heads(definitions.read(poll))}
+    return {
+        "figures": turnout.figures(request.db, [poll])[poll.id],
+        "mine": turnout.mine(request.act, [poll]).get(poll.id),
+        "definition": definitions.read(poll),
+        "quorum": result_views.quorum_heads(definitions.read(poll)),
+    }
 
 
 def counting(poll: Poll, request: Request) -> dict[str, Any]:
     """Closed, perhaps counted: only those who count see more than the turnout."""
     counts = bool(set(request.act.roles()) & COUNTERS)
     made = results.read(poll) if counts else None
-    return {"figures": turnout.figures(request.db, [poll])[poll.id], "definition": definitions.read(poll), "counts": counts,
-            "count": made if made and poll.state == "tallied" else None, "awaiting": results.awaiting(poll) if counts else None,
-            "n": result_views.round_asked(made, request) if made else 1, "link": result_views.link_to_round(request)}
+    return {
+        "figures": turnout.figures(request.db, [poll])[poll.id],
+        "definition": definitions.read(poll),
+        "counts": counts,
+        "count": made if made and poll.state == "tallied" else None,
+        "awaiting": results.awaiting(poll) if counts else None,
+        "n": result_views.round_asked(made, request) if made else 1,
+        "link": result_views.link_to_round(request),
+    }
 
 
 def voided(poll: Poll, request: Request) -> dict[str, Any]:
     return {"figures": turnout.figures(request.db, [poll])[poll.id]}
 
 
-def _confirm(request: Request, poll: Poll, question: str, says: str, act: str, facts: list[tuple[str, str]], grave: bool = False) -> dict[str, Any]:
-    return {"question": question, "says": says, "facts": [("Poll", f"{poll.number} {poll.title}"), *facts], "act": act, "action": request.path,
-            "fields": {}, "grave": grave, "back_url": at(request, poll), "back": "Back to the poll"}
+def _confirm(
+    request: Request, poll: Poll, question: str, says: str, act: str, facts: list[tuple[str, str]], grave: bool = False
+) -> dict[str, Any]:
+    return {
+        "question": question,
+        "says": says,
+        "facts": [("Poll", f"{poll.number} {poll.title}"), *facts],
+        "act": act,
+        "action": request.path,
+        "fields": {},
+        "grave": grave,
+        "back_url": at(request, poll),
+        "back": "Back to the poll",
+    }
 
 
 @view_config(route_name="poll.open", renderer="confirm.jinja2")
@@ -138,8 +173,14 @@ def open_(poll: Poll, request: Request) -> Any:
     wrong = [check.says for check in found.checks if check.kind == "fail"]
     if wrong:
         raise Conflict("This poll cannot be opened yet.", " ".join(wrong), "Mend this first.", "poll.preflight")
-    return _confirm(request, poll, "Open this poll now?", "Question, options, rules and roll are frozen. They cannot be changed any more; a poll that went wrong can only be declared void.",
-                    "Open the poll", [("Roll", f"{found.size} members")])
+    return _confirm(
+        request,
+        poll,
+        "Open this poll now?",
+        "Question, options, rules and roll are frozen. They cannot be changed any more; a poll that went wrong can only be declared void.",
+        "Open the poll",
+        [("Roll", f"{found.size} members")],
+    )
 
 
 @view_config(route_name="poll.close", renderer="confirm.jinja2")
@@ -151,9 +192,16 @@ def close(poll: Poll, request: Request) -> Any:
         return HTTPSeeOther(at(request, poll))
     found = turnout.figures(request.db, [poll])[poll.id]
     early = poll.closes_at is not None and poll.closes_at > request.now
-    return _confirm(request, poll, "Close this poll now?", ("Its time is not over: members were told that they may vote until then. " if early else "")
-                    + "No ballot is taken after the close. The ledger says who closed it, and when.", "Close the poll",
-                    [("Voted", f"{found.voted} of {found.roll}")], grave=early)
+    return _confirm(
+        request,
+        poll,
+        "Close this poll now?",
+        ("Its time is not over: members were told that they may vote until then. " if early else "")
+        + "No ballot is taken after the close. The ledger says who closed it, and when.",
+        "Close the poll",
+        [("Voted", f"{found.voted} of {found.roll}")],
+        grave=early,
+    )
 
 
 @view_config(route_name="poll.void", renderer="polls/void_form.jinja2")
@@ -177,8 +225,15 @@ def void(poll: Poll, request: Request) -> Any:
 @view_config(route_name="poll.tally", request_method="GET", renderer="confirm.jinja2")
 def ask_tally(poll: Poll, request: Request) -> Any:
     request.act.may("poll.tally", polls.stands(poll, request.now))
-    return _confirm(request, poll, "Count the ballots now?", "The count can be repeated as often as you wish, by anybody who has the record: the same ballots always give the same result. "
-                    "Members see it when it is published.", "Count the ballots", [])
+    return _confirm(
+        request,
+        poll,
+        "Count the ballots now?",
+        "The count can be repeated as often as you wish, by anybody who has the record: the same ballots always give the same result. "
+        "Members see it when it is published.",
+        "Count the ballots",
+        [],
+    )
 
 
 @view_config(route_name="poll.tally", request_method="POST")
@@ -225,7 +280,13 @@ def draw(poll: Poll, request: Request) -> Any:
                 raise
             error = refused
             request.response.status_int = 422
-    return {"poll": poll, "waiting": waiting, "error": error, "chosen": request.POST.get("chosen", ""), "how": request.POST.get("how", "")}
+    return {
+        "poll": poll,
+        "waiting": waiting,
+        "error": error,
+        "chosen": request.POST.get("chosen", ""),
+        "how": request.POST.get("how", ""),
+    }
 
 
 @view_config(route_name="poll.publish", renderer="polls/publish.jinja2")
@@ -243,5 +304,11 @@ def publish(poll: Poll, request: Request) -> Any:
                 raise
             error = refused
             request.response.status_int = 422
-    return {"poll": poll, "error": error, "count": results.read(poll), "definition": definitions.read(poll),
-            "unique": results.unique(request.db, poll), "figures": turnout.figures(request.db, [poll])[poll.id]}
+    return {
+        "poll": poll,
+        "error": error,
+        "count": results.read(poll),
+        "definition": definitions.read(poll),
+        "unique": results.unique(request.db, poll),
+        "figures": turnout.figures(request.db, [poll])[poll.id],
+    }

@@ -1,0 +1,340 @@
+"""Counting: official counts to the digit, counts worked by hand, and laws that hold for every method."""
+
+from __future__ import annotations
+
+import json
+import random
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from deliberate.core import tally
+from deliberate.core.ballot import aggregate, choice, ranking
+from deliberate.core.errors import DeliberateError
+from deliberate.core.formats import blt, csv
+from deliberate.core.tally import Option, Question
+from deliberate.verifier.counts import COUNTERS, Ballots
+
+FORTY = [(ranking("o1", "o2", "o3"), 18), (ranking("o2", "o4"), 12), (ranking("o3"), 4), (ranking("o4"), 6)]
+
+
+def question(*names, seats=1):
+    return Question("A question", tuple(Option(f"o{n}", name) for n, name in enumerate(names, 1)), seats)
+
+
+def papers(pairs):
+    return [(ballot, 1) for ballot, count in pairs for _ in range(count)]
+
+
+MOTION = Question("A motion", (Option("yes", "Yes"), Option("no", "No"), Option("abstain", "Abstain")))
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "droop_scotland_weak-defeat_scotland",
+        "scot_edinburgh_2017_ward1",
+        "scot_gov_worked_example",
+        "scot_shetland_2017_ward3",
+    ],
+)
+def test_scottish_counts_to_the_printed_digit(data, case):
+    known = json.loads((data / f"elections/cases/{case}.json").read_text())
+    with (data / "elections" / known["file"]).open(encoding="utf-8") as lines:
+        election = blt.read(lines, known["file"])
+    asked = Question(election.question.title, election.question.options, known["seats"])
+    made = tally.count(asked, election.ballots, {"method": "scottish-stv"})
+    wanted = known["expected"]
+    assert set(made.winners) == set(wanted["winners"])
+    if case != "droop_scotland_weak-defeat_scotland":  # there the source lists those elected together in its own order
+        assert list(made.winners) == wanted["elected_order"]
+    assert wanted.get("quota") in (None, made.result.quota)
+    for mine, stage in zip(made.rounds, wanted["rounds"], strict=True):
+        assert {name: Decimal(mine.votes[name]) for name in stage["totals"]} == {
+            name: Decimal(total) for name, total in stage["totals"].items()
+        }, stage["n"]
+        assert set(mine.elected) == set(stage.get("elected", mine.elected))
+        assert list(mine.excluded) == stage.get("excluded", list(mine.excluded))
+
+
+def test_burlington_2009(data):
+    known = json.loads((data / "elections/cases/burlington_2009_mayor.json").read_text())
+    labels = {key: value for key, value in known["options"].items() if isinstance(value, str)}
+    names = {
+        "overvote": next((v for k, v in labels.items() if "overvote" in k.lower()), "overvote"),
+        "undervote": next((v for k, v in labels.items() if "undervote" in k.lower() or "skip" in k.lower()), ""),
+    }
+    with (data / "elections" / known["file"]).open(encoding="utf-8", newline="") as lines:
+        election = csv.read(lines, known["file"], names)
+    made = tally.count(election.question, election.ballots, {"method": "irv"})
+    assert any("Kiss" in winner for winner in made.winners)
+    final = {name: int(votes) for name, votes in made.rounds[-1].votes.items()}
+    top = sorted(final.values(), reverse=True)[:2]
+    assert abs(top[0] - 4313) <= 2
+    assert abs(top[1] - 4060) <= 2
+
+
+def test_the_forty_ballots():
+    made = tally.count(question("A", "B", "C", "D", seats=3), FORTY and papers(FORTY), {"method": "scottish-stv"})
+    assert made.result.quota == "11"
+    assert set(made.winners) == {"A", "B", "C"}
+    assert made.rounds[1].votes["C"] == "10.99984"
+    assert made.rounds[2].votes["D"] == "6.99996"
+
+
+@pytest.mark.parametrize(
+    ("yes", "no", "rules", "outcome", "says"),
+    [
+        (412, 198, {"threshold": "2/3", "strict": False}, "carried", "412 x 3 = 1236 >= 2 x 610 = 1220: carried"),
+        (197, 100, {"threshold": "2/3", "strict": False}, "lost", "197 x 3 = 591 < 2 x 297 = 594: lost"),
+        (2, 1, {"threshold": "2/3", "strict": False}, "carried", "2 x 3 = 6 >= 2 x 3 = 6: carried"),
+        (2, 1, {"threshold": "2/3", "strict": True}, "lost", "2 x 3 = 6 <= 2 x 3 = 6: lost"),
+        (3, 3, {}, "lost", "3 x 2 = 6 <= 1 x 6 = 6: lost"),
+        (0, 0, {}, "lost", "0 x 2 = 0 <= 1 x 0 = 0: lost"),
+        (5, 1, {"basis": "roll", "roll": {"heads": 10, "weight": "10"}}, "lost", "5 x 2 = 10 <= 1 x 10 = 10: lost"),
+        (
+            6,
+            1,
+            {"basis": "roll", "roll": {"heads": 10, "weight": "10"}},
+            "carried",
+            "6 x 2 = 12 > 1 x 10 = 10: carried",
+        ),
+        (1, 0, {"threshold": "0", "strict": False}, "carried", "1 x 1 = 1 >= 0 x 1 = 0: carried"),
+    ],
+)
+def test_a_motion_states_its_inequality(yes, no, rules, outcome, says):
+    made = tally.count(MOTION, papers([(choice("yes"), yes), (choice("no"), no)]), {"method": "motion", **rules})
+    assert made.outcome == outcome
+    assert made.result.tests[-1].says == says
+
+
+def test_below_the_quorum_nothing_is_decided():
+    made = tally.count(
+        MOTION,
+        papers([(choice("yes"), 3)]),
+        {"method": "motion", "quorum": {"fraction": "1/2"}, "roll": {"heads": 10, "weight": "10"}},
+    )
+    assert made.outcome == "no quorum"
+    assert made.result.tests[0].says == "3 x 2 = 6 < 1 x 10 = 10: no quorum"
+
+
+def test_weights_are_exact():
+    made = tally.count(
+        MOTION,
+        [(choice("yes"), "1/3"), (choice("yes"), "1/3"), (choice("yes"), "1/3"), (choice("no"), "1")],
+        {"method": "motion", "strict": False},
+    )
+    assert made.outcome == "carried"
+    assert made.rounds[0].votes == {"Yes": "1", "No": "1", "Abstain": "0"}
+
+
+def test_the_chair_casts_only_where_the_orders_say():
+    equal = papers([(choice("yes"), 2), (choice("no"), 2)])
+    assert tally.count(MOTION, equal, {"method": "motion", "tie": "casting"}).outcome == "tie"
+    assert tally.count(MOTION, equal, {"method": "motion"}).outcome == "lost"
+
+
+def test_irv_moves_the_votes_of_the_last():
+    made = tally.count(
+        question("Ada", "Bea", "Cy"),
+        papers([(ranking("o1"), 4), (ranking("o2"), 3), (ranking("o3", "o2"), 2)]),
+        {"method": "irv"},
+    )
+    assert made.winners == ("Bea",)
+    assert [round_.excluded for round_ in made.rounds] == [*[("Cy",), ("Ada",)][:1], ()]
+    assert made.rounds[1].votes == {"Ada": "4", "Bea": "5", "Cy": "0"}
+
+
+@pytest.mark.parametrize(("policy", "out"), [("backwards", "o2"), ("forwards", "o3"), ("declared", "o3")])
+def test_tie_policies_choose_as_they_say(policy, out):
+    """Round 1: A 9, B 5, C 4, D 3, E 2. E goes to C: B 5, C 6. D parts: A 11, B 6, C 6, a tie. Worked by hand."""
+    ballots = [
+        (ranking("o1"), 9),
+        (ranking("o2"), 5),
+        (ranking("o3"), 4),
+        (ranking("o4", "o2"), 1),
+        (ranking("o4", "o1"), 2),
+        (ranking("o5", "o3"), 2),
+    ]
+    made = tally.count(question("A", "B", "C", "D", "E"), papers(ballots), {"method": "irv", "ties": [policy, "lot"]})
+    names = {"o2": "B", "o3": "C"}
+    third = made.rounds[2]
+    assert third.votes["B"] == third.votes["C"] == "6"
+    assert third.excluded == (names[out],)
+    assert made.result.ties[0].policy == policy
+
+
+def test_a_lot_is_asked_for_and_then_used():
+    ballots = papers([(ranking("o1"), 2), (ranking("o2"), 2), (ranking("o3"), 5)])
+    asked = question("A", "B", "C", seats=1)
+    waits = tally.count(
+        asked, ballots, {"method": "irv", "threshold_base": "round", "continue_until_two": True, "ties": ["lot"]}
+    )
+    assert waits.outcome == "awaiting lot"
+    tie = waits.result.ties[-1]
+    lot = {"round": tie.round, "purpose": tie.purpose, "tied": list(tie.tied), "chosen": "A"}
+    made = tally.count(asked, ballots, waits.rules, [lot])
+    assert made.outcome == "elected"
+    assert made.rounds[0].excluded == ("A",)
+    with pytest.raises(DeliberateError, match=r"tally\.lot"):
+        tally.count(asked, papers([(ranking("o1"), 5)]), waits.rules, [lot])
+
+
+def test_a_seed_gives_the_same_draw_every_time():
+    ballots = papers([(ranking("o1"), 2), (ranking("o2"), 2), (ranking("o3"), 3)])
+    rules = {"method": "irv", "ties": ["seed"], "seed": "ab" * 32}
+    one = tally.count(question("A", "B", "C"), ballots, rules)
+    assert one.canonical() == tally.count(question("A", "B", "C"), ballots[::-1], rules).canonical()
+    assert one.result.ties[0].policy == "seed"
+
+
+@pytest.mark.parametrize("method", sorted(tally.METHODS))
+def test_nobody_votes(method):
+    asked = MOTION if method == "motion" else question("A", "B", "C", seats=2)
+    blank = choice() if tally.METHODS[method].ballot == "choice" else ranking()
+    for ballots in ([], [(blank, 1)] * 3):
+        made = tally.count(asked, ballots, {"method": method})
+        assert made.outcome == ("lost" if method == "motion" else "no valid ballots")
+        assert made.winners == ()
+
+
+@pytest.mark.parametrize("seats", [3, 4])
+def test_as_many_seats_as_options(seats):
+    made = tally.count(question("A", "B", "C", seats=seats), papers([(ranking("o1"), 2)]), {"method": "scottish-stv"})
+    assert made.outcome == "elected"
+    assert set(made.winners) == {"A", "B", "C"}
+
+
+@pytest.mark.parametrize(
+    ("method", "given"),
+    [
+        ("irv", {"no": 1}),
+        ("irv", {"overvote": "maybe"}),
+        ("motion", {"threshold": "0.6667x"}),
+        ("motion", {"threshold": "4/3"}),
+        ("irv", {"ties": "coin"}),
+        ("irv", {"max_ranks": "0"}),
+        ("plurality", {"ties": []}),
+        ("motion", {"basis": "air"}),
+    ],
+)
+def test_bad_rules_are_refused(method, given):
+    with pytest.raises(DeliberateError, match=r"tally\.rules"):
+        tally.rules(method, **given)
+
+
+def test_unknown_methods_are_refused():
+    with pytest.raises(DeliberateError, match=r"tally\.method"):
+        tally.rules("dice")
+
+
+def test_statutory_rules_take_whole_weights_only():
+    with pytest.raises(DeliberateError, match=r"tally\.weights"):
+        tally.count(question("A", "B"), [(ranking("o1"), Fraction(1, 2))], {"method": "scottish-stv"})
+
+
+@pytest.mark.parametrize(("rules", "winner"), [({"overvote": "exhaust"}, "B"), ({"overvote": "skip"}, "A")])
+def test_an_overvote_is_read_by_the_rule(rules, winner):
+    ballots = papers([(ranking(["o1", "o2"], "o1"), 3), (ranking("o2"), 2)])
+    assert tally.count(question("A", "B"), ballots, {"method": "irv", **rules}).winners == (winner,)
+
+
+@st.composite
+def elections(draw, least=2):
+    options = draw(st.integers(least, 6))
+    ids = [f"o{n}" for n in range(1, options + 1)]
+    ballots = draw(st.lists(st.tuples(st.permutations(ids), st.integers(0, options), st.integers(1, 4)), max_size=14))
+    return options, draw(st.integers(1, 3)), [(list(order[:cut]), times) for order, cut, times in ballots]
+
+
+def run(method, election, **over):
+    options, seats, ballots = election
+    names = [f"N{n}" for n in range(1, options + 1)]
+    kind = tally.METHODS[method].ballot
+    if method == "motion":
+        marks = {"o1": "yes", "o2": "no", "o3": "abstain"}
+        pairs = [(choice(*([marks[b[0]]] if b and b[0] in marks else [])), n) for b, n in ballots]
+        return tally.count(MOTION, papers(pairs), {"method": method, **over})
+    pairs = [(ranking(*b) if kind == "ranking" else choice(*b[:1]), n) for b, n in ballots]
+    rules = {"method": method, "ties": ["backwards", "declared"], **over}
+    return tally.count(question(*names, seats=seats if method == "scottish-stv" else 1), papers(pairs), rules)
+
+
+@pytest.mark.parametrize("method", sorted(tally.METHODS))
+@given(election=elections())
+@settings(max_examples=60)
+def test_laws_of_every_method(method, election):
+    made = run(method, election)
+    total = Fraction(made.result.weight)
+    for round_ in made.rounds:
+        held = (
+            sum(map(Fraction, round_.votes.values()), Fraction(0))
+            + Fraction(round_.exhausted)
+            + Fraction(round_.residual)
+        )
+        assert held == total, "every vote is in every round"
+        assert round_.says
+    assert (
+        len(set(made.winners))
+        == len(made.winners)
+        <= max(1, made.question.seats, len(made.winners) if made.question.seats >= len(made.question.options) else 0)
+    )
+    assert not set(made.winners) & set(made.result.excluded)
+    options, seats, ballots = election
+    shuffled = (options, seats, random.Random(7).sample(ballots, len(ballots)))
+    assert run(method, shuffled).canonical() == made.canonical(), "the order of ballots does not matter"
+    again = json.loads(made.canonical())
+    assert again["winners"] == list(made.winners)
+
+
+@pytest.mark.parametrize("method", sorted(tally.METHODS))
+@given(election=elections())
+@settings(max_examples=80)
+def test_the_verifier_counts_the_same(method, election):
+    made = run(method, election)
+    names = {option.id: option.name for option in made.question.options}
+    rules = {key: value for key, value in made.rules.items() if key != "method"}
+    _options, _, ballots = election
+    if method == "motion":
+        marks = {"o1": "yes", "o2": "no", "o3": "abstain"}
+        values = [
+            ({"kind": "choice", "marks": [marks[b[0]]] if b and b[0] in marks else []}, n, Fraction(1))
+            for b, n in ballots
+        ]
+    elif tally.METHODS[method].ballot == "choice":
+        values = [({"kind": "choice", "marks": b[:1]}, n, Fraction(1)) for b, n in ballots]
+    else:
+        values = [({"kind": "ranking", "ranks": [[o] for o in b]}, n, Fraction(1)) for b, n in ballots]
+    other = COUNTERS[method](Ballots(values), names, made.question.seats, rules, [])
+    assert (other.outcome, other.winners, other.quota) == (made.outcome, list(made.winners), made.result.quota)
+    assert len(other.stages) == len(made.rounds) or made.outcome == "no valid ballots"
+    for mine, theirs in zip(made.rounds, other.stages, strict=False):
+        assert {n: Fraction(v) for n, v in mine.votes.items()} == theirs.votes
+        assert (list(mine.elected), list(mine.excluded)) == (theirs.elected, theirs.excluded)
+        assert (Fraction(mine.exhausted), Fraction(mine.residual)) == (theirs.exhausted, theirs.residual)
+
+
+@given(elections())
+@settings(max_examples=40)
+def test_a_weight_is_as_many_papers(election):
+    options, seats, ballots = election
+    assume(ballots)
+    names = [f"N{n}" for n in range(1, options + 1)]
+    heavy = [(ranking(*b), n) for b, n in ballots]
+    rules = {"method": "scottish-stv", "ties": ["backwards", "declared"]}
+    one = tally.count(question(*names, seats=seats), heavy, rules)
+    many = tally.count(question(*names, seats=seats), papers(heavy), rules)
+    assert [r.as_json() for r in one.rounds] == [r.as_json() for r in many.rounds]
+
+
+def test_equal_ballots_are_merged():
+    merged = aggregate([(ranking("o1"), 1), (ranking("o1"), "1"), (ranking("o1"), "1/2")], ["o1"])
+    assert [(row.count, row.weight) for row in merged.rows] == [(2, 1), (1, Fraction(1, 2))]
+
+
+def test_two_options_of_one_name_are_refused():
+    with pytest.raises(DeliberateError, match=r"tally\.options"):
+        tally.count(question("A", "A"), [], {"method": "irv"})

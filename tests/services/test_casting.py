@@ -1,0 +1,292 @@
+"""Casting: nothing is lost, nothing is doubled, whatever arrives at the same moment."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from deliberate.core.errors import DeliberateError
+from deliberate.core.ledger import canonical, merkle
+from deliberate.models import Ledger, LedgerEntry, Participation, Pending, Poll, RollEntry
+from deliberate.services import boxes, casting, polls, results
+from deliberate.services.act import now
+from tests.makers import make_act, make_assembly, make_cast, make_member, make_poll, vote
+
+MODES = ("open", "confidential")
+
+
+def hall(engine, voters=2, **over):
+    """An open poll with so many voters; the poll, detached, and its voters."""
+    with Session(engine, expire_on_commit=False) as db, db.begin():
+        assembly = make_assembly(db)
+        chair = make_member(db, assembly, "Carla", ("chair",), entitled=False)
+        members = [make_member(db, assembly) for _ in range(voters)]
+        poll = make_poll(make_act(db, assembly, chair), **over)
+    return poll, members, chair
+
+
+def act_of(db, poll, chair):
+    found = db.get_one(Poll, poll.id)
+    return make_act(db, found.assembly, db.get_one(type(chair), chair.id)), found
+
+
+def close(engine, poll, chair):
+    with Session(engine) as db, db.begin():
+        act, found = act_of(db, poll, chair)
+        polls.close(act, found)
+
+
+def kinds(engine, ledger_id):
+    with Session(engine) as db:
+        return list(
+            db.scalars(select(LedgerEntry.kind).where(LedgerEntry.ledger_id == ledger_id).order_by(LedgerEntry.idx))
+        )
+
+
+def check_ledger(engine, ledger_id):
+    """Index, prev, hashes and frontier of a ledger all fit together."""
+    with Session(engine) as db:
+        one = db.get_one(Ledger, ledger_id)
+        rows = list(db.scalars(select(LedgerEntry).where(LedgerEntry.ledger_id == ledger_id).order_by(LedgerEntry.idx)))
+        assert [row.idx for row in rows] == list(range(one.size))
+        hashes = [merkle.leaf_hash(row.body) for row in rows]
+        assert [row.hash for row in rows] == [found.hex() for found in hashes]
+        assert merkle.Frontier.load(one.size, one.frontier).root() == merkle.root(hashes)
+        if one.kind != "box":
+            before = [None, *(row.hash for row in rows)]
+            assert [canonical.decode(row.body).get("prev") for row in rows] == before[:-1]
+            assert one.last == rows[-1].hash
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_eight_threads_lose_nothing(engine, mode):
+    poll, members, chair = hall(engine, 400, mode=mode)
+    writer = casting.Writer(engine, batch_ms=2, batch_size=32)
+    groups = [members[n::8] for n in range(8)]
+
+    def run(group):
+        return [writer.cast(make_cast(poll, member, "yes")) for member in group]
+
+    with ThreadPoolExecutor(8) as pool:
+        leaves = [leaf for some in pool.map(run, groups) for leaf in some]
+    writer.stop()
+    assert len(set(leaves)) == 400
+    close(engine, poll, chair)
+    check_ledger(engine, poll.ledger_id)
+    if mode == "open":
+        assert kinds(engine, poll.ledger_id).count("cast") == 400
+    else:
+        check_ledger(engine, poll.box_id)
+        assert kinds(engine, poll.ledger_id).count("participate") == 400
+        with Session(engine) as db:
+            stored = list(
+                db.scalars(
+                    select(LedgerEntry.hash).where(LedgerEntry.ledger_id == poll.box_id).order_by(LedgerEntry.idx)
+                )
+            )
+            assert stored == sorted(leaves)
+            assert db.scalar(select(func.count()).select_from(Pending)) == 0
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_repeated_form_gives_the_same_receipt(engine, mode):
+    poll, (ada, _), _ = hall(engine, mode=mode)
+    first = make_cast(poll, ada, "yes")
+    again = boxes.Cast(first.poll_id, first.roll, first.ballot, first.key, "f" * 32, now())
+    assert casting.store(engine, [first, again, again]) == [casting.store(engine, [again])[0]] * 3
+    with Session(engine) as db:
+        assert db.scalar(select(func.count()).select_from(Participation)) == 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_second_ballot_is_refused(engine, mode):
+    poll, (ada, _), _ = hall(engine, mode=mode)
+    first = make_cast(poll, ada, "yes", key="a" * 32)
+    vote(engine, [first])
+    for key in ("a" * 32, "b" * 32):
+        (refused,) = casting.store(engine, [make_cast(poll, ada, "no", key=key)])
+        assert isinstance(refused, DeliberateError) and refused.code == "ballot.already"
+
+
+def test_two_tabs_at_once_store_one_ballot(engine):
+    poll, members, _ = hall(engine, 20, mode="confidential")
+    writer = casting.Writer(engine, batch_ms=1, batch_size=4)
+    outcomes = []
+
+    def run(member, mark):
+        try:
+            outcomes.append(writer.cast(make_cast(poll, member, mark)))
+        except DeliberateError as refused:
+            outcomes.append(refused.code)
+
+    threads = [threading.Thread(target=run, args=(member, mark)) for member in members for mark in ("yes", "no")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    writer.stop()
+    assert outcomes.count("ballot.already") == 20
+    with Session(engine) as db:
+        assert db.scalar(select(func.count()).select_from(Pending)) == 20
+
+
+def test_a_key_of_another_member_is_refused(engine):
+    """A browser that two members share gives each a ballot of their own; a form sent again under another name is refused."""
+    poll, (ada, bo), _ = hall(engine, mode="confidential")
+    vote(engine, [make_cast(poll, ada, "yes", key="a" * 32)])
+    (refused,) = casting.store(engine, [make_cast(poll, bo, "no", key="a" * 32)])
+    assert isinstance(refused, DeliberateError) and "form was already used" in refused.remedy
+    vote(engine, [make_cast(poll, bo, "no", key="b" * 32)])
+
+
+def test_nobody_from_outside_the_roll_votes(engine):
+    poll, (ada, _bo), chair = hall(engine)
+    refused, good = casting.store(engine, [make_cast(poll, chair, "yes"), make_cast(poll, ada, "yes")])
+    assert isinstance(refused, DeliberateError) and refused.code == "poll.voter"
+    assert isinstance(good, str)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_chains_of_changed_ballots(engine, mode):
+    poll, (ada, bo), chair = hall(engine, mode=mode, revote="until_close")
+    marks = ["yes", "no", "yes", "abstain", "no"]
+    leaves = [vote(engine, [make_cast(poll, ada, mark, key="a" * 32)])[0] for mark in marks]
+    leaves += vote(engine, [make_cast(poll, bo, "yes", key="b" * 32)])
+    assert len(set(leaves)) == 6
+    close(engine, poll, chair)
+    check_ledger(engine, poll.ledger_id)
+    with Session(engine) as db:
+        found = db.get_one(Poll, poll.id)
+        assert sorted(ballot["marks"][0] for ballot, _ in results.counted(db, found)) == ["no", "yes"]
+        gone = results.superseded(db, found)
+        assert {line["leaf"] for line in gone} == set(leaves[:4]) and {line["by"] for line in gone} == set(leaves[1:5])
+        made = results.count(db, found)
+        assert made.rounds[0].votes == {"Yes": "1", "No": "1", "Abstain": "0"}
+
+
+def test_chains_within_one_batch(engine):
+    poll, (ada, _), chair = hall(engine, mode="confidential", revote="until_close")
+    leaves = vote(engine, [make_cast(poll, ada, mark, key="a" * 32) for mark in ("yes", "no", "abstain")])
+    close(engine, poll, chair)
+    with Session(engine) as db:
+        found = db.get_one(Poll, poll.id)
+        assert [ballot["marks"] for ballot, _ in results.counted(db, found)] == [["abstain"]]
+        assert {line["leaf"] for line in results.superseded(db, found)} == set(leaves[:2])
+
+
+def test_another_browser_cannot_change_a_confidential_ballot(engine):
+    poll, (ada, _), _ = hall(engine, mode="confidential", revote="until_close")
+    vote(engine, [make_cast(poll, ada, "yes", key="a" * 32)])
+    (refused,) = casting.store(engine, [make_cast(poll, ada, "no", key="b" * 32)])
+    assert isinstance(refused, DeliberateError) and "no link from you to your ballot" in refused.remedy
+
+
+def test_the_same_weight_when_a_browser_is_shared(engine):
+    """A ballot in the browser is never changed into one of another weight."""
+    with Session(engine, expire_on_commit=False) as db, db.begin():
+        assembly = make_assembly(db)
+        chair = make_member(db, assembly, "Carla", ("chair",), entitled=False)
+        ada, bo = make_member(db, assembly, weight=1), make_member(db, assembly, weight="3/2")
+        poll = make_poll(make_act(db, assembly, chair), mode="confidential", revote="until_close")
+    vote(engine, [make_cast(poll, ada, "yes", key="a" * 32), make_cast(poll, bo, "yes", key="b" * 32)])
+    (refused,) = casting.store(engine, [make_cast(poll, bo, "no", key="a" * 32)])
+    assert isinstance(refused, DeliberateError) and "another member" in refused.remedy
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_after_the_close_no_ballot_is_taken(engine, mode):
+    poll, (ada, bo), chair = hall(engine, mode=mode)
+    vote(engine, [make_cast(poll, ada, "yes")])
+    close(engine, poll, chair)
+    (refused,) = casting.store(engine, [make_cast(poll, bo, "yes")])
+    assert isinstance(refused, DeliberateError) and refused.code == "poll.closed"
+
+
+def test_the_clock_closes_before_anybody_writes_it(engine):
+    poll, (ada, bo), _ = hall(engine, closes_at=now() + timedelta(hours=1))
+    early, late = make_cast(poll, ada, "yes"), make_cast(poll, bo, "yes", at=now() + timedelta(hours=2))
+    good, refused = casting.store(engine, [early, late])
+    assert isinstance(good, str)
+    assert isinstance(refused, DeliberateError) and refused.code == "poll.closed"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_casting_against_the_close(engine, mode):
+    """Each ballot is either stored and counted, or refused: never acknowledged and then missing."""
+    poll, members, chair = hall(engine, 60, mode=mode)
+    writer = casting.Writer(engine, batch_ms=1, batch_size=3)
+    stored = []
+
+    def run(member):
+        try:
+            stored.append(writer.cast(make_cast(poll, member, "yes")))
+        except DeliberateError as refused:
+            assert refused.code == "poll.closed"
+
+    threads = [threading.Thread(target=run, args=(member,)) for member in members]
+    for thread in threads[:30]:
+        thread.start()
+    closing = threading.Thread(target=close, args=(engine, poll, chair))
+    closing.start()
+    for thread in threads[30:]:
+        thread.start()
+    for thread in [*threads, closing]:
+        thread.join()
+    writer.stop()
+    check_ledger(engine, poll.ledger_id)
+    with Session(engine) as db:
+        source = poll.box_id or poll.ledger_id
+        found = set(
+            db.scalars(select(LedgerEntry.hash).where(LedgerEntry.ledger_id == source, LedgerEntry.kind == "cast"))
+        )
+        assert found == set(stored)
+        assert db.scalar(select(func.count()).select_from(Participation)) == len(stored)
+
+
+def test_a_batch_that_cannot_be_written_is_tried_one_by_one(engine):
+    """A ballot for a poll that does not exist breaks its batch, and only itself."""
+    poll, members, _ = hall(engine, 3, mode="confidential")
+    bad = replace(make_cast(poll, members[1], "yes"), poll_id=999)
+    writer = casting.Writer(engine, batch_ms=200, batch_size=3)
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(
+            pool.map(
+                lambda cast: _try(writer, cast),
+                [make_cast(poll, members[0], "yes"), bad, make_cast(poll, members[2], "no")],
+            )
+        )
+    writer.stop()
+    assert isinstance(answers[0], str) and isinstance(answers[2], str)
+    assert isinstance(answers[1], DeliberateError) and answers[1].code == "ballot.store"
+
+
+def _try(writer, cast):
+    try:
+        return writer.cast(cast)
+    except DeliberateError as refused:
+        return refused
+
+
+def test_ballots_of_several_polls_in_one_batch(engine):
+    first, members, chair = hall(engine, 2, mode="open")
+    with Session(engine, expire_on_commit=False) as db, db.begin():
+        act, _found = act_of(db, first, chair)
+        second = make_poll(act, "irv", mode="confidential")
+    leaves = vote(
+        engine,
+        [
+            make_cast(first, members[0], "yes"),
+            make_cast(second, members[0], "o1", "o2"),
+            make_cast(first, members[1], "no"),
+        ],
+    )
+    assert len(set(leaves)) == 3
+    with Session(engine) as db:
+        assert polls.turnout(db, first) == 2 and polls.turnout(db, second) == 1
+        assert db.scalar(select(func.count()).select_from(RollEntry)) == 4

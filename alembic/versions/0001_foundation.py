@@ -466,6 +466,7 @@ def upgrade() -> None:
     sa.Column('void_reason', sa.Text(), nullable=False),
     sa.Column('definition', sa.LargeBinary(), nullable=True),
     sa.Column('count', sa.LargeBinary(), nullable=True),
+    sa.Column('seal', sa.String(length=32), nullable=False),
     sa.Column('lots', Json, nullable=False),
     sa.Column('package_id', sa.String(length=64), nullable=True),
     sa.Column('ledger_id', sa.Integer(), nullable=True),

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deliberate.cli import options
-from deliberate.demo import build, people
+from deliberate.demo import archive, build, people
 from deliberate.models import Assembly
 from deliberate.services import keys
 
@@ -25,6 +25,10 @@ def demo(config: str | None, database: str | None, if_empty: bool) -> None:
         with click.progressbar(length=1, label="Building the demonstration", show_eta=False) as bar:
             build.Demo(made, keys.load(chosen), chosen.origin).build()
             bar.update(1)
+        file = archive.found_file()
+        if file is not None:
+            click.echo("Importing a council election of 2017 into the archive ...")
+            archive.build(made, keys.load(chosen), chosen.origin, file)
     logins()
 
 

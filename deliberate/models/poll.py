@@ -54,6 +54,7 @@ class Poll(Base):
     void_reason: Mapped[str] = mapped_column(Text, default="")
     definition: Mapped[bytes | None] = mapped_column(LargeBinary)  # canonical bytes, frozen at opening
     count: Mapped[bytes | None] = mapped_column(LargeBinary)  # canonical bytes of the Count
+    seal: Mapped[str] = mapped_column(String(32), default="")  # opens the commitment to the count, at the publication
     lots: Mapped[list[Any]] = mapped_column(Json, default=list)
     package_id: Mapped[str | None] = mapped_column(String(64))
     ledger_id: Mapped[int | None] = mapped_column(ForeignKey("ledger.id"))

@@ -401,3 +401,10 @@ def listed(
         query = query.where(Poll.state == state)
     total = db.scalar(select(func.count()).select_from(query.subquery())) or 0
     return list(db.scalars(query.order_by(Poll.id.desc()).limit(limit).offset(offset))), total
+
+
+def archived(db: Session, assembly: Assembly, limit: int = 20, offset: int = 0) -> tuple[list[Poll], int]:
+    """Published polls of the installation's other assemblies: counts of elsewhere, kept to be looked at and verified."""
+    query = select(Poll).where(Poll.assembly_id != assembly.id, Poll.state == "published")
+    total = db.scalar(select(func.count()).select_from(query.subquery())) or 0
+    return list(db.scalars(query.order_by(Poll.id.desc()).limit(limit).offset(offset))), total

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -74,8 +75,14 @@ def store(act: Act, poll: Poll, made: tally.Count) -> Poll:
     digest = hashlib.sha256(poll.count).hexdigest()
     if made.outcome != "awaiting lot":
         poll.state = "tallied"
-    act.record("poll.tallied", f"poll:{poll.public_id}", count=digest)
+    poll.seal = secrets.token_hex(16)
+    act.record("poll.tallied", f"poll:{poll.public_id}", sealed=sealed(poll.seal, digest))
     return poll
+
+
+def sealed(seal: str, digest: str) -> str:
+    """A commitment to a count's hash: it fixes the count before the publication, and nobody can guess the count from it."""
+    return hashlib.sha256(f"{seal}{digest}".encode()).hexdigest()
 
 
 def draw(act: Act, poll: Poll, chosen: str, how: str) -> Poll:
@@ -172,7 +179,12 @@ def publish(act: Act, poll: Poll, decide: Decide, unique_accepted: bool = False)
     )
     poll.state, poll.published_at = "published", act.now
     act.record(
-        "poll.published", f"poll:{poll.public_id}", ledgers=polls.heads(poll), count=digest, level=poll.publication
+        "poll.published",
+        f"poll:{poll.public_id}",
+        ledgers=polls.heads(poll),
+        count=digest,
+        seal=poll.seal,
+        level=poll.publication,
     )
     decide(act, poll, made["outcome"])
     return poll

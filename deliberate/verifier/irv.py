@@ -125,7 +125,7 @@ class Count:
             least = self.rules["minimum_votes"] * self.profile.scale
             below = [i for i in self.continuing if self.votes[i] < least]
             if below and len(below) < len(self.continuing):
-                return sorted(below, key=lambda i: (self.votes[i], i)), None
+                return below, None
         if self.rules["batch"]:
             group = self._batch()
             if group:
@@ -183,10 +183,10 @@ def irv(profile: Profile, poll: Poll) -> Counted:
     """Exclude the lowest option each round until one holds more than half of the votes that still stand."""
     valid = [any(rank != SKIPPED for rank in row.ranks) for row in profile.rows]
     made = Counted(papers(profile, valid))
-    if not made.input["valid"] and profile.options > 1:
+    count = Count(profile, poll, made, valid)
+    if not any(count.votes) and profile.options > 1:
         made.outcome = "no valid ballots"
         return made
-    count = Count(profile, poll, made, valid)
     try:
         count.run()
     except AwaitingLot:

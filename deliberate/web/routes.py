@@ -105,6 +105,7 @@ ROUTES: tuple[Route, ...] = (
     Route("comment.hide", "/debate/{comment}/hide", "debate.hide", contexts.comment),
     # polls
     Route("polls", "/polls", "site.read"),
+    Route("archive", "/archive", "site.read"),
     Route("poll.new", "/polls/new", "poll.prepare"),
     Route("poll", "/polls/{poll:[^/.]+}", "site.read", contexts.poll),
     Route("poll.json", "/polls/{poll}.json", "site.read", contexts.poll),

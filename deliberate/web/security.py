@@ -110,8 +110,11 @@ def person(request: Request) -> Person | None:
 
 
 def assembly(request: Request) -> Assembly | None:
-    """The assembly that this page is about: the first one of the installation."""
-    return request.db.scalar(select(Assembly).options(joinedload(Assembly.ledger)).order_by(Assembly.id).limit(1))
+    """The assembly that this page is about: that of the motion or poll in its address, else the first of the installation."""
+    thing = getattr(request, "context", None)
+    wanted = getattr(thing, "assembly_id", None) or getattr(getattr(thing, "motion", None), "assembly_id", None)
+    query = select(Assembly).options(joinedload(Assembly.ledger)).order_by(Assembly.id).limit(1)
+    return request.db.scalar(query if wanted is None else query.where(Assembly.id == wanted))
 
 
 def member(request: Request) -> Member | None:

@@ -135,7 +135,7 @@ def test_the_ledger_says_nothing_of_the_outcome_before_publication(hall, engine)
     hall(tally)
     with Session(engine) as db:
         entry = db.scalars(select(LedgerEntry).where(LedgerEntry.kind == "poll.tallied")).one()
-        assert set(ledger.content(entry)["data"]) == {"count"}
+        assert set(ledger.content(entry)["data"]) == {"sealed"}
 
 
 def test_unique_rankings_must_be_seen(hall):

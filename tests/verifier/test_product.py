@@ -353,6 +353,12 @@ TAMPERING = {
         lambda f: f | {p: d[:-1] + b"x" for p, d in f.items() if p.startswith("log/poll/tile/0/")},
         "ledger",
     ),
+    "count changed before publication": (
+        "irv",
+        "confidential",
+        in_log("assembly", first("poll.tallied", lambda e: e["data"].update(sealed="ab" * 32))),
+        "tally",
+    ),
     "count of another poll": (
         "irv",
         "open",

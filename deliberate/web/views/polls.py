@@ -312,3 +312,11 @@ def publish(poll: Poll, request: Request) -> Any:
         "unique": results.unique(request.db, poll),
         "figures": turnout.figures(request.db, [poll])[poll.id],
     }
+
+
+@view_config(route_name="archive", request_method="GET", renderer="polls/archive.jinja2")
+def archive(request: Request) -> dict[str, Any]:
+    """Counts of elsewhere that were imported with their ballots."""
+    page = paging.page(request)
+    found, total = polls.archived(request.db, request.assembly, page.size, page.offset)
+    return {"polls": found, "total": total, "page": page.of(total)}

@@ -1,0 +1,1 @@
+"""Measurements, beside peers in one run. Never part of the tests."""

@@ -1,0 +1,17 @@
+"""``python -m bench [counting|casting]``."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+
+from bench import casting, counting
+
+PARTS = {"counting": counting.run, "casting": casting.run}
+
+if __name__ == "__main__":
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}")
+    for name, run in PARTS.items():
+        if len(sys.argv) < 2 or name in sys.argv[1:]:
+            run()

@@ -276,7 +276,11 @@ def _tally(record: Record, published: dict[str, Any] | None) -> None:
     if published is None:
         return
     digest = sha256(record.archive.read("tally/rounds.json", COUNT_LIMIT)).hexdigest()
-    for kind in ("result", "poll.tallied", "poll.published"):
+    if "poll.tallied" in said and "poll.published" in said:
+        sealed = sha256(f"{said['poll.published']['seal']}{said['poll.published']['count']}".encode()).hexdigest()
+        report.expect("tally", "The count was changed between the tally and the publication",
+                      said["poll.tallied"]["sealed"], sealed, f"assembly {said['poll.tallied']['index']}")
+    for kind in ("result", "poll.published"):
         if kind in said:
             report.expect("tally", f"{kind} names another count", said[kind]["count"], digest, "tally/rounds.json")
     if "result" in said:

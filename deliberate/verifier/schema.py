@@ -158,8 +158,8 @@ def box_entry(value: Any) -> dict[str, Any]:
 
 POLL_ACTS: dict[str, dict[str, Check]] = {
     "poll.opened": {"ledgers": HEADS, "definition": hex64}, "poll.closed": {"ledgers": HEADS},
-    "poll.tallied": {"count": hex64},
-    "poll.published": {"ledgers": HEADS, "count": hex64, "level": among("full", "auditors")},
+    "poll.tallied": {"sealed": hex64},
+    "poll.published": {"ledgers": HEADS, "count": hex64, "seal": matching(HEX32), "level": among("full", "auditors")},
 }
 
 

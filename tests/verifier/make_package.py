@@ -28,6 +28,7 @@ from deliberate.verifier.compare import own_count
 from deliberate.verifier.counting import Counted, Poll
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+SEAL = "e" * 32
 POLL_ID, ASSEMBLY_ID = "a" * 26, "b" * 26
 Hook = Callable[[Any], Any]
 
@@ -352,8 +353,8 @@ class Built:
         if self.spec.void:
             acts.append(act("poll.voided", 55, reason="d" * 64))
         else:
-            acts += [act("poll.tallied", 57, count=sha(self.count)),
-                     act("poll.published", 58, ledgers=both, count=sha(self.count), level=self.spec.publication)]
+            acts += [act("poll.tallied", 57, sealed=sha(f"{SEAL}{sha(self.count)}".encode())),
+                     act("poll.published", 58, ledgers=both, count=sha(self.count), seal=SEAL, level=self.spec.publication)]
         self._log("assembly", self._chain(self.hook("assembly", acts)))
 
     def _log(self, name: str, bodies: list[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 
-from deliberate.verifier import main
+from deliberate.verifier.command import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,463 +1,300 @@
-"""The checks, from the archive to the box. Each reads what the package holds, and raises Fail where it disagrees."""
+"""What the gathered record must agree on: heads, definition, roll, replacements, files and the count."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from fractions import Fraction
+from hashlib import sha256
 from typing import Any
 
-from deliberate.verifier import tree
-from deliberate.verifier.canon import Fail, dump, lines, load
-from deliberate.verifier.package import Package, chains, digest
-from deliberate.verifier.recount import formats, tally
+from deliberate.verifier import compare, schema
+from deliberate.verifier.ballots import first_difference, read_json
+from deliberate.verifier.canonical import Malformed, decode, encode, moment
+from deliberate.verifier.counting import Poll
+from deliberate.verifier.record import Record
+from deliberate.verifier.report import brief
 
-HEX = re.compile(r"[0-9a-f]{64}")
-NONCE = re.compile(r"[0-9a-f]{32}")
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-FIELDS: dict[str, tuple[set[str], set[str]]] = {  # poll ledger: fields of data (needed, allowed too)
-    "open": ({"definition", "roll_root", "roll_size", "method", "rules", "keys", "witness", "code"}, set()),
-    "participate": ({"roll"}, set()),
-    "cast": ({"roll", "ballot", "nonce", "weight"}, set()),
-    "replace": ({"roll", "ballot", "nonce", "weight", "replaces"}, set()),
-    "admin": ({"act"}, {"lot", "how", "reason", "level", "unique"}),
-    "close": ({"reason", "ballots", "participations"}, {"box"}),
-    "result": ({"count", "input", "code"}, set()),
-}
-BOX: dict[str, set[str]] = {"cast": {"ballot", "nonce", "weight"}, "replace": {"ballot", "nonce", "weight", "replaces"}}
+COUNT_LIMIT = 1 << 26
+SMALL_LIMIT = 1 << 16
+HIDDEN = "the ballots of this poll are published to auditors only; this edition holds their hashes."
 
 
-def integrity(p: Package) -> str:
-    """Archive well formed; the files are those of the manifest."""
-    if p.archive.odd:
-        raise Fail(f"The archive is not as it must be: {p.archive.odd[0]}.", "archive", None, p.archive.odd[:10])
-    manifest = load(p.archive.read("manifest.json"), "manifest.json")
-    listed = [row["path"] for row in manifest["files"]]
-    if len(set(listed)) != len(listed) or listed != sorted(listed, key=str.encode):
-        raise Fail("The manifest lists a file twice, or not in order.", "manifest.json")
-    there = set(p.archive.names()) - {"manifest.json", "manifest.note"}
-    if there != set(listed):
-        odd = sorted(there ^ set(listed))
-        raise Fail(
-            f"The files are not those of the manifest: {odd[0]} is {'extra' if odd[0] in there else 'missing'}.",
-            odd[0],
-            sorted(listed)[:20],
-            sorted(there)[:20],
-        )
-    for row in manifest["files"]:
-        data = p.archive.read(row["path"])
-        if len(data) != row["size"] or digest(data) != row["sha256"]:
-            raise Fail(
-                f"{row['path']} is not the file that the manifest names.", row["path"], row["sha256"], digest(data)
-            )
-    if manifest.get("poll") != p.definition["poll"]:
-        raise Fail("The manifest is of another poll.", "manifest.json", p.definition["poll"], manifest.get("poll"))
-    return f"{len(listed)} files, all hashes as in the manifest."
-
-
-def signature(p: Package) -> str:
-    """Manifest and checkpoints are signed by the key that the poll froze."""
-    pinned = p.one("open")["keys"]["ledger"]
-    if pinned != p.definition["keys"]["ledger"] or (p.vkey is not None and p.vkey != pinned):
-        raise Fail(
-            "The ledger key is not the one that was given.", "keys", p.vkey or pinned, p.definition["keys"]["ledger"]
-        )
-    key = tree.Key.parse(pinned)
-    package = digest(p.archive.read("manifest.json"))
-    note = p.archive.get("manifest.note")
-    if note is None:
-        raise Fail("The manifest is not signed.", "manifest.note")
-    text = tree.open_note(note, key, "manifest.note")
-    wanted = f"deliberate record package\n{p.definition['origins']['poll']}\n{package}\n"
-    if text != wanted:
-        raise Fail("The signed note is of another manifest.", "manifest.note", wanted, text[:300])
-    signed = 0
-    for name in p.ledgers():
-        for path in heads(p, name):
-            origin, _, _ = tree.head(tree.open_note(p.archive.read(path), key, path), path)
-            if origin != p.definition["origins"][name]:
-                raise Fail(f"{path} is a checkpoint of another ledger.", path, p.definition["origins"][name], origin)
-            signed += 1
-    return f"manifest and {signed} checkpoints signed by the ledger key {key.name}." + (
-        "" if p.vkey else " The key is the one that the poll names; give --vkey to pin your own."
-    )
-
-
-def heads(p: Package, name: str) -> list[str]:
-    """Paths of the checkpoints of a ledger, the head last."""
-    earlier = [path for path in p.archive.names() if path.startswith(f"log/{name}/checkpoints/")]
-    if f"log/{name}/checkpoint" not in p.archive.infos:
-        raise Fail(f"The {name} ledger has no signed head.", f"log/{name}/checkpoint")
-    return [*earlier, f"log/{name}/checkpoint"]
-
-
-def ledger(p: Package) -> str:
-    """Leaves, tiles and roots fit; one history; embedded heads agree; the box is sorted."""
-    for name in p.ledgers():
-        leaves = p.leaves[name]
-        _tiles(p, name)
-        for path in heads(p, name):
-            text = p.archive.read(path).decode("utf-8", "replace").split("\n\n")[0] + "\n"
-            _, size, root = tree.head(text, path)
-            if (
-                size > len(leaves)
-                or tree.root(leaves[:size]) != root
-                or (path.endswith("/checkpoint") and size != len(leaves))
-            ):
-                raise Fail(f"{path} does not fit the entries of the {name} ledger.", path, size, len(leaves))
-        if name != "box":
-            _chain(p, name)
-    _embedded(p)
-    if "box" in p.leaves:
-        if p.leaves["box"] != sorted(p.leaves["box"]):
-            raise Fail("The box is not sorted by leaf hash.", "log/box")
-        if len(set(p.leaves["box"])) != len(p.leaves["box"]):
-            raise Fail("An entry stands twice in the box.", "log/box")
-    sizes = ", ".join(f"{name} {len(p.leaves[name])}" for name in p.ledgers())
-    return f"one history; entries: {sizes}. Tiles, roots, chains and embedded heads agree."
-
-
-def _tiles(p: Package, name: str) -> None:
-    wanted = dict(tree.tile_files(p.leaves[name]))
-    prefix = f"log/{name}/"
-    there = {
-        path.removeprefix(prefix)
-        for path in p.archive.names()
-        if path.startswith(f"{prefix}tile/") and "/tile/entries/" not in path
-    }
-    if there != set(wanted):
-        odd = sorted(there ^ set(wanted))[0]
-        raise Fail(f"The tiles of the {name} ledger are not those of its entries: {odd}.", prefix + odd)
-    for path, data in wanted.items():
-        if p.archive.read(prefix + path) != data:
-            raise Fail(f"The tile {path} of the {name} ledger does not fit its entries.", prefix + path)
-
-
-def _chain(p: Package, name: str) -> None:
-    before: str | None = None
-    for n, entry in enumerate(p.parsed(name)):
-        if entry.get("prev") != before:
-            raise Fail(
-                f"Entry {n} of the {name} ledger does not follow the one before.",
-                f"log/{name}, entry {n}",
-                before,
-                entry.get("prev"),
-            )
-        before = p.leaves[name][n].hex()
-
-
-def _embedded(p: Package) -> None:
-    for kind in ("poll.opened", "poll.closed", "poll.published"):
-        for name, said in p.about(kind)["ledgers"].items():
-            leaves = p.leaves.get(name)
-            size = said["size"]
-            if leaves is None or size > len(leaves) or tree.root(leaves[:size]).hex() != said["root"]:
-                raise Fail(
-                    f"{kind} in the assembly ledger embeds another head of the {name} ledger.",
-                    "log/assembly",
-                    said,
-                    name,
-                )
-            if kind == "poll.published" and size != len(leaves):
-                raise Fail(f"The {name} ledger has entries after the publication.", f"log/{name}", size, len(leaves))
-    box = p.one("close").get("box")
-    if "box" in p.leaves and (
-        box is None or box["size"] != len(p.leaves["box"]) or box["root"] != tree.root(p.leaves["box"]).hex()
-    ):
-        raise Fail(
-            "The box is not the one that was sealed at the close.", "log/box", box, tree.root(p.leaves["box"]).hex()
-        )
-
-
-def witness(p: Package) -> str | None:
-    """Enough witnesses, if the poll asked for any."""
-    if p.definition["witness"]["k"] == 0:
-        return None
-    raise Fail(
-        "The poll asks for witnesses, and no cosignature is in the package.", "witness", p.definition["witness"]["k"], 0
-    )
-
-
-def window(p: Package) -> str:
-    """Nothing before the opening or after the close."""
-    entries = p.parsed("poll")
-    kinds = [entry["kind"] for entry in entries]
-    if kinds[0] != "open" or kinds.count("close") != 1 or kinds[-1] != "result":
-        raise Fail(
-            "The poll ledger does not run from opening to close to result.",
-            "log/poll",
-            "open ... close ... result",
-            kinds[:1] + kinds[-2:],
-        )
-    at = kinds.index("close")
-    for n, kind in enumerate(kinds):
-        if (n > at and kind not in ("admin", "result")) or (
-            0 < n < at and kind not in ("participate", "cast", "replace", "admin")
-        ):
-            raise Fail(f"Entry {n} of the poll ledger is a {kind} where none may be.", f"log/poll, entry {n}")
-    opened, closed = entries[0]["at"], entries[at]["at"]
-    last = min(filter(None, (closed, _with_grace(p.definition))))
-    for n, entry in enumerate(entries[1:at], 1):
-        if entry["kind"] in ("cast", "replace") and not opened <= entry["at"] <= last:
-            raise Fail(
-                f"The ballot in entry {n} came at {entry['at']}, outside {opened} to {last}.",
-                f"log/poll, entry {n}",
-                [opened, last],
-                entry["at"],
-            )
-    if p.definition["opens_at"] != opened:
-        raise Fail("The opening was moved.", "definition.json", opened, p.definition["opens_at"])
-    return f"open from {opened} to {closed}; no ballot outside it."
-
-
-def _with_grace(definition: dict[str, Any]) -> str | None:
-    return definition.get("closes_at") if definition["grace"] == 0 else None
-
-
-def roll(p: Package) -> dict[str, str]:
-    """The roll: value to weight."""
-    found = lines(p.archive.read("roll.jsonl"), "roll.jsonl")
-    return {row["roll"]: row["weight"] for row in found}
-
-
-def eligibility(p: Package) -> str:
-    """Roll as frozen; whoever voted is on it, with the right weight."""
-    rows = lines(p.archive.read("roll.jsonl"), "roll.jsonl")
-    values = [row["roll"] for row in rows]
-    if values != sorted(set(values)):
-        raise Fail("The roll names somebody twice, or is not sorted.", "roll.jsonl")
-    root = tree.root([tree.leaf(dump({"roll": row["roll"], "weight": row["weight"]})) for row in rows]).hex()
-    opened = p.one("open")
-    for said in (opened["roll_root"], p.definition["roll"]["root"]):
-        if said != root:
-            raise Fail("The roll is not the one that was frozen at the opening.", "roll.jsonl", said, root)
-    if len(rows) != opened["roll_size"] or len(rows) != p.definition["roll"]["size"]:
-        raise Fail("The roll has another size than was frozen.", "roll.jsonl", opened["roll_size"], len(rows))
-    weights = {row["roll"]: row["weight"] for row in rows}
-    if sum(map(Fraction, weights.values()), Fraction(0)) != Fraction(p.definition["roll"]["weight"]):
-        raise Fail("The weights of the roll have another sum than was frozen.", "roll.jsonl")
-    if p.definition["mode"] == "open":
-        for n, entry in enumerate(p.parsed("poll")):
-            if entry["kind"] in ("cast", "replace"):
-                data = entry["data"]
-                if weights.get(data["roll"]) != data["weight"]:
-                    raise Fail(
-                        f"The ballot in entry {n} is off the roll, or has another weight.",
-                        f"log/poll, entry {n}",
-                        weights.get(data["roll"]),
-                        data["weight"],
-                    )
-        return f"every ballot is of one of {len(rows)} members on the roll, with the weight that stands there."
-    took = [entry["data"]["roll"] for entry in p.kind("poll", "participate")]
-    for value in took:
-        if value not in weights:
-            raise Fail("Somebody took part who is not on the roll.", "log/poll", None, value)
-    want = Counter(weights[value] for value in set(took))
-    have = Counter(data["weight"] for _, data in chains(p))
-    if want != have:
-        raise Fail(
-            "The weights of the counted ballots are not those of the members who took part.",
-            "log/box",
-            dict(want),
-            dict(have),
-        )
-    return f"{len(set(took))} of {len(rows)} members on the roll took part; the weights of the ballots are theirs."
-
-
-def uniqueness(p: Package) -> str:
-    """One counted ballot for each member."""
-    counted = chains(p)
-    if p.definition["mode"] == "open":
-        twice = [value for value, n in Counter(data["roll"] for _, data in counted).items() if n > 1]
-        if twice:
-            raise Fail(f"The member {twice[0][:12]}… was counted twice.", "log/poll", 1, len(twice))
-        return f"{len(counted)} ballots of {len(counted)} members; none counted twice."
-    took = [entry["data"]["roll"] for entry in p.kind("poll", "participate")]
-    if len(set(took)) != len(took):
-        raise Fail("Somebody took part twice.", "log/poll", len(set(took)), len(took))
-    close = p.one("close")
-    if len(took) != len(counted) or close["participations"] != len(took):
-        raise Fail(
-            f"{len(counted)} ballots are counted, and {len(took)} members took part.",
-            "log/box",
-            len(took),
-            len(counted),
-        )
-    nonces = [e["data"]["nonce"] for e in p.parsed("box")]
-    if len(set(nonces)) != len(nonces):
-        raise Fail("Two ballots carry one nonce.", "log/box")
-    return f"{len(counted)} ballots, {len(took)} members who took part; none counted twice."
-
-
-def revote(p: Package) -> str:
-    """Replacements are allowed, linear, and by the same member; the last counts."""
-    name = "box" if p.definition["mode"] != "open" else "poll"
-    cells = {p.leaves[name][n].hex(): (n, e) for n, e in enumerate(p.parsed(name)) if e["kind"] in ("cast", "replace")}
-    made: list[dict[str, str]] = []
-    seen: set[str] = set()
-    for leaf, (n, entry) in cells.items():
-        if entry["kind"] != "replace":
+def assembly(record: Record) -> None:
+    """The assembly ledger, for its acts on this poll; it ends where the poll was published."""
+    report, log, before = record.report, record.log("assembly"), b""
+    subject, kind = f"poll:{record.defined['poll']}", ""
+    for index, data, leaf in log.entries():
+        assert data is not None
+        try:
+            entry = schema.assembly_entry(decode(data))
+        except Malformed as error:
+            report.fail("schema", f"Entry {index} of the assembly ledger does not have its form: {error}.",
+                        f"assembly {index}")
+            before = leaf
             continue
-        old = entry["data"]["replaces"]
-        if p.definition["revote"] != "until_close":
-            raise Fail("A ballot was replaced, and the poll does not allow it.", f"log/{name}, entry {n}")
-        if old not in cells or old in seen:
-            raise Fail(
-                "A replacement names a ballot that is not there, or that was replaced already.",
-                f"log/{name}, entry {n}",
-                None,
-                old,
-            )
-        before = cells[old][1]["data"]
-        if (
-            before["weight"] != entry["data"]["weight"]
-            or before.get("roll") != entry["data"].get("roll")
-            or (name == "poll" and cells[old][0] >= n)
-        ):
-            raise Fail("A replacement is of another member than the ballot that it replaces.", f"log/{name}, entry {n}")
-        seen.add(old)
-        made.append({"leaf": old, "by": leaf})
-    listed = lines(p.archive.read("replaced.jsonl"), "replaced.jsonl")
-    if listed != sorted(made, key=lambda row: (row["leaf"], row["by"])):
-        raise Fail(
-            "replaced.jsonl does not list the ballots that were replaced.", "replaced.jsonl", len(made), len(listed)
-        )
-    return (
-        f"{len(made)} ballots were replaced by their voters; the last one counts."
-        if made
-        else "no ballot was replaced."
-    )
+        if entry.get("prev", "") != before.hex():
+            report.fail("ledger", f"Entry {index} of the assembly ledger does not name the entry before it.",
+                        f"assembly {index}")
+        before, kind = leaf, ""
+        if entry["subject"] == subject:
+            kind = entry["kind"]
+            if kind in ("poll.opened", "poll.closed", "poll.published") and kind in record.said:
+                report.fail("ledger", f"The assembly ledger has {kind} twice for this poll.", f"assembly {index}")
+            record.said[kind] = {**entry["data"], "at": entry["at"], "index": index}
+    log.finish()
+    needed = ["poll.opened", "poll.closed"] if record.void else ["poll.opened", "poll.closed", "poll.tallied",
+                                                                 "poll.published"]
+    for one in needed:
+        if one not in record.said:
+            report.fail("ledger", f"The assembly ledger has no {one} for this poll.", "assembly")
+    if not record.void and kind != "poll.published":
+        report.fail("ledger", "The assembly ledger does not end with the publication of this poll.", "assembly")
 
 
-def definition(p: Package) -> str:
-    """Nothing changed since the opening."""
-    raw = p.archive.read("definition.json")
-    opened = p.one("open")
-    for where, said in (
-        ("log/poll, entry 0", opened["definition"]),
-        ("log/assembly", p.about("poll.opened")["definition"]),
-    ):
-        if said != digest(raw):
-            raise Fail("The definition is not the one that was frozen at the opening.", where, said, digest(raw))
-    for key, mine in (
-        ("method", p.definition["method"]),
-        ("rules", p.definition["rules"]),
-        ("keys", p.definition["keys"]),
-        ("witness", p.definition["witness"]),
-    ):
-        if opened[key] != mine:
-            raise Fail(f"The {key} of the definition and of the opening differ.", "definition.json", opened[key], mine)
-    return "question, options, rules, times and keys are as frozen at the opening."
+def all_of(record: Record) -> None:
+    """Every check that follows from the gathered record, in the order of the report."""
+    _heads(record)
+    _window(record)
+    _eligibility(record)
+    _uniqueness(record)
+    _revote(record)
+    published = _published_count(record)
+    _definition(record, published)
+    _formats(record)
+    _tally(record, published)
+    record.report.ok("schema", "every entry and file has its form.")
 
 
-def schema(p: Package) -> str:
-    """Canonical bytes, known kinds and fields; no time and no identity in a box entry."""
-    for n, entry in enumerate(p.parsed("poll")):
-        _entry(p, n, entry)
-    for n, entry in enumerate(p.parsed("assembly")):
-        if (
-            set(entry) - {"v", "kind", "at", "by", "subject", "data", "prev"}
-            or entry.get("v") != 1
-            or not TIME.fullmatch(entry.get("at", ""))
-        ):
-            raise Fail(f"Entry {n} of the assembly ledger has unknown or missing fields.", f"log/assembly, entry {n}")
-    if "box" in p.bodies:
-        for n, entry in enumerate(p.parsed("box")):
-            if (
-                set(entry) != {"v", "kind", "data"}
-                or entry["kind"] not in BOX
-                or set(entry["data"]) != BOX[entry["kind"]]
-            ):
-                raise Fail(
-                    f"Entry {n} of the box carries a field that it must not have, or lacks one.",
-                    f"log/box, entry {n}",
-                    None,
-                    sorted(entry),
-                )
-            _ballot(p, entry["data"], f"log/box, entry {n}")
-    for name in ("roll.jsonl", "replaced.jsonl", "rejected.jsonl"):
-        lines(p.archive.read(name), name)
-    allowed = {"roll", "weight", "name"} if p.definition["mode"] == "open" else {"roll", "weight"}
-    for row in lines(p.archive.read("roll.jsonl"), "roll.jsonl"):
-        if not {"roll", "weight"} <= set(row) <= allowed or not HEX.fullmatch(row["roll"]):
-            raise Fail("A line of the roll has unknown or missing fields.", "roll.jsonl", None, sorted(row))
-        _exact(row["weight"], "roll.jsonl")
-    return "all entries are canonical, of known kinds; " + (
-        "no time and no identity in any entry of the box." if "box" in p.bodies else "fields as they must be."
-    )
+def _heads(record: Record) -> None:
+    """Checkpoints that the assembly ledger embeds agree with the ledgers of the poll."""
+    report = record.report
+    close, total = record.said.get("close"), len(record.log("poll").tree)
+    sizes = {"poll.opened": 1, "poll.closed": close["index"] + 1 if close else None, "poll.published": total}
+    for kind, size in sizes.items():
+        for name, head in record.said.get(kind, {}).get("ledgers", {}).items():
+            where = f"assembly {record.said[kind]['index']}"
+            if name not in record.defined["origins"]:
+                report.fail("ledger", f"{kind} names a ledger that this poll does not have.", where)
+                continue
+            log = record.log(name)
+            report.expect("ledger", f"{kind} names another {name} ledger", log.origin, head["origin"], where)
+            if not log.holds(head["size"], bytes.fromhex(head["root"])):
+                report.fail("ledger", f"The head of the {name} ledger that {kind} embeds is not on this history.",
+                            where, head["root"])
+            expected = size if name == "poll" else 0 if kind == "poll.opened" else len(log.tree)
+            if expected is not None:
+                report.expect("ledger", f"{kind} embeds another size of the {name} ledger", expected, head["size"],
+                              where)
+    names = ", ".join(f"{name} {len(log.tree)}" for name, log in sorted(record.logs.items()))
+    report.ok("ledger", f"one history from entries to signed roots, hash chain unbroken ({names} entries).")
 
 
-def _entry(p: Package, n: int, entry: dict[str, Any]) -> None:
-    where = f"log/poll, entry {n}"
-    kind = entry.get("kind")
-    if kind not in FIELDS or entry.get("v") != 1 or not isinstance(entry.get("data"), dict):
-        raise Fail(f"Entry {n} of the poll ledger is of an unknown kind.", where, sorted(FIELDS), kind)
-    need, may = FIELDS[kind]
-    timed = {"open": {"at", "by"}, "participate": set(), "cast": {"at"}, "replace": {"at"}}.get(kind, {"at", "by"})
-    keys = set(entry) - {"v", "kind", "data", "prev"}
-    if (
-        not need <= set(entry["data"]) <= need | may
-        or not keys <= timed
-        or ("at" in timed and not TIME.fullmatch(entry.get("at", "")))
-    ):
-        raise Fail(
-            f"Entry {n} of the poll ledger has unknown or missing fields.",
-            where,
-            sorted(need | timed),
-            sorted(set(entry["data"]) | keys),
-        )
-    if kind in ("cast", "replace"):
-        if p.definition["mode"] != "open":
-            raise Fail("A ballot stands beside a member in a poll that is not open.", where)
-        _ballot(p, entry["data"], where)
+def _window(record: Record) -> None:
+    report, defined = record.report, record.defined
+    opened, close = record.said.get("open"), record.said.get("close")
+    if opened and opened["at"] != defined["opens_at"]:
+        report.fail("window", "The poll was not opened at the time in its definition.", "poll 0", defined["opens_at"],
+                    opened["at"])
+    if opened and close:
+        if moment(close["at"]) < moment(opened["at"]):
+            report.fail("window", "The poll was closed before it was opened.", f"poll {close['index']}", opened["at"],
+                        close["at"])
+        if moment(close["at"]) < record.latest:
+            report.fail("window", "A ballot was cast after the close.", f"poll {close['index']}", close["at"])
+        if close["reason"] == "clock" and ("closes_at" not in defined
+                                           or moment(close["at"]) < moment(defined["closes_at"])):
+            report.fail("window", "The poll was closed by the clock before its time.", f"poll {close['index']}",
+                        defined.get("closes_at"),
+                        close["at"])
+    if close and not record.open_mode:
+        log = record.log("box")
+        found = {"size": len(log.tree), "root": log.tree.root(len(log.tree)).hex()}
+        report.expect("window", "The box is not the one that the close names", close.get("box"), found,
+                      f"poll {close['index']}")
+    elif close and "box" in close:
+        report.fail("window", "The close of an open poll names a box.", f"poll {close['index']}")
+    if opened and close:
+        what = "every ballot is from between" if record.open_mode else "the box is the one sealed then"
+        report.ok("window", f"opened {opened['at']}, closed {close['at']}; {what}.")
 
 
-def _ballot(p: Package, data: dict[str, Any], where: str) -> None:
-    ballot = data["ballot"]
-    ids = {option["id"] for option in p.definition["options"]}
-    _exact(data["weight"], where)
-    good = isinstance(ballot, dict) and NONCE.fullmatch(str(data["nonce"])) is not None
-    if good and p.definition["ballot"] == "choice":
-        marks = ballot.get("marks")
-        good = (
-            set(ballot) == {"kind", "marks"}
-            and ballot["kind"] == "choice"
-            and isinstance(marks, list)
-            and len(marks) <= 1
-            and set(marks) <= ids
-        )
-    elif good:
-        ranks = ballot.get("ranks")
-        good = (
-            set(ballot) == {"kind", "ranks"}
-            and ballot["kind"] == "ranking"
-            and isinstance(ranks, list)
-            and all(isinstance(rank, list) and set(rank) <= ids for rank in ranks)
-        )
-    if not good:
-        raise Fail("A ballot is not one that this poll takes.", where, None, ballot)
+def _eligibility(record: Record) -> None:
+    report = record.report
+    if not record.open_mode and not record.hidden:
+        entitled = Counter(record.roll.get(ident, "") for ident in record.voted)
+        counted = Counter(record.ballots.weights())
+        for weight in sorted(entitled.keys() | counted.keys()):
+            report.expect("eligibility", f"Ballots of weight {brief(weight)} do not match the members who voted",
+                          entitled[weight],
+                          counted[weight], "box")
+    report.ok("eligibility", f"{len(record.voted)} of {len(record.roll)} members on the roll voted, with its weights.")
 
 
-def _exact(text: Any, where: str) -> None:
+def _uniqueness(record: Record) -> None:
+    report, close = record.report, record.said.get("close")
+    if close:
+        report.expect("uniqueness", "The close names another number of ballots", close["ballots"], record.leaves,
+                      f"poll {close['index']}")
+        report.expect("uniqueness", "The close names another number of members who voted", close["participations"],
+                      len(record.voted),
+                      f"poll {close['index']}")
+    if record.hidden:
+        report.skip("uniqueness", HIDDEN)
+        return
+    report.expect("uniqueness", "Counted ballots and members who voted differ", len(record.voted), record.ballots.cast)
+    report.ok("uniqueness", f"{record.ballots.cast} counted ballots, one for each member who voted.")
+
+
+def _revote(record: Record) -> None:
+    report, path = record.report, "replaced.jsonl"
+    if record.hidden:
+        report.skip("revote", HIDDEN)
+        return
+    lines = [encode({"by": by.hex(), "leaf": leaf.hex()}) for leaf, by in sorted(record.superseded.items())]
+    if path not in record.archive:
+        report.fail("integrity", f"{path} is missing.", path)
+    elif (found := list(record.archive.lines(path))) not in (lines, sorted(lines)):
+        odd = next((n for n, (a, b) in enumerate(zip(found, lines, strict=False), 1) if a != b),
+                   min(len(found), len(lines)) + 1)
+        report.fail("revote", f"replaced.jsonl does not list exactly the replaced ballots: it differs at line {odd}.",
+                    f"{path} {odd}",
+                    len(lines), len(found))
+    report.ok("revote", f"{len(lines)} ballots were replaced, each once and by an allowed chain." if lines
+              else "no ballot was replaced.")
+
+
+def _published_count(record: Record) -> dict[str, Any] | None:
+    """tally/rounds.json and the small files in their form; None if there is no Count to compare."""
+    report, path = record.report, "tally/rounds.json"
+    for small, form in (("code.json", {"v": schema.among(1), "version": schema.text}),):
+        try:
+            code = schema.fields(read_json(record.archive, small, SMALL_LIMIT), form)
+            if "result" in record.said:
+                report.expect("definition", "code.json names another version than the result",
+                              record.said["result"]["code"],
+                              code["version"], small)
+        except Malformed as error:
+            report.fail("schema", f"{small} does not have its form: {error}.", small)
+        except KeyError:
+            if not record.void:
+                report.fail("integrity", f"{small} is missing.", small)
+    if "rejected.jsonl" in record.archive:
+        for n, line in enumerate(record.archive.lines("rejected.jsonl"), 1):
+            try:
+                decode(line)
+            except Malformed as error:
+                report.fail("schema", f"Line {n} of rejected.jsonl: {error}.", f"rejected.jsonl {n}")
+    if path not in record.archive:
+        if not record.void:
+            report.fail("integrity", f"{path} is missing.", path)
+        return None
     try:
-        fine = isinstance(text, str) and str(Fraction(text)) == text and Fraction(text) > 0
-    except (ValueError, ZeroDivisionError):
-        fine = False
-    if not fine:
-        raise Fail("A weight is not an exact number in lowest terms.", where, "1 or 3/2", text)
+        return compare.check_form(read_json(record.archive, path, COUNT_LIMIT, names=True))
+    except Malformed as error:
+        report.fail("schema", f"The Count does not have its form: {error}.", path)
+        return None
 
 
-CHECKS = {
-    "integrity": integrity,
-    "signature": signature,
-    "ledger": ledger,
-    "witness": witness,
-    "window": window,
-    "eligibility": eligibility,
-    "uniqueness": uniqueness,
-    "revote": revote,
-    "definition": definition,
-    "schema": schema,
-    "formats": formats,
-    "tally": tally,
-}
+def _definition(record: Record, published: dict[str, Any] | None) -> None:
+    report, defined, said = record.report, record.defined, record.said
+    digest = record.archive.digest("definition.json")
+    opened, where = said.get("open"), "definition.json"
+    if opened:
+        report.expect("definition", "The definition is not the one that was frozen at the opening",
+                      opened["definition"], digest, where)
+        frozen = {"method": defined["method"], "rules": defined["rules"], "keys": defined["keys"],
+                  "witness": defined["witness"],
+                  "roll_root": defined["roll"]["root"], "roll_size": defined["roll"]["size"]}
+        for key, value in frozen.items():
+            report.expect("definition", f"The opening froze another {key}", opened[key], value, where)
+    if "poll.opened" in said:
+        report.expect("definition", "The assembly ledger froze another definition", said["poll.opened"]["definition"],
+                      digest, where)
+    rules = defined["rules"]
+    if defined["method"] == "motion":
+        if rules["roll"] is not None:
+            size = {"heads": defined["roll"]["size"], "weight": defined["roll"]["weight"]}
+            report.expect("definition", "The rules count another roll than the frozen one", size, rules["roll"], where)
+        elif rules["quorum"] is not None or rules["basis"] == "roll":
+            report.fail("definition", "The rules need the size of the roll and do not state it.", where)
+        if rules["basis"] == "present" and rules["present"] is None:
+            report.fail("definition", "The rules need the number present and do not state it.", where)
+    level = defined["publication"]
+    for act in record.acts:
+        if act["act"] == "publication":
+            if level == "auditors" and act["level"] == "full":
+                report.fail("definition", "The ballots were published more widely than the definition allows.", "poll")
+            level = act["level"]
+    if "poll.published" in said:
+        report.expect("definition", "Published at another level than decided", level, said["poll.published"]["level"],
+                      "assembly")
+    if published is not None:
+        pairs = {"question": {"title": defined["title"]}, "options": defined["options"], "seats": defined["seats"],
+                 "rules": rules,
+                 "ruleset": defined["method"]}
+        for key, value in pairs.items():
+            report.expect("definition", f"The Count was made with another {key}", value, published[key],
+                          "tally/rounds.json")
+    report.ok("definition", "question, options, rules, roll and key are those frozen at the opening.")
+
+
+def _formats(record: Record) -> None:
+    """The three files of ballots against the ledger."""
+    report, archive, defined, ballots = record.report, record.archive, record.defined, record.ballots
+    present = [path for path in ("ballots.json", "ballots.csv", "ballots.blt") if path in archive]
+    if record.void and not present:
+        report.skip("formats", "the poll was declared void; no ballots were counted.")
+        return
+    if not present and (record.hidden or (defined["publication"] == "auditors" and record.edition == "public")):
+        report.skip("formats", HIDDEN)
+        return
+    if record.hidden:
+        report.fail("formats", "Ballots are published in a file although the ledger withholds them.", present[0])
+        return
+    views = {"ballots.json": ballots.as_json(), "ballots.csv": ballots.as_csv(defined["method"])}
+    if ballots.blt_fits():
+        views["ballots.blt"] = ballots.as_blt(defined)
+    elif "ballots.blt" in archive:
+        report.fail("formats", "ballots.blt stands although these ballots do not fit the format.", "ballots.blt")
+    for path, pieces in views.items():
+        doubtful = path == "ballots.blt" and ballots.blt_doubtful(defined)
+        if path not in archive:
+            if not doubtful:
+                report.fail("formats", f"{path} is missing.", path)
+        elif (at := first_difference(archive, path, pieces)) is not None and not doubtful:
+            report.fail("formats", f"{path} does not carry the ballots of the ledger: see byte {at[0]}.",
+                        f"{path} line {at[1]}")
+    report.ok("formats", f"{', '.join(present)} carry the {ballots.cast} ballots of the ledger.")
+
+
+def _tally(record: Record, published: dict[str, Any] | None) -> None:
+    report, said, defined = record.report, record.said, record.defined
+    if record.void:
+        if published is not None:
+            report.fail("tally", "The poll was declared void and carries a count.", "tally/rounds.json")
+        report.skip("tally", "the poll was declared void; no count stands.")
+        return
+    if published is None:
+        return
+    digest = sha256(record.archive.read("tally/rounds.json", COUNT_LIMIT)).hexdigest()
+    if "poll.tallied" in said and "poll.published" in said:
+        sealed = sha256(f"{said['poll.published']['seal']}{said['poll.published']['count']}".encode()).hexdigest()
+        report.expect("tally", "The count was changed between the tally and the publication",
+                      said["poll.tallied"]["sealed"], sealed, f"assembly {said['poll.tallied']['index']}")
+    for kind in ("result", "poll.published"):
+        if kind in said:
+            report.expect("tally", f"{kind} names another count", said[kind]["count"], digest, "tally/rounds.json")
+    if "result" in said:
+        report.expect("tally", "The result names other ballots than the count", said["result"]["input"],
+                      published["input"]["digest"],
+                      "tally/rounds.json input")
+    if record.hidden:
+        report.skip("tally", HIDDEN)
+        return
+    names = [o["name"] for o in defined["options"]]
+    poll = Poll(defined["method"], defined["rules"], [o["id"] for o in defined["options"]], names, defined["seats"],
+                record.lots)
+    if defined.get("quorum") is not None and defined["method"] != "motion":
+        report.skip("tally", "the definition has a quorum for an election, which this verifier cannot test.")
+        return
+    compare.tally(report, record.ballots, poll, published)
+    report.unchecked.append("The wording of tally/explain.md and of the sentences in the Count.")

@@ -1,130 +1,177 @@
-"""What a package holds, read once for all checks."""
+"""Verify one record package: every check of the table in the reference, in one reading of the file."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
 
-from deliberate.verifier import tree
-from deliberate.verifier.archive import Archive
-from deliberate.verifier.canon import Fail, Unreadable, load
-from deliberate.verifier.counts import COUNTERS
+from deliberate.verifier import checks, schema, witnesses
+from deliberate.verifier import receipts as kept
+from deliberate.verifier.archive import Archive, TooLarge, Unreadable, open_file
+from deliberate.verifier.ballots import read_json
+from deliberate.verifier.canonical import Malformed
+from deliberate.verifier.notes import ED25519, LONGEST, BadNote, Key, read_key, read_note
+from deliberate.verifier.record import Record, read_box, read_poll, read_roll
+from deliberate.verifier.report import CHECKS, Report, brief
 
-DEFINITION = {
-    "v",
-    "poll",
-    "assembly",
-    "title",
-    "question",
-    "ballot",
-    "method",
-    "rules",
-    "options",
-    "seats",
-    "mode",
-    "revote",
-    "publication",
-    "opens_at",
-    "grace",
-    "roll",
-    "origins",
-    "keys",
-    "witness",
-}
+MANIFEST_LIMIT = 1 << 25
+SMALL_LIMIT = 1 << 22
 
 
-def digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+class Asked:
+    """What the auditor holds beside the package: paths of receipts, checkpoints and a witness policy; the key."""
 
-
-class Package:
-    """What the checks have read so far."""
-
-    def __init__(self, archive: Archive, vkey: str | None = None) -> None:
-        self.archive = archive
-        self.vkey = vkey
-        self.definition: dict[str, Any] = {}
-        self.bodies: dict[str, list[bytes]] = {}
-        self.entries: dict[str, list[dict[str, Any]]] = {}
-        self.leaves: dict[str, list[bytes]] = {}
-        self.counted: list[tuple[str, dict[str, Any]]] = []  # (leaf hash, data) of the ballots that count
-        self.says: dict[str, str] = {}
-
-    def begin(self) -> None:
-        """Read what every check needs. Raises Unreadable for something that is no record package."""
-        raw = self.archive.get("definition.json")
-        if raw is None or self.archive.get("manifest.json") is None:
-            raise Unreadable("This is not a record package: definition.json or manifest.json is missing.")
-        try:
-            self.definition = load(raw, "definition.json")
-        except Fail as error:
-            raise Unreadable(f"The definition cannot be read: {error.says}") from None
-        d = self.definition
-        if not isinstance(d, dict) or not set(d) >= DEFINITION or d["v"] != 1:
-            raise Unreadable("The definition is incomplete, or of a version that this program does not know.")
-        if d["method"] not in COUNTERS:
-            raise Unreadable(f"The method {d['method']!r} is not known to this program.")
-        for name in self.ledgers():
-            self.bodies[name] = list(self._bundles(name))
-            self.leaves[name] = [tree.leaf(body) for body in self.bodies[name]]
-
-    def ledgers(self) -> list[str]:
-        return ["assembly", "poll", *(["box"] if self.definition["mode"] != "open" else [])]
-
-    def _bundles(self, name: str) -> Iterator[bytes]:
-        number = 0
-        while True:
-            base = f"log/{name}/tile/entries/{tree.tile_name(number)}"
-            path = (
-                base
-                if base in self.archive.infos
-                else next((p for p in self.archive.names() if p.startswith(f"{base}.p/")), None)
-            )
-            if path is None:
-                return
+    def __init__(self, receipts: Sequence[str], checkpoints: Sequence[str], policy: str | None, vkey: str | None) -> None:
+        self.receipts, self.checkpoints, self.policy, self.vkey = receipts, checkpoints, policy, vkey
+        self.key: Key | None = None
+        if vkey is not None:
             try:
-                found = tree.unbundle(self.archive.read(path), path)
-            except Fail as error:
-                raise Unreadable(error.says) from None
-            yield from found
-            if path != base:
-                return
-            number += 1
-
-    def parsed(self, name: str) -> list[dict[str, Any]]:
-        """Entries of a ledger as values; the strict reading is the check ``schema``."""
-        if name not in self.entries:
-            self.entries[name] = [load(body, f"log/{name}, entry {n}") for n, body in enumerate(self.bodies[name])]
-        return self.entries[name]
-
-    def kind(self, name: str, kind: str) -> list[dict[str, Any]]:
-        return [entry for entry in self.parsed(name) if entry.get("kind") == kind]
-
-    def one(self, kind: str) -> dict[str, Any]:
-        """The only poll entry of a kind."""
-        found = self.kind("poll", kind)
-        if len(found) != 1:
-            raise Fail(
-                f"The poll ledger has {len(found)} entries of kind {kind}; it must have one.", "log/poll", 1, len(found)
-            )
-        return found[0]["data"]  # type: ignore[no-any-return]
-
-    def about(self, kind: str) -> dict[str, Any]:
-        """The last assembly entry of a kind about this poll."""
-        found = [e for e in self.kind("assembly", kind) if e.get("subject") == f"poll:{self.definition['poll']}"]
-        if not found:
-            raise Fail(f"The assembly ledger has no {kind} of this poll.", "log/assembly")
-        return found[-1]["data"]  # type: ignore[no-any-return]
+                self.key = read_key(vkey.strip())
+            except BadNote as error:
+                raise Unreadable(f"--vkey: {error}") from None
 
 
-def chains(p: Package) -> list[tuple[str, dict[str, Any]]]:
-    """The ballots that count: the ends of the chains of replacements, as (leaf hash, data)."""
-    name = "box" if p.definition["mode"] != "open" else "poll"
-    cells = [
-        (p.leaves[name][n].hex(), e["data"], e["kind"])
-        for n, e in enumerate(p.parsed(name))
-        if e["kind"] in ("cast", "replace")
-    ]
-    gone = {data["replaces"] for _, data, kind in cells if kind == "replace"}
-    return [(leaf, data) for leaf, data, _ in cells if leaf not in gone]
+def verify(path: str, receipts: Sequence[str] = (), checkpoints: Sequence[str] = (), vkey: str | None = None,
+           policy: str | None = None) -> Report:
+    """Verify the package at a path, with files of receipts, kept checkpoints and a witness policy, and the known key.
+
+    Never raises for anything that stands in a file: it ends in the report."""
+    report = Report(package=Path(path).name)
+    try:
+        asked = Asked(receipts, checkpoints, policy, vkey)
+        with open_file(path) as file:
+            _verify(file, report, asked)
+    except Unreadable as error:
+        report.unreadable = str(error)
+        report.fail("robustness", f"The package cannot be read: {error}.")
+    except TooLarge as error:
+        report.fail("robustness", f"A limit was reached, and reading stopped: {error}.")
+    except (MemoryError, RecursionError, OverflowError, ArithmeticError, ValueError, LookupError, TypeError,
+            AttributeError) as error:
+        report.fail("robustness", f"Reading had to stop ({type(error).__name__}: {brief(error)}).")
+    return report
+
+
+def _verify(file: BinaryIO, report: Report, asked: Asked) -> None:
+    archive = Archive(file, report)
+    edition = _manifest(archive, report)
+    key = _definition_key(archive, report, asked)
+    if key is None:
+        return
+    defined, known = key
+    record = Record(archive, report, defined, known, edition)
+    _manifest_note(record)
+    record.hidden = edition == "public" and defined["publication"] == "auditors" and not any(
+        path.startswith("log/box/tile/entries/") for path in archive.members)
+    read_roll(record)
+    read_poll(record)
+    if record.open_mode:
+        stray = [path for path in archive.members if path.startswith("log/box/")]
+        if stray:
+            report.fail("ledger", "An open poll has no box ledger.", stray[0])
+    else:
+        read_box(record)
+    checks.assembly(record)
+    checks.all_of(record)
+    kept.check(record, asked.receipts, asked.checkpoints)
+    witnesses.check(record, asked.policy)
+    _signature_passes(record, asked)
+    report.ok("robustness", f"{len(archive.members)} files, {archive.length} bytes, all within limits.")
+
+
+def _manifest(archive: Archive, report: Report) -> str:
+    """The file set and every hash. Returns the edition."""
+    path = "manifest.json"
+    if path not in archive:
+        report.fail("integrity", "manifest.json is missing.", path)
+        return "public"
+    try:
+        file = schema.shaped({"path": schema.text, "size": schema.whole, "sha256": schema.hex64})
+        value = read_json(archive, path, MANIFEST_LIMIT)
+        if isinstance(value, dict) and value.get("v") != 1:
+            raise Unreadable(f"the package has format version {brief(value.get('v'))}; this verifier knows version 1")
+        schema.fields(value, {"v": schema.among(1), "edition": schema.among("public", "auditors"), "poll": schema.text,
+                              "files": schema.each(file, 65_536)})
+    except Malformed as error:
+        report.fail("integrity", f"The manifest does not have its form: {error}.", path)
+        return "public"
+    report.package_id = archive.digest(path)
+    listed = [one["path"] for one in value["files"]]
+    if listed != sorted(set(listed)):
+        report.fail("integrity", "The manifest is not sorted by path, or lists a file twice.", path)
+    for one in value["files"]:
+        name = one["path"]
+        if name not in archive:
+            report.fail("integrity", f"{brief(name)} is in the manifest and not in the archive.", brief(name))
+        elif archive.size(name) != one["size"] or archive.digest(name) != one["sha256"]:
+            report.fail("integrity", f"{name} is not the file of the manifest: its bytes were changed.", name,
+                        one["sha256"],
+                        archive.digest(name))
+    for name in sorted(archive.members.keys() - set(listed) - {"manifest.json", "manifest.note"}):
+        report.fail("integrity", f"{name} is in the archive and not in the manifest.", name)
+    report.ok("integrity", f"{len(listed)} files, each with the size and SHA-256 of the manifest.")
+    return str(value["edition"])
+
+
+def _definition_key(archive: Archive, report: Report, asked: Asked) -> tuple[dict[str, object], Key | None] | None:
+    """definition.json and the pinned key; None, with findings, when nothing further can be checked."""
+    path = "definition.json"
+    if path not in archive:
+        report.fail("integrity", "definition.json is missing; nothing else can be checked.", path)
+        return None
+    try:
+        value = read_json(archive, path, SMALL_LIMIT)
+        if isinstance(value, dict) and "v" in value and value["v"] != 1:
+            raise Unreadable(f"the definition has version {brief(value['v'])}; this verifier knows version 1")
+        if isinstance(value, dict) and isinstance(value.get("method"), str) and value["method"] not in schema.METHODS:
+            raise Unreadable(f"the method {brief(value['method'])} is not known to this verifier")
+        defined = schema.definition(value)
+    except Malformed as error:
+        report.fail("schema", f"definition.json does not have its form, and nothing else can be checked: {error}.",
+                    path)
+        return None
+    try:
+        known = read_key(defined["keys"]["ledger"])
+        if known.kind != ED25519:
+            raise BadNote("a ledger key has type 1")
+    except BadNote as error:
+        report.fail("signature", f"The key that the definition pins cannot be used: {error}.", path)
+        return defined, asked.key
+    if asked.key is not None and asked.key != known:
+        report.fail("signature", "The record pins another key than the one that you hold.", path, asked.vkey,
+                    defined["keys"]["ledger"])
+        return defined, asked.key
+    return defined, known
+
+
+def _manifest_note(record: Record) -> None:
+    path, report = "manifest.note", record.report
+    if path not in record.archive:
+        report.fail("signature", "manifest.note is missing: the package is not signed.", path)
+        return
+    expected = f"deliberate record package\n{record.defined['origins']['poll']}\n{report.package_id}\n"
+    try:
+        note = read_note(record.archive.read(path, LONGEST))
+        if note.text != expected:
+            report.fail("signature", "The signature is over another package or another poll.", path, expected,
+                        note.text)
+        if record.key is not None and note.signed_by(record.key) is None:
+            report.fail("signature", f"The manifest is not signed by the pinned key {record.key.name}.", path)
+    except BadNote as error:
+        report.fail("signature", f"The signature of the manifest does not hold: {error}.", path)
+
+
+def _signature_passes(record: Record, asked: Asked) -> None:
+    if record.key is None:
+        return
+    name, ok = record.key.name, record.report.ok
+    if asked.key is not None:
+        ok("signature", f"manifest and all checkpoints are signed by {name}, the key that you gave.")
+    else:
+        ok("signature", f"manifest and all checkpoints are signed by {name}, the key that the record pins.")
+        record.report.unchecked.append(f"Whether {record.defined['keys']['ledger']} is the key that the assembly "
+                                       "announced. Compare it with invitations and minutes, or give it with --vkey.")
+
+
+__all__ = ["CHECKS", "verify"]

@@ -1,77 +1,77 @@
-"""Ties, settled as the rules of the poll name it."""
+"""Ties: the policies of the rules, tried in order; each tie is written down with who was tied and what settled it."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
+from hashlib import sha256
 from typing import Any
 
-from deliberate.verifier.canon import Fail, dump
+from deliberate.verifier.canonical import encode
 
 
-class LotNeeded(Exception):
-    """The count cannot go on without a lot."""
+class AwaitingLot(Exception):
+    """The count stops here until a lot is drawn."""
 
 
-class Breaker:
-    """Separates tied options. names: in declared order; ids: option ids by name."""
+class WrongLot(Exception):
+    """A recorded lot does not fit the tie that occurs."""
 
-    def __init__(
-        self, names: Sequence[str], ids: dict[str, str], rules: dict[str, Any], lots: Sequence[dict[str, Any]]
-    ) -> None:
-        self.names, self.ids, self.rules, self.lots = list(names), ids, rules, list(lots)
-        self.past: list[dict[str, Fraction]] = []
-        self.made: list[tuple[int, str, frozenset[str], str | None]] = []
-        self.draws = 0
 
-    def choose(self, tied: Sequence[str], purpose: str, number: int) -> str:
-        """Who goes first, or is excluded."""
-        left = [name for name in self.names if name in tied]
-        for policy in self.rules["ties"]:
-            if policy in ("backwards", "forwards", "previous"):
-                left = self._history(policy, left, purpose == "exclude")
-            elif policy == "declared":
-                left = [left[-1] if purpose == "exclude" else left[0]]
-            elif policy == "seed" and self.rules.get("seed"):
-                self.draws += 1
-                left = [
-                    min(
-                        left,
-                        key=lambda name: hashlib.sha256(
-                            dump([self.rules["seed"], self.draws, number, purpose, self.ids[name]])
-                        ).digest(),
-                    )
-                ]
-            elif policy == "lot":
-                left = [self._lot(left, purpose, number, tied)]
+@dataclass
+class Ties:
+    """The tie rules of one count. ``history``: votes of every option in each round
+    before the one whose votes are tied."""
+
+    policies: Sequence[str]
+    ids: Sequence[str]
+    names: Sequence[str]
+    seed: str = ""
+    lots: Sequence[dict[str, Any]] = ()
+    history: list[list[Fraction]] = field(default_factory=list)
+    made: list[dict[str, Any]] = field(default_factory=list)
+    used: list[dict[str, Any]] = field(default_factory=list)
+    draws: int = 0
+
+    def choose(self, n: int, purpose: str, tied: Sequence[int]) -> int:
+        """The one of the tied whom round ``n`` elects, transfers or excludes. Raises AwaitingLot or WrongLot."""
+        left = sorted(tied)
+        for policy in self.policies:
+            left = self._narrow(policy, n, purpose, left)
             if len(left) == 1:
-                self.made.append((number, purpose, frozenset(tied), left[0]))
+                self._write(n, purpose, tied, policy, left[0])
                 return left[0]
-        self.made.append((number, purpose, frozenset(left), None))
-        raise LotNeeded
+        self._write(n, purpose, tied, self.policies[-1] if self.policies else "lot", None)
+        raise AwaitingLot
 
-    def _history(self, policy: str, left: list[str], lowest: bool) -> list[str]:
-        rounds = self.past if policy == "forwards" else self.past[::-1]
-        if policy == "previous":
-            rounds = rounds[1:2]
-        for totals in rounds:
-            edge = min(totals[n] for n in left) if lowest else max(totals[n] for n in left)
-            left = [n for n in left if totals[n] == edge]
-            if len(left) == 1:
-                break
+    def _write(self, n: int, purpose: str, tied: Sequence[int], policy: str, chosen: int | None) -> None:
+        self.made.append({"round": n, "purpose": purpose, "tied": [self.names[i] for i in sorted(tied)],
+                          "policy": policy,
+                          "chosen": None if chosen is None else self.names[chosen]})
+
+    def _narrow(self, policy: str, n: int, purpose: str, left: list[int]) -> list[int]:
+        earlier = self.history
+        if policy in ("backwards", "forwards", "previous"):
+            rounds = {"backwards": earlier[::-1], "forwards": earlier, "previous": earlier[-1:]}[policy]
+            for votes in rounds:
+                best = (min if purpose == "exclude" else max)(votes[i] for i in left)
+                left = [i for i in left if votes[i] == best]
+            return left
+        if policy == "declared":
+            return [max(left) if purpose == "exclude" else min(left)]
+        if policy == "seed" and self.seed:
+            self.draws += 1
+            return [min(left, key=lambda i: sha256(encode([self.seed, self.draws, n, purpose, self.ids[i]])).digest())]
+        if policy == "lot" and len(self.used) < len(self.lots):
+            return [self._lot(n, purpose, left)]
         return left
 
-    def _lot(self, left: list[str], purpose: str, number: int, tied: Sequence[str]) -> str:
-        if not self.lots:
-            self.made.append((number, purpose, frozenset(left), None))
-            raise LotNeeded
-        lot = self.lots.pop(0)
-        if (
-            lot.get("round") != number
-            or lot.get("purpose") != purpose
-            or set(lot.get("tied", [])) != set(left)
-            or lot.get("chosen") not in left
-        ):
-            raise Fail("A lot was entered for a tie that does not occur.", "lots", sorted(left), lot)
-        return str(lot["chosen"])
+    def _lot(self, n: int, purpose: str, left: list[int]) -> int:
+        lot = self.lots[len(self.used)]
+        names = [self.names[i] for i in left]
+        asked = (n, purpose, sorted(names))
+        if (lot["round"], lot["purpose"], sorted(lot["tied"])) != asked or lot["chosen"] not in names:
+            raise WrongLot(f"the lot of round {lot['round']} does not fit the tie of {', '.join(names)} in round {n}")
+        self.used.append(dict(lot))
+        return self.names.index(lot["chosen"])

@@ -1,0 +1,135 @@
+"""The published Count beside our own: every number that can be counted again must be the same."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from deliberate.verifier.ballots import Ballots
+from deliberate.verifier.canonical import Malformed
+from deliberate.verifier.choice import motion, plurality
+from deliberate.verifier.counting import Counted, Poll
+from deliberate.verifier.irv import irv
+from deliberate.verifier.report import Report, brief
+from deliberate.verifier.schema import among, each, either, fields, flag, hex64, number_text, shaped, text, whole
+from deliberate.verifier.stv import scottish_stv
+from deliberate.verifier.ties import WrongLot
+
+COUNTS = {"motion": motion, "plurality": plurality, "irv": irv, "scottish-stv": scottish_stv}
+WHERE = "tally/rounds.json"
+names = each(text, 1000)
+TRANSFER = shaped({"from": text, "to": either(text), "kind": among("option", "exhausted", "residual"), "papers": whole,
+                   "before": text,
+                   "after": text, "total": number_text})
+ROUND = shaped({
+    "n": whole, "votes": lambda v: isinstance(v, dict) and all(number_text(x) for x in v.values()),
+                "exhausted": number_text,
+    "residual": number_text, "quota": either(number_text), "action": shaped({"code": text, "says": text}),
+                "elected": names, "excluded": names,
+    "transfers": each(TRANSFER), "tie": either(whole)})
+COUNT = {
+    "schema": among("deliberate-count/1"), "ruleset": text, "ruleset_version": text, "source": text,
+         "departures": each(text),
+    "question": shaped({"title": text}), "options": each(shaped({"id": text, "name": text}), 1000), "seats": whole,
+    "rules": lambda v: isinstance(v, dict),
+         "input": shaped({"digest": hex64, "cast": whole, "blank": whole, "spoilt": whole, "valid": whole,
+                                                             "weight": text}),
+    "quota": either(number_text), "rounds": each(ROUND, 10_000), "winners": names, "excluded": names, "outcome": text,
+    "ties": each(shaped({"round": whole, "purpose": text, "tied": names, "policy": text, "evidence": text,
+                         "chosen": either(text)})),
+    "lots": each(shaped({"round": whole, "purpose": text, "tied": names, "chosen": text})),
+    "tests": each(shaped({"name": text, "left": number_text, "op": text, "right": number_text, "holds": flag,
+                          "says": text})),
+    "explanation": each(text)}
+
+
+def check_form(value: Any) -> dict[str, Any]:
+    """A Count in its exact form. Raises Malformed."""
+    return fields(value, COUNT)
+
+
+def own_count(ballots: Ballots, poll: Poll) -> Counted:
+    """Count again. Raises Malformed, ValueError or WrongLot where these ballots or lots cannot be counted so."""
+    made: Counted = COUNTS[poll.method](ballots.profile(), poll)
+    if len(made.lots) != len(poll.lots):
+        raise WrongLot("a lot is recorded for a tie that does not occur")
+    return made
+
+
+def tally(report: Report, ballots: Ballots, poll: Poll, published: dict[str, Any]) -> None:
+    """The check ``tally``: findings go into the report."""
+    try:
+        made = own_count(ballots, poll)
+    except (WrongLot, Malformed, ValueError) as error:
+        report.fail("tally", f"The ballots could not be counted again as published: {error}.", WHERE)
+        return
+    _totals(report, made, published, ballots.digest())
+    same = report.expect("tally", "The number of rounds differs", len(made.rounds), len(published["rounds"]), WHERE)
+    for own, other in zip(made.rounds, published["rounds"], strict=False):
+        same = _round(report, own, other) and same
+    report.ok("tally", f"counted again from {made.input['cast']} ballots: {sentence(made)}, as published.")
+
+
+def sentence(made: Counted) -> str:
+    """The outcome in a few words."""
+    last = len(made.rounds)
+    if made.outcome in ("carried", "lost"):
+        return f"the motion is {made.outcome}"
+    if made.outcome == "elected" and made.winners:
+        verb = "wins" if len(made.winners) == 1 else "are elected"
+        return f"{', '.join(made.winners)} {verb} in round {last}" if last > 1 else f"{', '.join(made.winners)} {verb}"
+    return f"the outcome is {made.outcome}"
+
+
+def _totals(report: Report, made: Counted, published: dict[str, Any], digest: str) -> None:
+    for key in ("outcome", "winners", "excluded", "quota", "lots"):
+        report.expect("tally", f"The published {key} differ" + ("s" if key in ("outcome", "quota") else ""),
+                      getattr(made, key),
+                      published[key], f"{WHERE} {key}")
+    for key, value in {**made.input, "digest": digest}.items():
+        report.expect("tally", f"The input {key} differs", value, published["input"][key], f"{WHERE} input")
+    ties = [{k: t[k] for k in ("round", "purpose", "tied", "policy", "chosen")} for t in published["ties"]]
+    report.expect("tally", "The ties differ", made.ties, ties, f"{WHERE} ties")
+    tests = [{k: t[k] for k in ("name", "left", "op", "right", "holds")} for t in published["tests"]]
+    report.expect("tally", "The tests of majority and quorum differ", made.tests, tests, f"{WHERE} tests")
+
+
+def _round(report: Report, own: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Compare one round; only its sentence is not compared. Returns whether it is the same."""
+    n, same = own["n"], True
+    for key in ("n", "votes", "exhausted", "residual", "quota", "elected", "excluded", "tie"):
+        if key == "votes" and isinstance(other["votes"], dict):
+            for name in sorted(own["votes"].keys() | other["votes"].keys()):
+                same = report.expect("tally", f"Round {n}: the votes of {brief(name)} differ", own["votes"].get(name),
+                                     other["votes"].get(name), f"{WHERE} round {n}") and same
+        else:
+            same = report.expect("tally", f"Round {n}: {key} differs", own[key], other[key],
+                                 f"{WHERE} round {n}") and same
+    same = report.expect("tally", f"Round {n}: the action differs", own["code"], other["action"]["code"],
+                         f"{WHERE} round {n}") and same
+    for transfer in other["transfers"]:
+        papers, after, total = transfer["papers"], brief(transfer["after"]), transfer["total"]
+        if transfer["kind"] != "residual" and papers * _value(after) != _value(total):
+            report.fail("tally", f"Round {n}: {papers} papers at {after} are not {total}.", f"{WHERE} round {n}")
+    ours, theirs = _parcels(own["transfers"]), _parcels(other["transfers"])
+    return report.expect("tally", f"Round {n}: the transfers differ", ours, theirs, f"{WHERE} round {n}") and same
+
+
+def _value(number: str) -> Fraction:
+    try:
+        return Fraction(number)
+    except (ValueError, ZeroDivisionError):
+        return Fraction(-1)
+
+
+def _parcels(transfers: list[dict[str, Any]]) -> list[str]:
+    """Transfers merged by source, target and, at fixed places, value. Papers of weight w may stand as w papers of
+    value 1, so whole and fractional values are compared by their totals."""
+    merged: dict[tuple[str, ...], list[Any]] = {}
+    for one in transfers:
+        fixed = "." in one["after"]
+        key = (one["from"], one["to"] or "", one["kind"], *((one["before"], one["after"]) if fixed else ()))
+        into = merged.setdefault(key, [0, Fraction(0)])
+        into[0] += one["papers"] if fixed else 0
+        into[1] += _value(one["total"])
+    return sorted(f"{' '.join(key)} {papers or ''} {total}" for key, (papers, total) in merged.items())

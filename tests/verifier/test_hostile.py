@@ -1,0 +1,193 @@
+"""Hostile input ends in a clean report: no crash, no hang, bounded memory, exit status 1 or 2."""
+
+from __future__ import annotations
+
+import io
+import struct
+import tracemalloc
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from deliberate.verifier import Report, verify
+from tests.verifier.make_package import Spec, archive, build, canonical, info, ranking
+from tests.verifier.shared import failing, report
+
+PACKAGE = build(Spec(votes=[[ranking("o1", "o2")], [ranking("o2")], [ranking("o3", "o1")]]))
+
+
+def zipped(extra: Callable[[zipfile.ZipFile], None], files: dict[str, bytes] | None = None) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as made:
+        for path, data in sorted((PACKAGE.files if files is None else files).items()):
+            made.writestr(info(path), data)
+        extra(made)
+    return out.getvalue()
+
+
+def ends_cleanly(found: Report) -> None:
+    assert found.exit_code in (1, 2)
+    assert failing(found)
+    assert all(line.isprintable() for line in found.lines())
+    canonical(found.as_json())
+
+
+@pytest.mark.parametrize("size", [0, 1, 21, 22, 100, 3000, -1, -22, -23, -500])
+def test_a_truncated_archive(tmp_path: Path, size: int) -> None:
+    found = report(tmp_path, PACKAGE.data[:size] if size else b"")
+    ends_cleanly(found)
+    assert found.exit_code == 2 and found.result("robustness") == "FAIL"
+
+
+@pytest.mark.parametrize("path", ["../evil", "/etc/passwd", "a/../../b", "a//b", "c:\\x", "a\\b", "./a",
+                                  "log/\u202egnp", "x" * 300, "a\nb"])
+def test_a_path_that_escapes(tmp_path: Path, path: str) -> None:
+    found = report(tmp_path, zipped(lambda z: z.writestr(zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0)), b"x")))
+    ends_cleanly(found)
+    assert {"robustness", "integrity"} & failing(found)
+
+
+@pytest.mark.parametrize("mode", [0o120777, 0o040755, 0o020644, 0o010644])
+def test_links_folders_and_devices(tmp_path: Path, mode: int) -> None:
+    def add(made: zipfile.ZipFile) -> None:
+        one = info("zz")
+        one.external_attr = mode << 16
+        made.writestr(one, b"/etc/passwd")
+    found = report(tmp_path, zipped(add))
+    assert "robustness" in failing(found) and found.exit_code == 1
+
+
+def test_a_compressed_member(tmp_path: Path) -> None:
+    def add(made: zipfile.ZipFile) -> None:
+        one = info("zz")
+        one.compress_type = zipfile.ZIP_DEFLATED
+        made.writestr(one, bytes(10_000_000))
+    found = report(tmp_path, zipped(add))
+    assert "integrity" in failing(found)
+
+
+def test_a_member_twice(tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match="Duplicate"):
+        data = zipped(lambda z: z.writestr(info("code.json"), b"{}"))
+    assert "integrity" in failing(report(tmp_path, data))
+
+
+def test_odd_dates_modes_comments_and_order(tmp_path: Path) -> None:
+    def dated(made: zipfile.ZipFile) -> None:
+        made.writestr(zipfile.ZipInfo("zz", (2020, 1, 1, 0, 0, 0)), b"")
+    assert "integrity" in failing(report(tmp_path, zipped(dated)))
+    assert "integrity" in failing(report(tmp_path, zipped(lambda z: z.writestr(info("aa"), b""))))
+    commented = zipped(lambda z: setattr(z, "comment", b"hello"))
+    assert report(tmp_path, commented).exit_code == 2
+
+
+def test_bytes_hidden_before_and_between(tmp_path: Path) -> None:
+    at = struct.unpack("<I", PACKAGE.data[-6:-2])[0]
+    moved = PACKAGE.data[:at] + b"hidden" + PACKAGE.data[at:-6] + struct.pack("<I", at + 6) + PACKAGE.data[-2:]
+    assert "integrity" in failing(report(tmp_path, moved))
+    ends_cleanly(report(tmp_path, b"hidden" + PACKAGE.data))
+
+
+def test_headers_that_lie_about_sizes(tmp_path: Path) -> None:
+    at = struct.unpack("<I", PACKAGE.data[-6:-2])[0]
+    for field in (20, 24, 42):
+        data = bytearray(PACKAGE.data)
+        data[at + field:at + field + 4] = b"\xff\xff\xff\x7f"
+        ends_cleanly(report(tmp_path, bytes(data)))
+
+
+DEEP = b"[" * 30_000
+BAD_JSON = [DEEP, b'{"a":' * 5000, b"1" * 100_000, b'"' + b"x" * 300_000, b"\xff\xfe", b"\xef\xbb\xbf{}", b'{"v":NaN}',
+            b'"\\ud800"', b"{}\n",
+            b'{"v":1}{"v":1}', b"null", b"[]", b"-0", b'{"v":1,"v":1}', b'"' + "e\u0301".encode() + b'"', b"1e999", b"",
+            b'{"v":' + b"9" * 400 + b"}"]
+
+
+@pytest.mark.parametrize("bad", range(len(BAD_JSON)))
+@pytest.mark.parametrize("path", ["manifest.json", "definition.json", "tally/rounds.json", "code.json",
+                                  "rejected.jsonl", "roll.jsonl"])
+def test_deep_huge_and_odd_json(tmp_path: Path, path: str, bad: int) -> None:
+    if path == "rejected.jsonl" and not BAD_JSON[bad].strip(b"[]nul{}-0 \n"):
+        return
+    found = report(tmp_path, archive(PACKAGE.files | {path: BAD_JSON[bad]}))
+    ends_cleanly(found)
+
+
+@pytest.mark.parametrize("bad", range(len(BAD_JSON)))
+@pytest.mark.parametrize("ledger", ["poll", "box", "assembly"])
+def test_entries_that_are_not_entries(tmp_path: Path, ledger: str, bad: int) -> None:
+    size = len(PACKAGE.bodies[ledger])
+    data = BAD_JSON[bad][:65_535]
+    path = f"log/{ledger}/tile/entries/000.p/{size}"
+    ends_cleanly(report(tmp_path, archive(PACKAGE.files | {path: (len(data).to_bytes(2, "big") + data) * size})))
+
+
+def test_an_endless_line(tmp_path: Path) -> None:
+    for path in ("roll.jsonl", "replaced.jsonl", "rejected.jsonl"):
+        found = report(tmp_path, archive(PACKAGE.files | {path: b"x" * 1_000_000}))
+        assert "robustness" in failing(found)
+
+
+def test_checkpoints_of_absurd_size(tmp_path: Path) -> None:
+    for size in (10**15, 10**9, 2**53 - 1):
+        note = PACKAGE.spec.signer.note(f"{PACKAGE.origin('poll')}\n{size}\n{'A' * 43}=\n")
+        found = report(tmp_path, archive(PACKAGE.files | {"log/poll/checkpoint": note}))
+        assert {"robustness", "ledger"} & failing(found)
+
+
+def test_notes_that_are_not_notes(tmp_path: Path) -> None:
+    for note in (b"", b"\n\n", b"a\n\n\n", "a\n\n\u2014 b c\n".encode(), b"\x00", b"\xff", b"x" * 400_000,
+                 b"a\n\n" + "\u2014 n AAAA\n".encode() * 999):
+        for path in ("manifest.note", "log/poll/checkpoint"):
+            assert "signature" in failing(report(tmp_path,
+                                                 archive(PACKAGE.files | {path: note}))) or len(note) > 300_000
+
+
+def test_weights_without_a_sane_common_denominator(tmp_path: Path) -> None:
+    primes = [999999999989, 999999999961, 999999999937, 999999999899, 999999999863, 999999999857]
+    spec = Spec(votes=[[ranking("o1")]] * len(primes), weights=[f"1/{p}" for p in primes], void=True)
+    found = report(tmp_path, build(spec, definition=lambda d: d["roll"].update(weight="6")))
+    assert found.exit_code == 1 and "robustness" in failing(found)
+
+
+def test_unknown_versions_and_methods_are_not_readable(tmp_path: Path) -> None:
+    for hook in ({"manifest": lambda m: m.update(v=2)}, {"definition": lambda d: d.update(v=2)},
+                 {"definition": lambda d: d.update(method="schulze")}):
+        assert report(tmp_path, build(PACKAGE.spec, **hook)).exit_code == 2
+
+
+def test_a_missing_definition_leaves_the_rest_unchecked(tmp_path: Path) -> None:
+    found = report(tmp_path, archive({k: v for k, v in PACKAGE.files.items() if k != "definition.json"}))
+    assert found.exit_code == 1 and found.result("tally") == "NOT CHECKED"
+
+
+def test_an_empty_archive_and_no_file(tmp_path: Path) -> None:
+    assert "integrity" in failing(report(tmp_path, zipped(lambda z: None, {})))
+    assert verify(str(tmp_path)).exit_code == verify(str(tmp_path / "none")).exit_code == verify("\0").exit_code == 2
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_random_damage_never_crashes_or_passes(tmp_path: Path, data: st.DataObject) -> None:
+    """Any changed byte of the whole file is noticed."""
+    at = data.draw(st.integers(0, len(PACKAGE.data) - 1))
+    value = data.draw(st.integers(0, 255).filter(lambda v: v != PACKAGE.data[at]))
+    ends_cleanly(report(tmp_path, PACKAGE.data[:at] + bytes([value]) + PACKAGE.data[at + 1:]))
+
+
+def test_memory_stays_bounded(tmp_path: Path) -> None:
+    big = archive(PACKAGE.files | {"zz": bytes(40_000_000)})
+    file = tmp_path / "big.zip"
+    file.write_bytes(big)
+    del big
+    tracemalloc.start()
+    try:
+        verify(str(file))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 8_000_000

@@ -16,7 +16,6 @@ from deliberate.core.ballot import aggregate, choice, ranking
 from deliberate.core.errors import DeliberateError
 from deliberate.core.formats import blt, csv
 from deliberate.core.tally import Option, Question
-from deliberate.verifier.counts import COUNTERS, Ballots
 
 FORTY = [(ranking("o1", "o2", "o3"), 18), (ranking("o2", "o4"), 12), (ranking("o3"), 4), (ranking("o4"), 6)]
 
@@ -288,33 +287,6 @@ def test_laws_of_every_method(method, election):
     assert run(method, shuffled).canonical() == made.canonical(), "the order of ballots does not matter"
     again = json.loads(made.canonical())
     assert again["winners"] == list(made.winners)
-
-
-@pytest.mark.parametrize("method", sorted(tally.METHODS))
-@given(election=elections())
-@settings(max_examples=80)
-def test_the_verifier_counts_the_same(method, election):
-    made = run(method, election)
-    names = {option.id: option.name for option in made.question.options}
-    rules = {key: value for key, value in made.rules.items() if key != "method"}
-    _options, _, ballots = election
-    if method == "motion":
-        marks = {"o1": "yes", "o2": "no", "o3": "abstain"}
-        values = [
-            ({"kind": "choice", "marks": [marks[b[0]]] if b and b[0] in marks else []}, n, Fraction(1))
-            for b, n in ballots
-        ]
-    elif tally.METHODS[method].ballot == "choice":
-        values = [({"kind": "choice", "marks": b[:1]}, n, Fraction(1)) for b, n in ballots]
-    else:
-        values = [({"kind": "ranking", "ranks": [[o] for o in b]}, n, Fraction(1)) for b, n in ballots]
-    other = COUNTERS[method](Ballots(values), names, made.question.seats, rules, [])
-    assert (other.outcome, other.winners, other.quota) == (made.outcome, list(made.winners), made.result.quota)
-    assert len(other.stages) == len(made.rounds) or made.outcome == "no valid ballots"
-    for mine, theirs in zip(made.rounds, other.stages, strict=False):
-        assert {n: Fraction(v) for n, v in mine.votes.items()} == theirs.votes
-        assert (list(mine.elected), list(mine.excluded)) == (theirs.elected, theirs.excluded)
-        assert (Fraction(mine.exhausted), Fraction(mine.residual)) == (theirs.exhausted, theirs.residual)
 
 
 @given(elections())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -14,7 +14,16 @@ from deliberate.core.errors import DeliberateError
 from deliberate.core.ledger import canonical
 
 Ballot = Mapping[str, Any]
-"""``{"kind": "choice", "marks": [id]}`` or ``{"kind": "ranking", "ranks": [[id], [id, id], []]}``: see record-package.md."""
+"""One of four kinds, see record-package.md::
+
+    {"kind": "choice", "marks": [id, ...]}                  options marked; none: blank
+    {"kind": "ranking", "ranks": [[id], [id, id], []]}      a list of ranks; several ids: equal; none: skipped
+    {"kind": "score", "scores": {id: whole number}}         a number for each option that was given one
+    {"kind": "each", "marks": {id: "yes"|"no"|"abstain"}}   an answer to each option
+"""
+
+ANSWERS = ("yes", "no", "abstain")
+HOLDS = {"choice": "marks", "ranking": "ranks", "score": "scores", "each": "marks"}
 
 
 def choice(*marks: str) -> dict[str, Any]:
@@ -27,12 +36,22 @@ def ranking(*ranks: str | Sequence[str]) -> dict[str, Any]:
     return {"kind": "ranking", "ranks": [[rank] if isinstance(rank, str) else list(rank) for rank in ranks]}
 
 
+def score(**scores: int) -> dict[str, Any]:
+    """A ballot that gives numbers to options."""
+    return {"kind": "score", "scores": scores}
+
+
+def each(**marks: str) -> dict[str, Any]:
+    """A ballot that answers yes, no or abstain to options."""
+    return {"kind": "each", "marks": marks}
+
+
 def check(ballot: Ballot, kind: str, names: Mapping[str, str], most: int = 1) -> None:
     """Raise DeliberateError ``ballot.*`` unless the ballot is one that our own form can give.
 
     names: option names by id; the error speaks of options by name. most: how many marks a choice may carry.
     """
-    if set(ballot) != {"kind", "marks" if kind == "choice" else "ranks"} or ballot.get("kind") != kind:
+    if set(ballot) != {"kind", HOLDS[kind]} or ballot.get("kind") != kind:
         raise _refuse(
             "This is not a ballot of this poll.", f"The poll takes a {kind}.", "Load the ballot page again.", "kind"
         )
@@ -101,6 +120,18 @@ class Row:
         """Ranks of a ranking."""
         return tuple(tuple(rank) for rank in self.ballot["ranks"])
 
+    @property
+    def scores(self) -> Mapping[str, int]:
+        """Numbers of a score ballot, by option."""
+        scores: Mapping[str, int] = self.ballot["scores"]
+        return scores
+
+    @property
+    def answers(self) -> Mapping[str, str]:
+        """Answers of an ``each`` ballot, by option."""
+        answers: Mapping[str, str] = self.ballot["marks"]
+        return answers
+
 
 @dataclass(frozen=True)
 class Aggregate:
@@ -138,3 +169,22 @@ def merge(counted: Mapping[tuple[bytes, str], int], options: Sequence[str]) -> A
             for ballot, weight in keys
         ),
     )
+
+
+def without(ballots: Aggregate, withdrawn: Collection[str]) -> Aggregate:
+    """Ballots as they are counted when options have withdrawn: each passes over them, and a rank left empty so is no skip."""
+
+    def kept(one: Ballot) -> dict[str, Any]:
+        kind = one["kind"]
+        held = one[HOLDS[kind]]
+        if kind == "choice":
+            return {"kind": kind, "marks": [option for option in held if option not in withdrawn]}
+        if kind == "ranking":
+            ranks = [(rank, [option for option in rank if option not in withdrawn]) for rank in held]
+            return {"kind": kind, "ranks": [left for rank, left in ranks if left or not rank]}
+        return {"kind": kind, HOLDS[kind]: {option: mark for option, mark in held.items() if option not in withdrawn}}
+
+    counted: Counter[tuple[bytes, str]] = Counter()
+    for row in ballots.rows:
+        counted[canonical.encode(kept(row.ballot)), canonical.exact(row.weight)] += row.count
+    return merge(counted, [option for option in ballots.options if option not in withdrawn])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from deliberate.core.ballot import Aggregate, Ballot, aggregate
+from deliberate.core.ballot import Aggregate, Ballot, aggregate, without
 from deliberate.core.errors import DeliberateError
 from deliberate.core.tally import irv, motion, plurality, scottish
 from deliberate.core.tally.record import Count, Option, Question, Result, Round, Tie
@@ -63,6 +64,14 @@ def count(
     merged = (
         ballots if isinstance(ballots, Aggregate) else aggregate(ballots, [option.id for option in question.options])
     )
+    kinds = {row.ballot["kind"] for row in merged.rows}
+    if kinds - {found.ballot}:
+        raise DeliberateError(
+            f"{found.title} counts {found.ballot} ballots; these are {', '.join(sorted(kinds))} ballots.",
+            "Each method reads one kind of ballot.",
+            "Choose a method for these ballots.",
+            "tally.ballots",
+        )
     if found.whole_weights and any(row.weight.denominator > 1 for row in merged.rows):
         raise DeliberateError(
             f"{found.title} cannot count weights with fractions.",
@@ -71,7 +80,7 @@ def count(
             "tally.weights",
         )
     try:
-        result = found.run(question, merged, written, lots)
+        result = found.run(*_standing(question, merged), written, lots)
     except ValueError as error:
         raise DeliberateError(
             "These rules cannot be applied.", f"{error}".capitalize() + ".", "Complete the rules.", "tally.rules"
@@ -87,3 +96,14 @@ def count(
         sum(row.count for row in merged.rows),
         result,
     )
+
+
+def _standing(question: Question, ballots: Aggregate) -> tuple[Question, Aggregate]:
+    """Question and ballots as they are counted: options that withdrew are left out, and ballots pass over them."""
+    gone = question.withdrawn
+    if not gone:
+        return question, ballots
+    left = tuple(option for option in question.options if option.id not in gone)
+    if not left:
+        raise DeliberateError("All options have withdrawn.", "Nothing is left to count.", "", "tally.options")
+    return replace(question, options=left, withdrawn=()), without(ballots, gone)

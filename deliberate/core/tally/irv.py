@@ -23,6 +23,8 @@ from deliberate.core.tally.ties import AwaitLot, Ties
     source="tally.md 3.7, the option family of RCTab; Robert's Rules, preferential voting",
     about="Members rank options. The option with the fewest votes is excluded, and its votes move to the next preference, until one "
     "holds more than half of the votes still in the count.",
+    family="run-off",
+    good_for="One person or text out of several, with a winner whom more than half of the ballots still in the count stand behind.",
     options={
         **TIE_OPTIONS,
         "threshold_base": Setting(

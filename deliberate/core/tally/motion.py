@@ -53,6 +53,8 @@ def _least(value: Any) -> str:
     source="Common rules of assemblies; every threshold is stated in the rules of the poll",
     about="Members vote yes, no or abstain. The motion is carried if the yes votes reach the stated share of the stated base. "
     "Below the quorum nothing is decided.",
+    family="motion",
+    good_for="One text, one decision: carried or lost.",
     options={
         "threshold": Setting("1/2", "Share of the base that the yes votes must have.", share),
         "strict": Setting(True, "Whether the share must be exceeded rather than reached.", flag),

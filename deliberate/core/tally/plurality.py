@@ -20,6 +20,8 @@ from deliberate.core.tally.ties import AwaitLot, Ties
     winners="one",
     source="Common usage; tally.md 2.1",
     about="Each member marks one option. The option with the most votes wins. It may win with less than half of the votes.",
+    family="choice",
+    good_for="A quick choice where everybody knows the options and nothing much hangs on it.",
     options={**TIE_OPTIONS, "ties": Setting(["lot"], "Tie policies, tried in order.", policies)},
 )
 def plurality(

@@ -21,11 +21,12 @@ class Option:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked: title, options in declared order, seats."""
+    """What is asked: title, options in declared order, seats; withdrawn: ids of options that left before the count."""
 
     title: str
     options: tuple[Option, ...]
     seats: int = 1
+    withdrawn: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,11 @@ class Transfer:
 
 @dataclass(frozen=True)
 class Round:
-    """One stage of a count: what each option held, and what was done."""
+    """One stage of a count: what each option held, and what was done.
+
+    facts: what only some methods tell of a round (``inactive``, ``keep``, ``surplus``, ``iterations``, ``payments``); the
+    names and forms are those of docs/reference/count.md. Values are strings, whole numbers, lists and maps of these.
+    """
 
     n: int
     votes: Mapping[str, str]
@@ -67,9 +72,10 @@ class Round:
     excluded: tuple[str, ...] = ()
     transfers: tuple[Transfer, ...] = ()
     tie: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        return {
+        return dict(self.facts) | {
             "n": self.n,
             "votes": dict(self.votes),
             "exhausted": self.exhausted,
@@ -129,7 +135,11 @@ class Test:
 
 @dataclass(frozen=True)
 class Result:
-    """What a method finds; :func:`deliberate.core.tally.count` adds the rest of the Count."""
+    """What a method finds; :func:`deliberate.core.tally.count` adds the rest of the Count.
+
+    facts: what only some methods tell (``matrix``, ``smith``, ``schwartz``, ``paths``, ``order``, ``scores``, ``payments``,
+    ``committees``, ``constraints``), each as docs/reference/count.md says.
+    """
 
     outcome: str
     winners: tuple[str, ...] = ()
@@ -144,6 +154,7 @@ class Result:
     valid: int = 0
     weight: str = "0"
     explanation: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -176,34 +187,40 @@ class Count:
     def as_json(self) -> dict[str, Any]:
         """The record as a value."""
         r = self.result
-        return {
-            "schema": self.schema,
-            "ruleset": self.ruleset,
-            "ruleset_version": self.version,
-            "source": self.source,
-            "departures": list(self.departures),
-            "question": {"title": self.question.title},
-            "options": [{"id": o.id, "name": o.name} for o in self.question.options],
-            "seats": self.question.seats,
-            "rules": dict(self.rules),
-            "input": {
-                "digest": self.digest,
-                "cast": self.cast,
-                "blank": r.blank,
-                "spoilt": r.spoilt,
-                "valid": r.valid,
-                "weight": r.weight,
-            },
-            "quota": r.quota,
-            "rounds": [x.as_json() for x in r.rounds],
-            "winners": list(r.winners),
-            "excluded": list(r.excluded),
-            "outcome": r.outcome,
-            "ties": [t.as_json() for t in r.ties],
-            "lots": [dict(x) for x in r.lots],
-            "tests": [t.as_json() for t in r.tests],
-            "explanation": list(r.explanation),
-        }
+        names = {option.id: option.name for option in self.question.options}
+        gone = {"withdrawn": [names[one] for one in self.question.withdrawn]} if self.question.withdrawn else {}
+        return (
+            dict(r.facts)
+            | gone
+            | {
+                "schema": self.schema,
+                "ruleset": self.ruleset,
+                "ruleset_version": self.version,
+                "source": self.source,
+                "departures": list(self.departures),
+                "question": {"title": self.question.title},
+                "options": [{"id": o.id, "name": o.name} for o in self.question.options],
+                "seats": self.question.seats,
+                "rules": dict(self.rules),
+                "input": {
+                    "digest": self.digest,
+                    "cast": self.cast,
+                    "blank": r.blank,
+                    "spoilt": r.spoilt,
+                    "valid": r.valid,
+                    "weight": r.weight,
+                },
+                "quota": r.quota,
+                "rounds": [x.as_json() for x in r.rounds],
+                "winners": list(r.winners),
+                "excluded": list(r.excluded),
+                "outcome": r.outcome,
+                "ties": [t.as_json() for t in r.ties],
+                "lots": [dict(x) for x in r.lots],
+                "tests": [t.as_json() for t in r.tests],
+                "explanation": list(r.explanation),
+            }
+        )
 
     def canonical(self) -> bytes:
         """The bytes of ``tally/rounds.json``."""

@@ -12,7 +12,7 @@ from deliberate.core.ballot import Aggregate
 from deliberate.core.errors import DeliberateError
 from deliberate.core.tally.record import Question, Result
 
-TIES = ("backwards", "forwards", "previous", "declared", "lot", "seed")
+TIES = ("backwards", "forwards", "previous", "declared", "declared-first", "lot", "seed")
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,13 @@ Run = Callable[[Question, Aggregate, Mapping[str, Any], Sequence[Mapping[str, An
 
 @dataclass(frozen=True)
 class Method:
-    """A named rule from ballots to winners."""
+    """A named rule from ballots to winners.
+
+    ballot: ``choice``, ``ranking``, ``score`` or ``each``. winners: what it gives (``one``, ``seats``, ``order``,
+    ``committee``, ``budget``, ``carried or lost``). family: where it stands in the chooser, one of FAMILIES. good_for: one
+    sentence for whoever prepares a poll. equal_ranks: whether a ranking may give one rank to several options.
+    whole_weights: the law knows whole papers only.
+    """
 
     name: str
     title: str
@@ -38,12 +44,16 @@ class Method:
     version: str
     source: str
     about: str
+    family: str
+    good_for: str
     options: Mapping[str, Setting]
+    equal_ranks: bool
     whole_weights: bool
     departures: tuple[str, ...]
     run: Run
 
 
+FAMILIES = ("motion", "choice", "run-off", "proportional", "pairwise", "points", "committee", "budget")
 METHODS: dict[str, Method] = {}
 
 
@@ -55,8 +65,11 @@ def method(
     winners: str,
     source: str,
     about: str,
+    family: str,
+    good_for: str,
     options: Mapping[str, Setting],
     version: str = "1",
+    equal_ranks: bool = False,
     whole_weights: bool = False,
     departures: tuple[str, ...] = (),
 ) -> Callable[[Run], Run]:
@@ -64,7 +77,20 @@ def method(
 
     def add(run: Run) -> Run:
         METHODS[name] = Method(
-            name, title, ballot, winners, version, source, about, options, whole_weights, departures, run
+            name,
+            title,
+            ballot,
+            winners,
+            version,
+            source,
+            about,
+            family,
+            good_for,
+            options,
+            equal_ranks,
+            whole_weights,
+            departures,
+            run,
         )
         return run
 

@@ -37,6 +37,8 @@ def write(value: int) -> str:
     source="Scottish Local Government Elections Order 2007 (SSI 2007/42), schedule 1, rules 45 to 52; re-enacted in SSI 2011/399",
     about="Members rank options. Whoever reaches the quota is elected, and the part of their votes above it moves on; when nobody "
     "does, the last is excluded and their votes move on. So each seat stands for an equal share of the voters.",
+    family="proportional",
+    good_for="A committee in which each group has seats by its size, by rules used in public elections since 2007.",
     options=TIE_OPTIONS,
     departures=(
         "A tie that the rounds cannot settle is settled by the policy that the poll names; the Order has the returning officer draw a lot.",

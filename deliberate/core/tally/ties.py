@@ -79,8 +79,8 @@ class Ties:
     ) -> tuple[list[str], str]:
         if policy in ("backwards", "forwards", "previous"):
             return self._look(policy, left, low)
-        if policy == "declared":
-            chosen = left[-1] if low else left[0]
+        if policy in ("declared", "declared-first"):
+            chosen = left[-1] if low and policy == "declared" else left[0]
             return [chosen], f"By the declared order: {', '.join(left)}."
         if policy == "seed":
             return self._seeded(left, purpose, round_)

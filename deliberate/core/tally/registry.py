@@ -137,15 +137,16 @@ def rules(name: str, /, **given: Any) -> dict[str, Any]:
     return made
 
 
-def one_of(*allowed: Any) -> Callable[[Any], Any]:
-    """A reader for one of these values."""
+class one_of:  # noqa: N801  a reader, named like the others
+    """A reader for one of these values; forms offer them as a list."""
 
-    def read(value: Any) -> Any:
-        if value not in allowed:
-            raise ValueError(f"Allowed: {', '.join(map(str, allowed))}.")
+    def __init__(self, *allowed: Any) -> None:
+        self.allowed = allowed
+
+    def __call__(self, value: Any) -> Any:
+        if value not in self.allowed:
+            raise ValueError(f"Allowed: {', '.join(map(str, self.allowed))}.")
         return value
-
-    return read
 
 
 def flag(value: Any) -> bool:

@@ -6,6 +6,7 @@ submitted; otherwise: only a submitted motion gathers support." A refusal quotes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from fractions import Fraction
@@ -271,14 +272,28 @@ def load(data: Mapping[str, Any]) -> Orders:
     orders = Orders(**data)
     for name in ("support_share", "majority", "quorum"):
         _share(name, getattr(orders, name))
+    if Fraction(orders.majority) == 0:
+        raise _bad("majority", "A majority of nothing would carry everything.")
     numbering.check(orders.motion_prefix, orders.amendment_infix)
     return orders
 
 
+def fit(orders: Orders, roll: int, sections: int) -> None:
+    """Raise DeliberateError ``orders.value`` for a support that nobody could ever gather.
+
+    roll: members entitled to vote; sections: how many different ones they belong to. An empty roll fits everything.
+    """
+    if roll and orders.support_count > roll:
+        raise _bad("support_count", f"The roll has {roll} members; so many cannot support a motion.")
+    if roll and orders.support_sections > sections:
+        raise _bad("support_sections", f"The members belong to {sections} sections.")
+
+
 def _share(name: str, text: str) -> None:
+    """A fraction from 0 to 1 as ``2/3`` or an exact decimal, without blanks, signs or exponents."""
     try:
-        value = Fraction(text) if text == text.strip() else None
-    except (ValueError, ZeroDivisionError):
+        value = Fraction(text) if re.fullmatch(r"[0-9]{1,9}([./][0-9]{1,9})?", text) else None
+    except ZeroDivisionError:
         value = None
     if value is None or not 0 <= value <= 1:
         raise _bad(name, f'"{text}" is not a fraction from 0 to 1, such as 2/3.')

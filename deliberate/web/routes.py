@@ -65,6 +65,7 @@ ROUTES: tuple[Route, ...] = (
     # rules
     Route("orders", "/orders", "site.read"),
     Route("orders.why", "/orders/why", "site.read"),
+    Route("orders.edit", "/orders/edit", "orders.change"),
     # record
     Route("record", "/record", "record.read"),
     Route("record.entry", "/record/{idx:[0-9]+}", "record.read"),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 from sqlalchemy import select
 
 from deliberate.core import orders
-from deliberate.core.errors import NotFound
+from deliberate.core.errors import DeliberateError, NotFound
 from deliberate.models import Amendment, Motion, Poll
-from deliberate.services import members, standing
+from deliberate.services import assemblies, members, standing
+from deliberate.web import forms
+from deliberate.web.forms.orders import OrdersForm
 
 CHAPTERS = {
     "1": "Reading and entering",
@@ -38,6 +41,20 @@ def show(request: Request) -> dict[str, Any]:
         "amendment_states": orders.AMENDMENT_STATES,
         "poll_states": orders.POLL_STATES,
     }
+
+
+@view_config(route_name="orders.edit", renderer="orders/edit.jinja2")
+def edit(request: Request) -> Any:
+    values: dict[str, Any] = {"values": request.act.orders.as_json(), "error": None}
+    if request.method == "POST":
+        try:
+            changed = assemblies.change_orders(request.act, forms.read(request, OrdersForm).model_dump())
+            request.flash("The standing orders are changed." if changed else "Nothing was different, nothing is changed.")
+            return HTTPSeeOther(request.route_path("orders"))
+        except DeliberateError as error:
+            values = {"values": dict.fromkeys(OrdersForm.model_fields, "") | dict(request.POST), "error": error}
+            request.response.status_int = error.status
+    return values
 
 
 def _word(rule: orders.Rule) -> str:

@@ -1,0 +1,57 @@
+"""Assemblies: standing orders are changed as an act, for what comes and never for what has begun."""
+
+from __future__ import annotations
+
+import pytest
+
+from deliberate.core.errors import DeliberateError, Forbidden
+from deliberate.services import assemblies, ledger
+from tests.makers import make_act, make_assembly, make_member, make_motion
+
+
+@pytest.fixture
+def hall(db):
+    assembly = make_assembly(db)
+    admin = make_member(db, assembly, "Root", ("admin",))
+    mover = make_member(db, assembly, "Ada", section="North")
+    for n in range(8):
+        make_member(db, assembly, f"Other {n}", section="South")
+    return make_act(db, assembly, admin), make_act(db, assembly, mover)
+
+
+def test_a_change_is_an_entry_with_names_and_a_hash_and_no_text(hall):
+    root, _ = hall
+    changed = assemblies.change_orders(root, {"support_count": 7, "majority": "2/3", "preamble": "We meet on Mondays."})
+    assert changed == ["majority", "preamble", "support_count"]
+    assert (root.orders.support_count, root.orders.majority) == (7, "2/3")
+    last = ledger.read(root.db, root.assembly.ledger)[-1]
+    content = ledger.content(last)
+    assert last.kind == "orders.changed" and content["data"]["changed"] == changed
+    assert b"Mondays" not in last.body
+
+
+def test_what_is_the_same_is_no_act(hall):
+    root, _ = hall
+    before = root.assembly.ledger.size
+    assert assemblies.change_orders(root, {"support_count": root.orders.support_count}) == []
+    assert root.assembly.ledger.size == before
+
+
+def test_a_motion_keeps_the_rules_under_which_it_began(hall):
+    root, ada = hall
+    motion = make_motion(ada)
+    assert motion.rules["need"] == 5
+    assemblies.change_orders(root, {"support_count": 2})
+    assert motion.rules["need"] == 5
+    assert make_motion(ada, title="Another").rules["need"] == 2
+
+
+def test_only_an_admin_and_nothing_impossible(hall):
+    root, ada = hall
+    with pytest.raises(Forbidden):
+        assemblies.change_orders(ada, {"support_count": 1})
+    for given in ({"support_count": 11}, {"support_sections": 3}, {"majority": "7/6"}):
+        with pytest.raises(DeliberateError) as refused:
+            assemblies.change_orders(root, given)
+        assert set(refused.value.fields) == set(given)
+    assert root.orders.support_count == 5

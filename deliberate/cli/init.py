@@ -1,18 +1,30 @@
-"""``deliberate init``: migrate the database, make the ledger key, and, if named, found an assembly."""
+"""``deliberate init``: migrate the database, make the ledger key, and, if named, found the assembly."""
 
 from __future__ import annotations
 
+from email.utils import parseaddr
+
 import click
+from sqlalchemy.orm import Session
 
 from deliberate.cli import options
 from deliberate.models import engine
-from deliberate.services import keys, migrations
+from deliberate.services import assemblies, keys, migrations
+from deliberate.services.act import now
 
 
 @click.command()
 @options.data
-def init(config: str | None, database: str | None) -> None:
-    """Bring the database to this version and make the ledger's key. Safe to run again."""
+@click.option("--assembly", metavar="NAME", help="Found the assembly of this name in an empty database.")
+@click.option("--admin", metavar="'NAME <ADDRESS>'", help="Who sets it up: first admin, secretary and chair.")
+@click.option("--timezone", default="UTC", show_default=True, help="Time zone of the assembly.")
+def init(config: str | None, database: str | None, assembly: str | None, admin: str | None, timezone: str) -> None:
+    """Bring the database to this version and make the ledger's key. Safe to run again.
+
+    With --assembly and --admin it founds the assembly too, and prints the first invitation.
+    """
+    if (assembly is None) != (admin is None):
+        raise click.UsageError("--assembly and --admin belong together: an assembly needs somebody who sets it up.")
     chosen = options.load(config, database)
     made = engine(chosen.database)
     done = migrations.migrate(made)
@@ -20,3 +32,9 @@ def init(config: str | None, database: str | None) -> None:
     fresh = keys.make(chosen)
     click.echo(f"Ledger key: {'made' if fresh else 'found'} at {keys.path(chosen)}.")
     click.echo(f"Public key: {keys.load(chosen).verifier.vkey()}")
+    if assembly is not None and admin is not None:
+        url = chosen.url.rstrip("/") + "/invitation/{token}"
+        with Session(made) as db, db.begin():
+            founded, token = assemblies.begin(db, assembly, timezone, parseaddr(admin), chosen.origin, url, now())
+            told = f"Assembly: {founded.name}. {admin} is admin, secretary and chair."
+        click.echo(f"{told}\nInvitation, works once within 14 days (also sent by mail): {url.format(token=token)}")

@@ -1,19 +1,29 @@
-"""Assemblies: found one, with its ledger; change its standing orders."""
+"""Assemblies: found one, with its ledger and first officer; change its standing orders."""
 
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import available_timezones
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deliberate.core import orders
+from deliberate.core.electorate import canonical_email, unsafe
+from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.ledger import canonical
-from deliberate.models import Assembly
-from deliberate.services import ledger, members, motions
+from deliberate.models import Assembly, Member, Role
+from deliberate.services import invitations, ledger, members, motions
 from deliberate.services.act import Act
+from deliberate.services.addresses import is_email
+
+FIRST_OFFICES = ("admin", "secretary", "chair")
+"""What whoever sets an installation up holds, until they give the offices to others."""
 
 
 def found(
@@ -41,6 +51,59 @@ def found(
         db, made.ledger, "assembly.founded", at=now, subject=f"assembly:{made.public_id}", data={"slug": slug}
     )
     return made
+
+
+def begin(
+    db: Session, name: str, timezone: str, officer: tuple[str, str], origin: str, url: str, now: datetime
+) -> tuple[Assembly, str]:
+    """Found the assembly of an empty installation with its first officer, who is invited; returns it and their token.
+
+    officer: name and e-mail address. url: the address of invitations, with ``{token}`` in it. Raises Conflict
+    ``assembly.full`` when there is one already, DeliberateError ``assembly.*`` for a name, zone or address that cannot be.
+    """
+    if db.scalar(select(Assembly.id)) is not None:
+        raise Conflict(
+            "This database holds an assembly already.",
+            "An installation is set up once.",
+            "Choose another database, or go on with this one.",
+            "assembly.full",
+        )
+    person, address = officer[0].strip(), canonical_email(officer[1])
+    for what, text in (("name of the assembly", name.strip()), ("name of the admin", person)):
+        why = unsafe(text)
+        if not text or len(text) > 200 or why:
+            told = why if text and len(text) <= 200 else "has 1 to 200 characters"
+            raise DeliberateError(f"The {what} {told}.", "", "Write it as plain text.", "assembly.name")
+    if timezone not in available_timezones():
+        raise DeliberateError(
+            f'There is no time zone "{timezone}".', "", "Choose one such as Europe/Berlin.", "assembly.timezone"
+        )
+    if not is_email(address):
+        raise DeliberateError(
+            f'"{address}" is not an e-mail address.', "The invitation is sent to it.", "Correct it.", "assembly.email"
+        )
+    made = found(db, name.strip(), _slug(name), origin, now, timezone)
+    first = Member(
+        assembly=made, number="1", name=person, email=address, section="", joined_on=now.date(), created_at=now
+    )
+    first.roles = [Role(role=role, starts_at=now) for role in FIRST_OFFICES]
+    db.add(first)
+    db.flush()
+    act = Act(db, made, now, first)
+    act.record("member.added", f"member:{first.public_id}", member=first.commitment, weight="1")
+    for role in FIRST_OFFICES:
+        act.record("role.granted", f"member:{first.public_id}", member=first.commitment, role=role)
+    return made, invitations.invite(act, first, url)
+
+
+def _slug(name: str) -> str:
+    """A name for ledgers: letters, digits and hyphens.
+
+    >>> _slug("Café Müller & Söhne"), _slug("委員会")
+    ('cafe-muller-sohne', 'assembly')
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub("[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "assembly"
 
 
 def change_orders(act: Act, given: Mapping[str, Any]) -> list[str]:

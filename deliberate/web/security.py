@@ -132,7 +132,7 @@ def act(request: Request) -> Act:
         raise Forbidden(
             "There is no assembly yet.",
             "This installation is empty.",
-            "Run: deliberate demo, or deliberate init --assembly NAME.",
+            "Run: deliberate demo, or deliberate init --assembly NAME --admin 'NAME <ADDRESS>'.",
             "assembly.none",
         )
     return Act(request.db, request.assembly, now(), request.member, request.person)

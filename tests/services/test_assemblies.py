@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
-from deliberate.core.errors import DeliberateError, Forbidden
-from deliberate.services import assemblies, ledger
+from deliberate.core.errors import Conflict, DeliberateError, Forbidden
+from deliberate.models import Member
+from deliberate.services import assemblies, invitations, ledger
+from deliberate.services.act import now, running
 from tests.makers import make_act, make_assembly, make_member, make_motion
 
 
@@ -55,3 +58,43 @@ def test_only_an_admin_and_nothing_impossible(hall):
             assemblies.change_orders(root, given)
         assert set(refused.value.fields) == set(given)
     assert root.orders.support_count == 5
+
+
+URL = "http://localhost/invitation/{token}"
+BEGUN = {
+    "name": "Café Union",
+    "timezone": "Europe/Paris",
+    "officer": ("Ada Ek", " Ada@Example.org"),
+    "origin": "vote.example.org",
+    "url": URL,
+}
+
+
+def test_an_installation_begins_with_one_officer_who_is_invited(db):
+    made, token = assemblies.begin(db, **BEGUN, now=now())
+    first = db.scalars(select(Member)).one()
+    assert (made.slug, made.timezone, first.email) == ("cafe-union", "Europe/Paris", "ada@example.org")
+    assert running(first, now()) == {"admin", "secretary", "chair", "member"}
+    assert invitations.accept(db, token).name == "Ada Ek"
+    kinds = [entry.kind for entry in ledger.read(db, made.ledger)]
+    assert kinds == ["assembly.founded", "member.added", *["role.granted"] * 3, "member.invited", "member.joined"]
+    with pytest.raises(Conflict) as refused:
+        assemblies.begin(db, **BEGUN, now=now())
+    assert refused.value.code == "assembly.full"
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"name": "  "}, "assembly.name"),
+        ({"name": "x" * 201}, "assembly.name"),
+        ({"officer": ("=cmd()", "a@example.org")}, "assembly.name"),
+        ({"officer": ("", "a@example.org")}, "assembly.name"),
+        ({"officer": ("Ada", "nobody")}, "assembly.email"),
+        ({"timezone": "Mars/North"}, "assembly.timezone"),
+    ],
+)
+def test_what_cannot_begin_is_refused(db, given, code):
+    with pytest.raises(DeliberateError) as refused:
+        assemblies.begin(db, **{**BEGUN, **given}, now=now())
+    assert refused.value.code == code

@@ -49,7 +49,9 @@ def edit(request: Request) -> Any:
     if request.method == "POST":
         try:
             changed = assemblies.change_orders(request.act, forms.read(request, OrdersForm).model_dump())
-            request.flash("The standing orders are changed." if changed else "Nothing was different, nothing is changed.")
+            request.flash(
+                "The standing orders are changed." if changed else "Nothing was different, nothing is changed."
+            )
             return HTTPSeeOther(request.route_path("orders"))
         except DeliberateError as error:
             values = {"values": dict.fromkeys(OrdersForm.model_fields, "") | dict(request.POST), "error": error}

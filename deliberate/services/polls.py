@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import LargeBinary, delete, func, select
 from sqlalchemy.orm import Session
 
 from deliberate import __version__
 from deliberate.core import tally
 from deliberate.core.errors import Conflict, DeliberateError
-from deliberate.core.ledger import canonical
+from deliberate.core.ledger import canonical, entries
 from deliberate.core.orders import step
 from deliberate.models import Amendment, Assembly, LedgerEntry, Motion, Option, Participation, Pending, Poll, RollEntry
 from deliberate.services import definitions, ledger, standing
@@ -132,7 +132,7 @@ def _keyed(method: str, options: Sequence[tuple[str, str]]) -> list[tuple[str, s
 
 
 def _options(spec: Spec) -> list[tuple[str, str]]:
-    options = [(name.strip(), about) for name, about in spec.options if name.strip()]
+    options = [(canonical.normal(name.strip()), about) for name, about in spec.options if name.strip()]
     seen: set[str] = set()
     for name, _ in options:
         if name.casefold() in seen:
@@ -271,6 +271,7 @@ def close(act: Act, poll: Poll, clock: bool = False) -> Poll:
         raise Conflict(
             "This poll is already closed.", "It was closed at the same moment.", "Reload the page.", "poll.state"
         )
+    act = replace(act, now=max(act.now, _latest(act.db, poll)))
     data: dict[str, Any] = {
         "reason": "clock" if clock or not is_open(poll, act.now) else "act",
         "participations": turnout(act.db, poll),
@@ -291,6 +292,19 @@ def close(act: Act, poll: Poll, clock: bool = False) -> Poll:
     poll.state, poll.closed_at = "closed", act.now
     act.record("poll.closed", f"poll:{poll.public_id}", ledgers=heads(poll), reason=data["reason"])
     return poll
+
+
+def _latest(db: Session, poll: Poll) -> datetime:
+    """When the last open ballot came in, or the opening: a close that waited for ballots to be written is after them."""
+    assert poll.opened_at is not None
+    written = func.substr(LedgerEntry.body, 8, 24, type_=LargeBinary)  # an entry begins {"at":"2026-11-24T11:20:31.123Z"
+    last: bytes | None = db.scalar(
+        select(written)
+        .where(LedgerEntry.ledger_id == poll.ledger_id, LedgerEntry.kind.in_(("cast", "replace")))
+        .order_by(written.desc())
+        .limit(1)
+    )
+    return poll.opened_at if last is None else max(poll.opened_at, entries.parse_moment(last.decode()))
 
 
 def flush(db: Session, poll: Poll) -> int:

@@ -177,6 +177,9 @@ def _published_count(record: Record) -> dict[str, Any] | None:
         except KeyError:
             if not record.void:
                 report.fail("integrity", f"{small} is missing.", small)
+    for there in ("rejected.jsonl", "tally/explain.md"):
+        if there not in record.archive and not record.void:
+            report.fail("integrity", f"{there} is missing.", there)
     if "rejected.jsonl" in record.archive:
         for n, line in enumerate(record.archive.lines("rejected.jsonl"), 1):
             try:

@@ -195,6 +195,12 @@ RULES: dict[str, dict[str, Check]] = {
 }
 
 
+def _subject(value: Any) -> bool:
+    """The motion that is put, in a version; where an amendment to it is put, that too, with the hash of its changes."""
+    made = fields(value, {"motion": text, "number": text, "version": text}, {"amendment": text, "hunks": text})
+    return ("amendment" in made) == ("hunks" in made)
+
+
 def definition(value: Any) -> dict[str, Any]:
     """definition.json. Raises Malformed."""
     if isinstance(value, dict) and isinstance(value.get("method"), str) and value["method"] in METHODS:
@@ -215,7 +221,7 @@ def definition(value: Any) -> dict[str, Any]:
         "origins": shaped({"assembly": text, "poll": text}, {"box": text})}
     quorum = shaped({"by": among("heads", "weight"), "fraction": matching(SHARE)},
                     {"on": among("turnout", "roll", "present")})
-    made = fields(value, must, {"subject": shaped({"motion": text, "number": text, "version": text}),
+    made = fields(value, must, {"subject": _subject,
                                 "quorum": either(quorum),
                                 "closes_at": moment})
     ids, names = [o["id"] for o in made["options"]], [o["name"] for o in made["options"]]

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deliberate.verifier import Report, verify
+from deliberate.verifier.canonical import DEEPEST, Malformed, decode
 from tests.verifier.make_package import Spec, archive, build, canonical, info, ranking
 from tests.verifier.shared import failing, report
 
@@ -124,6 +125,20 @@ def test_entries_that_are_not_entries(tmp_path: Path, ledger: str, bad: int) -> 
     data = BAD_JSON[bad][:65_535]
     path = f"log/{ledger}/tile/entries/000.p/{size}"
     ends_cleanly(report(tmp_path, archive(PACKAGE.files | {path: (len(data).to_bytes(2, "big") + data) * size})))
+
+
+def test_many_quotes_without_an_end_take_no_time(tmp_path: Path) -> None:
+    """A pattern that looked for the end of each string from each quote took hours here."""
+    bad = b"{" + b'"a":[],' * 40 + b'"' + b'\\"' * 1_900_000
+    found = report(tmp_path, archive(PACKAGE.files | {"definition.json": bad}))
+    assert "schema" in failing(found)
+    for deep in (DEEPEST, DEEPEST + 1):
+        data = b"[" * deep + b"]" * deep
+        if deep > DEEPEST:
+            with pytest.raises(Malformed, match="deeper"):
+                decode(data)
+        else:
+            assert decode(data)
 
 
 def test_an_endless_line(tmp_path: Path) -> None:

@@ -645,3 +645,42 @@ def test_a_void_poll_with_a_count(tmp_path: Path) -> None:
 def test_sha_of_the_manifest_is_the_package_id(tmp_path: Path) -> None:
     package = build(ranked())
     assert report(tmp_path, package).package_id == sha(package.files["manifest.json"])
+
+
+# --- what stands beside the layout
+
+def test_a_manifest_of_another_poll(tmp_path: Path) -> None:
+    caught(tmp_path, "integrity", ranked(), manifest=lambda m: m.update(poll="c" * 26))
+
+
+def test_a_ledger_that_the_poll_does_not_have(tmp_path: Path) -> None:
+    for mode in ("open", "confidential"):
+        caught(tmp_path, "ledger", ranked(mode), files=lambda f: f | {"log/shadow/checkpoint": f["log/poll/checkpoint"]})
+
+
+def test_files_that_nobody_knows_are_named_and_not_passed_over(tmp_path: Path) -> None:
+    found = report(tmp_path, build(ranked(), files=lambda f: f | {"cvr.json": b"{}"}))
+    assert not failing(found) and any("cvr.json" in line and "such a file" in line for line in found.unchecked)
+    found = report(tmp_path, build(ranked(), files=lambda f: f | {f"a/{n}": b"" for n in range(900)}))
+    assert [line for line in found.unchecked if "these 900 files" in line and len(line) < 200]
+
+
+def test_files_of_the_layout_left_out(tmp_path: Path) -> None:
+    for path in ("tally/explain.md", "rejected.jsonl"):
+        caught(tmp_path, "integrity", ranked(), files=lambda f, p=path: {k: v for k, v in f.items() if k != p})
+
+
+def test_what_a_mode_or_a_small_box_cannot_show_is_said(tmp_path: Path) -> None:
+    assert any("names are not under" in line for line in report(tmp_path, build(ranked("open"))).unchecked)
+    assert any(f"with {sum(v is not None for v in RANKED)} of them" in line for line in report(tmp_path, build(ranked())).unchecked)
+    many = report(tmp_path, build(Spec(votes=[[ranking("o1")]] * 10)))
+    assert not [line for line in many.unchecked if "names are" in line or "hides little" in line]
+
+
+@pytest.mark.parametrize("subject, good", [
+    ({}, True), ({"amendment": "x" * 26, "hunks": "0" * 64}, True), ({"amendment": "x" * 26}, False),
+    ({"hunks": "0" * 64}, False), ({"mover": "x"}, False)])
+def test_the_text_that_is_put(tmp_path: Path, subject: dict[str, str], good: bool) -> None:
+    said = {"motion": "m" * 26, "number": "M1", "version": "0" * 64, **subject}
+    found = report(tmp_path, build(ranked(), definition=lambda d: d.update(subject=said)))
+    assert ("schema" in failing(found)) is not good

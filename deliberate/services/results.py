@@ -120,7 +120,7 @@ def draw(act: Act, poll: Poll, chosen: str, how: str) -> Poll:
 
 def read(poll: Poll) -> dict[str, Any] | None:
     """The stored Count as a value, or None."""
-    return None if poll.count is None else canonical.decode(poll.count)
+    return None if poll.count is None else canonical.decode(poll.count, names=True)
 
 
 def awaiting(poll: Poll) -> dict[str, Any] | None:

@@ -553,3 +553,24 @@ def test_polls_on_an_amendment_and_on_its_motion(engine, tmp_path):
         poll = make_poll(make_act(db, db.get_one(Assembly, assembly.id), db.get_one(Member, chair.id)), motion=motion)
     found = check(publish(engine, poll.id, chair.id, ballots), tmp_path)
     assert {name: f.says for name, f in found.items() if f.result == "FAIL"} == {}
+
+
+@pytest.mark.parametrize("method", ["plurality", "irv", "scottish-stv"])
+def test_names_in_any_writing_are_counted_and_verified(engine, method, tmp_path):
+    options = ("Zoe\u0308 \u00c5berg", '\u0414\u0430\u0448\u0430 "D" =1', "\u674e\u5a1c")
+    data, poll_id, _ = build(engine, method, options=options)
+    found = check(data, tmp_path)
+    assert {name: f.says for name, f in found.items() if f.result == "FAIL"} == {}
+    with Session(engine) as db:
+        assert results.read(db.get_one(Poll, poll_id))["winners"][0] in {"Zo\u00eb \u00c5berg", *options[1:]}
+
+
+@pytest.mark.parametrize("method", ["motion", "plurality", "irv", "scottish-stv"])
+@pytest.mark.parametrize("mode", ["open", "confidential"])
+def test_a_poll_in_which_nobody_voted(engine, method, mode, tmp_path):
+    with Session(engine, expire_on_commit=False) as db, db.begin():
+        assembly = make_assembly(db)
+        chair = make_member(db, assembly, "Carla", ("chair",))
+        poll = make_poll(make_act(db, assembly, chair), method, mode=mode)
+    found = check(publish(engine, poll.id, chair.id), tmp_path)
+    assert {name: f.says for name, f in found.items() if f.result == "FAIL"} == {}

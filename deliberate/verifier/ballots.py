@@ -82,6 +82,11 @@ class Ballots:
         """How many ballots count."""
         return sum(self.groups.values())
 
+    @property
+    def once(self) -> int:
+        """How many ballots no other one equals."""
+        return sum(copies == 1 for copies in self.groups.values())
+
     def weights(self) -> dict[str, int]:
         """How many counted ballots have each weight."""
         made: dict[str, int] = {}

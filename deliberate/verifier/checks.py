@@ -39,13 +39,25 @@ def assembly(record: Record) -> None:
             kind = entry["kind"]
             if kind in ("poll.opened", "poll.closed", "poll.published") and kind in record.said:
                 report.fail("ledger", f"The assembly ledger has {kind} twice for this poll.", f"assembly {index}")
-            record.said[kind] = {**entry["data"], "at": entry["at"], "index": index}
+            record.said[kind] = {**entry["data"], "at": entry["at"], "by": entry.get("by"), "index": index}
+            if kind == "poll.drawn":
+                record.drawn.append(entry["data"].get("lot"))
     log.finish()
     needed = ["poll.opened", "poll.closed"] if record.void else ["poll.opened", "poll.closed", "poll.tallied",
                                                                  "poll.published"]
     for one in needed:
         if one not in record.said:
             report.fail("ledger", f"The assembly ledger has no {one} for this poll.", "assembly")
+    order = [record.said[one]["index"] for one in needed if one in record.said]
+    if order != sorted(order):
+        report.fail("ledger", f"The assembly ledger does not have {', '.join(needed)} in this order.", "assembly")
+    report.expect("ledger", "The assembly ledger tells of other lots than the poll ledger", record.lots, record.drawn,
+                  "assembly")
+    for own, embedded in (("open", "poll.opened"), ("close", "poll.closed"), ("result", "poll.published")):
+        if own in record.said and embedded in record.said:
+            for name in ("at", "by"):
+                report.expect("ledger", f"{embedded} and {own} differ in their {name}", record.said[own][name],
+                              record.said[embedded][name], "assembly")
     if not record.void and kind != "poll.published":
         report.fail("ledger", "The assembly ledger does not end with the publication of this poll.", "assembly")
 
@@ -105,6 +117,8 @@ def _window(record: Record) -> None:
             report.fail("window", "The poll was closed by the clock before its time.", f"poll {close['index']}",
                         defined.get("closes_at"),
                         close["at"])
+    if close and "result" in record.said and moment(record.said["result"]["at"]) < moment(close["at"]):
+        report.fail("window", "The result is older than the close.", "poll", close["at"], record.said["result"]["at"])
     if close and not record.open_mode:
         log = record.log("box")
         found = {"size": len(log.tree), "root": log.tree.root(len(log.tree)).hex()}
@@ -224,6 +238,9 @@ def _definition(record: Record, published: dict[str, Any] | None) -> None:
     level = defined["publication"]
     for act in record.acts:
         if act["act"] == "publication":
+            if not record.hidden:
+                report.expect("definition", "The decision to publish names another number of ballots that occur once",
+                              record.ballots.once, act["unique"], "poll")
             if level == "auditors" and act["level"] == "full":
                 report.fail("definition", "The ballots were published more widely than the definition allows.", "poll")
             level = act["level"]
@@ -300,4 +317,5 @@ def _tally(record: Record, published: dict[str, Any] | None) -> None:
         report.skip("tally", "the definition has a quorum for an election, which this verifier cannot test.")
         return
     compare.tally(report, record.ballots, poll, published)
-    report.unchecked.append("The wording of tally/explain.md and of the sentences in the Count.")
+    report.unchecked.append("The wording of tally/explain.md and of the sentences in the Count, and what it says of its "
+                            "source and departures.")

@@ -43,6 +43,7 @@ class Record:
     said: dict[str, dict[str, Any]] = field(default_factory=dict)
     acts: list[dict[str, Any]] = field(default_factory=list)
     lots: list[dict[str, Any]] = field(default_factory=list)
+    drawn: list[Any] = field(default_factory=list)
     leaves: int = 0
     latest: int = 0
     hidden: bool = False
@@ -193,13 +194,16 @@ def _poll_entry(record: Record, entry: dict[str, Any], leaf: bytes, index: int) 
             _open_ballot(record, entry, encode(data["ballot"]), leaf, where)
     elif kind == "admin":
         record.acts.append(data)
+        if "close" not in record.said:
+            fail("window", f"Entry {index} of the poll ledger, on what follows from the ballots, stands before the close.",
+                 where)
         if data["act"] == "lot":
             record.lots.append(data["lot"])
         record.void = record.void or data["act"] == "void"
     else:
         if kind == "result" and "close" not in record.said:
             fail("window", "The result stands before the close.", where)
-        record.said.setdefault(kind, {**data, "at": entry["at"], "index": index, "leaf": leaf})
+        record.said.setdefault(kind, {**data, "at": entry["at"], "by": entry.get("by"), "index": index, "leaf": leaf})
 
 
 def _participate(record: Record, ident: bytes, where: str) -> None:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
-from deliberate.verifier.report import Report, brief
+from .report import Report, brief
 
 MOST_FILES = 65_534
 LONGEST_PATH = 200

@@ -6,12 +6,12 @@ from collections import Counter
 from hashlib import sha256
 from typing import Any
 
-from deliberate.verifier import compare, schema
-from deliberate.verifier.ballots import first_difference, read_json
-from deliberate.verifier.canonical import Malformed, decode, encode, moment
-from deliberate.verifier.counting import Poll
-from deliberate.verifier.record import Record
-from deliberate.verifier.report import brief
+from . import compare, schema
+from .ballots import first_difference, read_json
+from .canonical import Malformed, decode, encode, moment
+from .counting import Poll
+from .record import Record
+from .report import brief
 
 COUNT_LIMIT = 1 << 26
 SMALL_LIMIT = 1 << 16

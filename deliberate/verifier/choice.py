@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from deliberate.verifier.ballots import Profile
-from deliberate.verifier.canonical import number
-from deliberate.verifier.counting import AwaitingLot, Counted, Poll, papers, round_
+from .ballots import Profile
+from .canonical import number
+from .counting import AwaitingLot, Counted, Poll, papers, round_
 
 
 def _sums(profile: Profile) -> tuple[list[Fraction], list[bool]]:

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 
-from deliberate.verifier.package import verify
+from .package import verify
 
 
 def parser() -> argparse.ArgumentParser:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from deliberate.verifier.ballots import Profile
-from deliberate.verifier.ties import AwaitingLot, Ties
+from .ballots import Profile
+from .ties import AwaitingLot, Ties
 
 
 @dataclass

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deliberate.verifier.archive import MOST_FILES, Archive
-from deliberate.verifier.merkle import TILE, Tree, leaf_hash, root_of
-from deliberate.verifier.notes import LONGEST, BadNote, Head, Key, Note, read_head, read_note
-from deliberate.verifier.report import Report
+from .archive import MOST_FILES, Archive
+from .merkle import TILE, Tree, leaf_hash, root_of
+from .notes import LONGEST, BadNote, Head, Key, Note, read_head, read_note
+from .report import Report
 
 LONGEST_ENTRY = 65_535
 

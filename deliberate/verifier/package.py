@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from deliberate.verifier import checks, schema, witnesses
-from deliberate.verifier import receipts as kept
-from deliberate.verifier.archive import Archive, TooLarge, Unreadable, open_file
-from deliberate.verifier.ballots import read_json
-from deliberate.verifier.canonical import Malformed
-from deliberate.verifier.notes import ED25519, LONGEST, BadNote, Key, read_key, read_note
-from deliberate.verifier.record import Record, read_box, read_poll, read_roll
-from deliberate.verifier.report import CHECKS, Report, brief
+from . import checks, schema, witnesses
+from . import receipts as kept
+from .archive import Archive, TooLarge, Unreadable, open_file
+from .ballots import read_json
+from .canonical import Malformed
+from .notes import ED25519, LONGEST, BadNote, Key, read_key, read_note
+from .record import Record, read_box, read_poll, read_roll
+from .report import CHECKS, Report, brief
 
 MANIFEST_LIMIT = 1 << 25
 SMALL_LIMIT = 1 << 22

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from deliberate.verifier import schema
-from deliberate.verifier.archive import Archive
-from deliberate.verifier.ballots import LARGEST_SCALE, Ballots
-from deliberate.verifier.canonical import TIME, Malformed, decode, encode, moment, number
-from deliberate.verifier.logs import Log
-from deliberate.verifier.merkle import Tree, leaf_hash
-from deliberate.verifier.notes import Key
-from deliberate.verifier.report import Report
+from . import schema
+from .archive import Archive
+from .ballots import LARGEST_SCALE, Ballots
+from .canonical import TIME, Malformed, decode, encode, moment, number
+from .logs import Log
+from .merkle import Tree, leaf_hash
+from .notes import Key
+from .report import Report
 
 ROLL_LINE = re.compile(rb'\{"roll":"([0-9a-f]{64})","weight":"([0-9]{1,18}(?:/[0-9]{1,12})?)"\}')
 PARTICIPATE = re.compile(rb'\{"data":\{"roll":"([0-9a-f]{64})"\},"kind":"participate","prev":"([0-9a-f]{64})","v":1\}')

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from deliberate.verifier.canonical import HEX32, HEX64, LARGEST, Malformed, moment, number
+from .canonical import HEX32, HEX64, LARGEST, Malformed, moment, number
 
 Check = Callable[[Any], object]
 IDENT = re.compile(r"[a-z2-7]{26}\Z")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from deliberate.verifier.ballots import Profile
-from deliberate.verifier.counting import AwaitingLot, Counted, Poll, papers, round_
-from deliberate.verifier.ties import Ties
+from .ballots import Profile
+from .counting import AwaitingLot, Counted, Poll, papers, round_
+from .ties import Ties
 
 ONE = 100_000
 """A whole vote: values are whole numbers of hundred-thousandths."""

@@ -567,7 +567,7 @@ def test_names_in_any_writing_are_counted_and_verified(engine, method, tmp_path)
 
 @pytest.mark.parametrize("method", ["motion", "plurality", "irv", "scottish-stv"])
 @pytest.mark.parametrize("mode", ["open", "confidential"])
-def test_a_poll_in_which_nobody_voted(engine, method, mode, tmp_path):
+def test_a_poll_without_any_ballot(engine, method, mode, tmp_path):
     with Session(engine, expire_on_commit=False) as db, db.begin():
         assembly = make_assembly(db)
         chair = make_member(db, assembly, "Carla", ("chair",))

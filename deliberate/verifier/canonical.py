@@ -11,6 +11,8 @@ from typing import Any
 
 DEEPEST = 32
 """Levels of nesting. The deepest value of a package (a transfer in a Count) stands at the sixth."""
+MOST_VALUES = 2_000_000
+"""Values in one file or entry, so that memory stays bounded. A Count of 255 options in as many rounds has a quarter."""
 LARGEST = 2**53
 HEX32 = re.compile(r"[0-9a-f]{32}\Z")
 HEX64 = re.compile(r"[0-9a-f]{64}\Z")
@@ -68,6 +70,8 @@ def decode(data: bytes, names: bool = False) -> Any:
     """The value of canonical bytes. Raises Malformed for duplicate keys, floats, NaN, large numbers, lone surrogates,
     text that is not NFC, a BOM, deep nesting, and bytes that differ from the re-encoding of their own value.
     ``names``: keys need not be ASCII, for the Count, whose votes stand under the names of options."""
+    if data.count(b",") + data.count(b"[") + data.count(b"{") > MOST_VALUES:
+        raise Malformed(f"more than {MOST_VALUES} values")
     try:
         text = data.decode()
     except UnicodeDecodeError as error:

@@ -15,6 +15,7 @@ from .report import brief
 
 COUNT_LIMIT = 1 << 26
 SMALL_LIMIT = 1 << 16
+MOST_REFUSED = 100_000
 HIDDEN = "the ballots of this poll are published to auditors only; this edition holds their hashes."
 
 
@@ -115,8 +116,7 @@ def _window(record: Record) -> None:
         if close["reason"] == "clock" and ("closes_at" not in defined
                                            or moment(close["at"]) < moment(defined["closes_at"])):
             report.fail("window", "The poll was closed by the clock before its time.", f"poll {close['index']}",
-                        defined.get("closes_at"),
-                        close["at"])
+                        defined.get("closes_at"), close["at"])
     if close and "result" in record.said and moment(record.said["result"]["at"]) < moment(close["at"]):
         report.fail("window", "The result is older than the close.", "poll", close["at"], record.said["result"]["at"])
     if close and not record.open_mode:
@@ -138,8 +138,7 @@ def _eligibility(record: Record) -> None:
         counted = Counter(record.ballots.weights())
         for weight in sorted(entitled.keys() | counted.keys()):
             report.expect("eligibility", f"Ballots of weight {brief(weight)} do not match the members who voted",
-                          entitled[weight],
-                          counted[weight], "box")
+                          entitled[weight], counted[weight], "box")
     report.ok("eligibility", f"{len(record.voted)} of {len(record.roll)} members on the roll voted, with its weights.")
 
 
@@ -149,8 +148,7 @@ def _uniqueness(record: Record) -> None:
         report.expect("uniqueness", "The close names another number of ballots", close["ballots"], record.leaves,
                       f"poll {close['index']}")
         report.expect("uniqueness", "The close names another number of members who voted", close["participations"],
-                      len(record.voted),
-                      f"poll {close['index']}")
+                      len(record.voted), f"poll {close['index']}")
     if record.hidden:
         report.skip("uniqueness", HIDDEN)
         return
@@ -170,8 +168,7 @@ def _revote(record: Record) -> None:
         odd = next((n for n, (a, b) in enumerate(zip(found, lines, strict=False), 1) if a != b),
                    min(len(found), len(lines)) + 1)
         report.fail("revote", f"replaced.jsonl does not list exactly the replaced ballots: it differs at line {odd}.",
-                    f"{path} {odd}",
-                    len(lines), len(found))
+                    f"{path} {odd}", len(lines), len(found))
     report.ok("revote", f"{len(lines)} ballots were replaced, each once and by an allowed chain." if lines
               else "no ballot was replaced.")
 
@@ -184,8 +181,7 @@ def _published_count(record: Record) -> dict[str, Any] | None:
             code = schema.fields(read_json(record.archive, small, SMALL_LIMIT), form)
             if "result" in record.said:
                 report.expect("definition", "code.json names another version than the result",
-                              record.said["result"]["code"],
-                              code["version"], small)
+                              record.said["result"]["code"], code["version"], small)
         except Malformed as error:
             report.fail("schema", f"{small} does not have its form: {error}.", small)
         except KeyError:
@@ -197,9 +193,12 @@ def _published_count(record: Record) -> dict[str, Any] | None:
     if "rejected.jsonl" in record.archive:
         for n, line in enumerate(record.archive.lines("rejected.jsonl"), 1):
             try:
-                decode(line)
+                schema.refused(decode(line))
             except Malformed as error:
                 report.fail("schema", f"Line {n} of rejected.jsonl: {error}.", f"rejected.jsonl {n}")
+            if n >= MOST_REFUSED:
+                report.fail("robustness", f"rejected.jsonl has {MOST_REFUSED} lines or more.", "rejected.jsonl")
+                break
     if path not in record.archive:
         if not record.void:
             report.fail("integrity", f"{path} is missing.", path)
@@ -249,8 +248,7 @@ def _definition(record: Record, published: dict[str, Any] | None) -> None:
                       "assembly")
     if published is not None:
         pairs = {"question": {"title": defined["title"]}, "options": defined["options"], "seats": defined["seats"],
-                 "rules": rules,
-                 "ruleset": defined["method"]}
+                 "rules": rules, "ruleset": defined["method"]}
         for key, value in pairs.items():
             report.expect("definition", f"The Count was made with another {key}", value, published[key],
                           "tally/rounds.json")
@@ -305,8 +303,7 @@ def _tally(record: Record, published: dict[str, Any] | None) -> None:
             report.expect("tally", f"{kind} names another count", said[kind]["count"], digest, "tally/rounds.json")
     if "result" in said:
         report.expect("tally", "The result names other ballots than the count", said["result"]["input"],
-                      published["input"]["digest"],
-                      "tally/rounds.json input")
+                      published["input"]["digest"], "tally/rounds.json input")
     if record.hidden:
         report.skip("tally", HIDDEN)
         return

@@ -135,8 +135,7 @@ class Log:
         head, fail = self.head, self.report.fail
         if head is not None and not (self.complete and self.tree.root(len(self.tree)) == head.root):
             fail("ledger", f"The {self.name} ledger does not have the root that its checkpoint signs.",
-                 self.folder + "checkpoint",
-                 head.root, self.tree.root(len(self.tree)) if self.complete
+                 self.folder + "checkpoint", head.root, self.tree.root(len(self.tree)) if self.complete
                  else f"{len(self.tree)} of {head.size} entries")
         expected = {self.folder + "checkpoint"}
         below: list[bytes] = []

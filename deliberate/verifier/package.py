@@ -111,8 +111,7 @@ def _manifest(archive: Archive, report: Report) -> tuple[str, str | None]:
             report.fail("integrity", f"{brief(name)} is in the manifest and not in the archive.", brief(name))
         elif archive.size(name) != one["size"] or archive.digest(name) != one["sha256"]:
             report.fail("integrity", f"{name} is not the file of the manifest: its bytes were changed.", name,
-                        one["sha256"],
-                        archive.digest(name))
+                        one["sha256"], archive.digest(name))
     for name in sorted(archive.members.keys() - set(listed) - {"manifest.json", "manifest.note"}):
         report.fail("integrity", f"{name} is in the archive and not in the manifest.", name)
     report.ok("integrity", f"{len(listed)} files, each with the size and SHA-256 of the manifest.")

@@ -123,8 +123,7 @@ def _old(record: Record, data: bytes) -> str:
     log = record.log(name)
     if head.size > len(log.tree):
         if name == "assembly":
-            record.report.skip("receipt",
-                               "the old checkpoint is later than the publication, where this record ends.")
+            record.report.skip("receipt", "the old checkpoint is later than the publication, where this record ends.")
         else:
             record.report.fail("receipt", f"The {name} ledger had {head.size} entries, here {len(log.tree)}.",
                                "checkpoint", head.size, len(log.tree))

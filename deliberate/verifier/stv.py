@@ -114,8 +114,7 @@ class Count:
         self.residual += leaves - moved
         if leaves > moved:
             lists.append({"from": self.poll.names[source], "to": None, "kind": "residual", "papers": 0, "before": "",
-                          "after": "",
-                          "total": fixed(leaves - moved)})
+                          "after": "", "total": fixed(leaves - moved)})
         return lists
 
     def _transfer(self, source: int, target: int, copies: int, before: int, after: int) -> dict[str, Any]:

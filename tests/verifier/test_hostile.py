@@ -141,6 +141,24 @@ def test_many_quotes_without_an_end_take_no_time(tmp_path: Path) -> None:
             assert decode(data)
 
 
+def test_more_values_than_memory_should_hold(tmp_path: Path) -> None:
+    for path, data in (("tally/rounds.json", b"[" + b"[]," * 1_100_000 + b"[]]"),
+                       ("manifest.json", b"[" + b"1," * 2_100_000 + b"1]")):
+        found = report(tmp_path, archive(PACKAGE.files | {path: data}))
+        assert any("more than 2000000 values" in one.says for some in found.fails.values() for one in some)
+
+
+def test_refused_ballots_have_reasons_and_an_end(tmp_path: Path) -> None:
+    spec = PACKAGE.spec
+    good = build(spec, files=lambda f: f | {"rejected.jsonl": b'{"reason":"Two options at one rank."}\n'})
+    assert not failing(report(tmp_path, good))
+    for line in (b"1\n", b"{}\n", b'{"reason":""}\n', b'{"reason":1}\n'):
+        bad = build(spec, files=lambda f, one=line: f | {"rejected.jsonl": one})
+        assert failing(report(tmp_path, bad)) == {"schema"}
+    many = build(spec, files=lambda f: f | {"rejected.jsonl": b'{"reason":"x"}\n' * 100_001})
+    assert failing(report(tmp_path, many)) == {"robustness"}
+
+
 def test_an_endless_line(tmp_path: Path) -> None:
     for path in ("roll.jsonl", "replaced.jsonl", "rejected.jsonl"):
         found = report(tmp_path, archive(PACKAGE.files | {path: b"x" * 1_000_000}))

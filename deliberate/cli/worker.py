@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import click
@@ -19,8 +20,14 @@ def worker(config: str | None, database: str | None, once: bool) -> None:
     chosen = options.load(config, database)
     made = options.migrated(chosen) if chosen.development else engine(chosen.database)
     context = clock.Context(made, chosen, keys.load(chosen))
-    while True:
+    if once:
         clock.run_due(context)
-        if once:
-            return
+        return
+    threading.Thread(target=_keep_on, args=(context, clock.PATIENT), daemon=True).start()
+    _keep_on(context, clock.PROMPT)
+
+
+def _keep_on(context: clock.Context, jobs: clock.Jobs) -> None:
+    while True:
+        clock.run_due(context, jobs)
         time.sleep(1)

@@ -101,6 +101,7 @@ class RollEntry(Base):
     roll: Mapped[str] = mapped_column(String(64), primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), index=True)
     weight: Mapped[Fraction] = mapped_column(Exact())
+    name: Mapped[str] = mapped_column(String(200), default="", server_default="")  # open polls: the name at the opening
 
     member: Mapped[Member] = relationship()
 

@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -136,9 +137,9 @@ def _store(db: Connection, casts: Sequence[Cast]) -> list[str | DeliberateError]
 
 def _store_poll(db: Connection, poll_id: int, casts: Sequence[Cast]) -> list[str | DeliberateError]:
     poll: Any = db.execute(
-        select(Poll.public_id, Poll.state, Poll.mode, Poll.revote, Poll.closes_at, Poll.ledger_id, Poll.box_id).where(
-            Poll.id == poll_id
-        )
+        select(
+            Poll.public_id, Poll.mode, Poll.revote, Poll.opened_at, Poll.closes_at, Poll.ledger_id, Poll.box_id
+        ).where(Poll.id == poll_id)
     ).one()
     held: Any = db.execute(
         select(Ledger.size, Ledger.frontier, Ledger.last).where(Ledger.id == poll.ledger_id).with_for_update()
@@ -152,7 +153,8 @@ def _store_poll(db: Connection, poll_id: int, casts: Sequence[Cast]) -> list[str
         try:
             if state_now != "open" or (poll.closes_at is not None and cast.received > poll.closes_at):
                 raise closed(poll.closes_at)
-            answers.append(take(state, cast))
+            # a form that waited while the poll was being opened is of the moment of the opening, not before it
+            answers.append(take(state, replace(cast, received=max(cast.received, poll.opened_at))))
         except DeliberateError as refused:
             answers.append(refused)
     _write(db, poll_id, poll, held, state)

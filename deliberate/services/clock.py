@@ -59,12 +59,16 @@ def sweep(context: Context) -> None:
     outbox.sweep(context.engine)
 
 
-JOBS: tuple[Callable[[Context], None], ...] = (open_and_close, sign_checkpoints, send_mail, sweep)
+Jobs = tuple[Callable[[Context], None], ...]
+PROMPT: Jobs = (open_and_close, sign_checkpoints)
+"""What members wait for; it never stands behind a mail server that does not answer."""
+PATIENT: Jobs = (send_mail, sweep)
+"""What may take its time, in a thread of its own."""
 
 
-def run_due(context: Context) -> None:
+def run_due(context: Context, jobs: Jobs = PROMPT + PATIENT) -> None:
     """Every job once. A job that fails is logged and never stops the others."""
-    for job in JOBS:
+    for job in jobs:
         try:
             job(context)
         except Exception as error:

@@ -55,22 +55,29 @@ def freeze_roll(db: Session, poll: Poll, now: datetime) -> dict[str, Any]:
             "Import the roll, or add members.",
             "poll.roll",
         )
+    named = poll.mode == "open"
     db.add_all(
-        RollEntry(poll_id=poll.id, roll=line.roll, member_id=line.member.id, weight=line.weight) for line in lines
+        RollEntry(
+            poll_id=poll.id,
+            roll=line.roll,
+            member_id=line.member.id,
+            weight=line.weight,
+            name=canonical.normal(line.member.name) if named else "",
+        )
+        for line in lines
     )
     return record.roll_root((line.roll, line.weight) for line in lines)
 
 
 def roll_lines(db: Session, poll: Poll, named: bool) -> list[dict[str, str]]:
-    """The frozen roll for the record package; names only where the poll publishes them."""
+    """The frozen roll for the record package; names, as they were at the opening, only where the poll publishes them."""
     rows = db.execute(
-        select(RollEntry.roll, RollEntry.weight, Member.name)
-        .join(Member, Member.id == RollEntry.member_id)
+        select(RollEntry.roll, RollEntry.weight, RollEntry.name)
         .where(RollEntry.poll_id == poll.id)
         .order_by(RollEntry.roll)
     )
     return [
-        {"roll": roll, "weight": canonical.exact(weight), **({"name": canonical.normal(name)} if named else {})}
+        {"roll": roll, "weight": canonical.exact(weight), **({"name": name} if named else {})}
         for roll, weight, name in rows
     ]
 

@@ -79,7 +79,7 @@ def ballot_files(db: Session, poll: Poll, defined: dict[str, Any]) -> dict[str, 
         defined["title"], tuple(Option(o["id"], o["name"]) for o in defined["options"]), defined["seats"]
     )
     election = Election(question, merged)
-    made = {"ballots.json": merged.canonical(), "ballots.csv": csv.write(election, defined["method"]).encode()}
+    made = {"ballots.json": merged.canonical(), "ballots.csv": csv.write(election, defined["method"], defined["ballot"]).encode()}
     if (
         defined["ballot"] == "ranking"
         and blt.can_hold(election)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import LargeBinary, delete, func, select
 from sqlalchemy.orm import Session
 
 from deliberate import __version__
 from deliberate.core import tally
 from deliberate.core.errors import Conflict, DeliberateError
-from deliberate.core.ledger import canonical
+from deliberate.core.ledger import canonical, entries
 from deliberate.core.orders import step
 from deliberate.models import Amendment, Assembly, LedgerEntry, Motion, Option, Participation, Pending, Poll, RollEntry
 from deliberate.services import definitions, ledger, standing
@@ -132,7 +132,7 @@ def _keyed(method: str, options: Sequence[tuple[str, str]]) -> list[tuple[str, s
 
 
 def _options(spec: Spec) -> list[tuple[str, str]]:
-    options = [(name.strip(), about) for name, about in spec.options if name.strip()]
+    options = [(canonical.normal(name.strip()), about) for name, about in spec.options if name.strip()]
     seen: set[str] = set()
     for name, _ in options:
         if name.casefold() in seen:
@@ -167,7 +167,7 @@ def open_(act: Act, poll: Poll, vkey: str, clock: bool = False) -> Poll:
         raise _bad("closes_at", "The close lies in the past.", "Change it before opening.")
     poll.opened_at, poll.state = act.now, "open"
     roll = definitions.freeze_roll(act.db, poll, act.now)
-    rules = frozen_rules(poll, roll)
+    rules = frozen_rules(act.db, poll, roll)
     origins = _origins(act, poll)
     poll.rules = rules
     poll.definition = definitions.define(act.db, poll, roll, rules, origins, vkey)
@@ -195,14 +195,14 @@ def open_(act: Act, poll: Poll, vkey: str, clock: bool = False) -> Poll:
     return poll
 
 
-def frozen_rules(poll: Poll, roll: dict[str, Any]) -> dict[str, Any]:
+def frozen_rules(db: Session, poll: Poll, roll: dict[str, Any]) -> dict[str, Any]:
     """The rules with every default, and with the roll where a majority or quorum is measured on it."""
     given = {k: v for k, v in poll.rules.items() if k not in {"method", "roll"}}
     if "roll" in tally.METHODS[poll.method].options:
         given["roll"] = {"heads": roll["size"], "weight": roll["weight"]}
     made: dict[str, Any] = tally.rules(poll.method, **given)
-    whole = tally.METHODS[poll.method].whole_weights
-    if whole and "/" in roll["weight"]:
+    weights = db.scalars(select(RollEntry.weight).where(RollEntry.poll_id == poll.id).distinct())
+    if tally.METHODS[poll.method].whole_weights and any(weight.denominator > 1 for weight in weights):
         raise Conflict(
             "This method cannot count the weights of the roll.",
             f"{poll.method} takes whole weights only.",
@@ -271,6 +271,7 @@ def close(act: Act, poll: Poll, clock: bool = False) -> Poll:
         raise Conflict(
             "This poll is already closed.", "It was closed at the same moment.", "Reload the page.", "poll.state"
         )
+    act = replace(act, now=max(act.now, _latest(act.db, poll)))
     data: dict[str, Any] = {
         "reason": "clock" if clock or not is_open(poll, act.now) else "act",
         "participations": turnout(act.db, poll),
@@ -291,6 +292,19 @@ def close(act: Act, poll: Poll, clock: bool = False) -> Poll:
     poll.state, poll.closed_at = "closed", act.now
     act.record("poll.closed", f"poll:{poll.public_id}", ledgers=heads(poll), reason=data["reason"])
     return poll
+
+
+def _latest(db: Session, poll: Poll) -> datetime:
+    """When the last open ballot came in, or the opening: a close that waited for ballots to be written is after them."""
+    assert poll.opened_at is not None
+    written = func.substr(LedgerEntry.body, 8, 24, type_=LargeBinary)  # an entry begins {"at":"2026-11-24T11:20:31.123Z"
+    last: bytes | None = db.scalar(
+        select(written)
+        .where(LedgerEntry.ledger_id == poll.ledger_id, LedgerEntry.kind.in_(("cast", "replace")))
+        .order_by(written.desc())
+        .limit(1)
+    )
+    return poll.opened_at if last is None else max(poll.opened_at, entries.parse_moment(last.decode()))
 
 
 def flush(db: Session, poll: Poll) -> int:

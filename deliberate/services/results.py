@@ -120,7 +120,7 @@ def draw(act: Act, poll: Poll, chosen: str, how: str) -> Poll:
 
 def read(poll: Poll) -> dict[str, Any] | None:
     """The stored Count as a value, or None."""
-    return None if poll.count is None else canonical.decode(poll.count)
+    return None if poll.count is None else canonical.decode(poll.count, names=True)
 
 
 def awaiting(poll: Poll) -> dict[str, Any] | None:
@@ -205,7 +205,7 @@ def roll_call(db: Session, poll: Poll, q: str = "", limit: int = 50, offset: int
     if poll.mode != "open":
         raise Conflict("This poll has no roll call.", "It was not an open vote.", "", "poll.mode")
     query = (
-        select(Member.name, Member.section, RollEntry.weight, Participation.leaf)
+        select(RollEntry.name, Member.section, RollEntry.weight, Participation.leaf)
         .select_from(RollEntry)
         .join(Member, Member.id == RollEntry.member_id)
         .outerjoin(Participation, (Participation.poll_id == RollEntry.poll_id) & (Participation.roll == RollEntry.roll))
@@ -213,9 +213,9 @@ def roll_call(db: Session, poll: Poll, q: str = "", limit: int = 50, offset: int
     )
     if q:
         like = f"%{q.lower().replace('%', '').replace('_', '')}%"
-        query = query.where(func.lower(Member.name).like(like) | func.lower(Member.section).like(like))
+        query = query.where(func.lower(RollEntry.name).like(like) | func.lower(Member.section).like(like))
     total = db.scalar(select(func.count()).select_from(query.subquery())) or 0
-    rows = db.execute(query.order_by(Member.name, Member.id).limit(limit).offset(offset)).all()
+    rows = db.execute(query.order_by(RollEntry.name, RollEntry.roll).limit(limit).offset(offset)).all()
     bodies = dict(
         db.execute(
             select(LedgerEntry.hash, LedgerEntry.body).where(

@@ -5,8 +5,8 @@ read and run for decades. Written from ``docs/reference/record-package.md`` and 
 Licence: Apache-2.0 (see LICENSE beside this file).
 """
 
-from deliberate.verifier.command import main
-from deliberate.verifier.package import verify
-from deliberate.verifier.report import Report
+from .command import main
+from .package import verify
+from .report import Report
 
 __all__ = ["Report", "main", "verify"]

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
-from deliberate.verifier.report import Report, brief
+from .report import Report, brief
 
 MOST_FILES = 65_534
 LONGEST_PATH = 200
@@ -68,8 +68,7 @@ class Archive:
     def _member(self, directory: bytes, at: int, place: int, before: str) -> tuple[int, int, str]:
         if directory[at:at + 4] != CENTRAL or at + 46 > len(directory):
             raise Unreadable("the directory of the archive is damaged")
-        (made_by, needs, flags, method, time, date, crc, packed, size, name_size, extra, comment, disk, internal,
-         mode,
+        (made_by, needs, flags, method, time, date, crc, packed, size, name_size, extra, comment, disk, internal, mode,
          offset) = struct.unpack("<HHHHHHIIIHHHHHII", directory[at + 4:at + 46])
         raw = directory[at + 46:at + 46 + name_size]
         path = raw.decode("latin-1")

@@ -10,9 +10,9 @@ from fractions import Fraction
 from hashlib import sha256
 from typing import Any
 
-from deliberate.verifier import schema
-from deliberate.verifier.archive import Archive, TooLarge
-from deliberate.verifier.canonical import Malformed, decode, encode, number
+from . import schema
+from .archive import Archive, TooLarge
+from .canonical import Malformed, decode, encode, number
 
 SKIPPED = -1
 LARGEST_SCALE = 10**60
@@ -81,6 +81,11 @@ class Ballots:
     def cast(self) -> int:
         """How many ballots count."""
         return sum(self.groups.values())
+
+    @property
+    def once(self) -> int:
+        """How many ballots no other one equals."""
+        return sum(copies == 1 for copies in self.groups.values())
 
     def weights(self) -> dict[str, int]:
         """How many counted ballots have each weight."""

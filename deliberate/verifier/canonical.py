@@ -11,6 +11,8 @@ from typing import Any
 
 DEEPEST = 32
 """Levels of nesting. The deepest value of a package (a transfer in a Count) stands at the sixth."""
+MOST_VALUES = 2_000_000
+"""Values in one file or entry, so that memory stays bounded. A Count of 255 options in as many rounds has a quarter."""
 LARGEST = 2**53
 HEX32 = re.compile(r"[0-9a-f]{32}\Z")
 HEX64 = re.compile(r"[0-9a-f]{64}\Z")
@@ -54,26 +56,22 @@ def _never(text: str) -> Any:
     raise Malformed(f"the number {text[:24]} is not whole")
 
 
-def _shallow(data: bytes) -> bool:
-    """Whether brackets nest at most DEEPEST levels; text in strings is passed over."""
-    depth = 0
-    for token in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', data, re.DOTALL):
-        mark = token.group()
-        if mark in (b"[", b"{"):
-            depth += 1
-            if depth > DEEPEST:
-                return False
-        elif mark in (b"]", b"}"):
-            depth -= 1
-    return True
+def _shallow(value: Any) -> bool:
+    """Whether objects and lists nest at most DEEPEST levels. Level by level, so that the time is linear and no stack
+    grows."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(DEEPEST):
+        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one)
+                 if isinstance(inner, dict | list)]
+    return not level
 
 
 def decode(data: bytes, names: bool = False) -> Any:
     """The value of canonical bytes. Raises Malformed for duplicate keys, floats, NaN, large numbers, lone surrogates,
     text that is not NFC, a BOM, deep nesting, and bytes that differ from the re-encoding of their own value.
     ``names``: keys need not be ASCII, for the Count, whose votes stand under the names of options."""
-    if data.count(b"[") + data.count(b"{") > DEEPEST and not _shallow(data):
-        raise Malformed(f"nested deeper than {DEEPEST} levels")
+    if data.count(b",") + data.count(b"[") + data.count(b"{") > MOST_VALUES:
+        raise Malformed(f"more than {MOST_VALUES} values")
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
@@ -86,7 +84,9 @@ def decode(data: bytes, names: bool = False) -> Any:
     except json.JSONDecodeError as error:
         raise Malformed(f"not JSON at line {error.lineno}, column {error.colno}: {error.msg}") from None
     except RecursionError:
-        raise Malformed("nested too deeply") from None
+        raise Malformed(f"nested deeper than {DEEPEST} levels") from None
+    if data.count(b"[") + data.count(b"{") > DEEPEST and not _shallow(value):
+        raise Malformed(f"nested deeper than {DEEPEST} levels")
     if not text.isascii() and not unicodedata.is_normalized("NFC", text):
         raise Malformed("text that is not in NFC")
     again = encode(value)

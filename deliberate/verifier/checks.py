@@ -6,15 +6,16 @@ from collections import Counter
 from hashlib import sha256
 from typing import Any
 
-from deliberate.verifier import compare, schema
-from deliberate.verifier.ballots import first_difference, read_json
-from deliberate.verifier.canonical import Malformed, decode, encode, moment
-from deliberate.verifier.counting import Poll
-from deliberate.verifier.record import Record
-from deliberate.verifier.report import brief
+from . import compare, schema
+from .ballots import first_difference, read_json
+from .canonical import Malformed, decode, encode, moment
+from .counting import Poll
+from .record import Record
+from .report import brief
 
 COUNT_LIMIT = 1 << 26
 SMALL_LIMIT = 1 << 16
+MOST_REFUSED = 100_000
 HIDDEN = "the ballots of this poll are published to auditors only; this edition holds their hashes."
 
 
@@ -39,13 +40,25 @@ def assembly(record: Record) -> None:
             kind = entry["kind"]
             if kind in ("poll.opened", "poll.closed", "poll.published") and kind in record.said:
                 report.fail("ledger", f"The assembly ledger has {kind} twice for this poll.", f"assembly {index}")
-            record.said[kind] = {**entry["data"], "at": entry["at"], "index": index}
+            record.said[kind] = {**entry["data"], "at": entry["at"], "by": entry.get("by"), "index": index}
+            if kind == "poll.drawn":
+                record.drawn.append(entry["data"].get("lot"))
     log.finish()
     needed = ["poll.opened", "poll.closed"] if record.void else ["poll.opened", "poll.closed", "poll.tallied",
                                                                  "poll.published"]
     for one in needed:
         if one not in record.said:
             report.fail("ledger", f"The assembly ledger has no {one} for this poll.", "assembly")
+    order = [record.said[one]["index"] for one in needed if one in record.said]
+    if order != sorted(order):
+        report.fail("ledger", f"The assembly ledger does not have {', '.join(needed)} in this order.", "assembly")
+    report.expect("ledger", "The assembly ledger tells of other lots than the poll ledger", record.lots, record.drawn,
+                  "assembly")
+    for own, embedded in (("open", "poll.opened"), ("close", "poll.closed"), ("result", "poll.published")):
+        if own in record.said and embedded in record.said:
+            for name in ("at", "by"):
+                report.expect("ledger", f"{embedded} and {own} differ in their {name}", record.said[own][name],
+                              record.said[embedded][name], "assembly")
     if not record.void and kind != "poll.published":
         report.fail("ledger", "The assembly ledger does not end with the publication of this poll.", "assembly")
 
@@ -103,8 +116,9 @@ def _window(record: Record) -> None:
         if close["reason"] == "clock" and ("closes_at" not in defined
                                            or moment(close["at"]) < moment(defined["closes_at"])):
             report.fail("window", "The poll was closed by the clock before its time.", f"poll {close['index']}",
-                        defined.get("closes_at"),
-                        close["at"])
+                        defined.get("closes_at"), close["at"])
+    if close and "result" in record.said and moment(record.said["result"]["at"]) < moment(close["at"]):
+        report.fail("window", "The result is older than the close.", "poll", close["at"], record.said["result"]["at"])
     if close and not record.open_mode:
         log = record.log("box")
         found = {"size": len(log.tree), "root": log.tree.root(len(log.tree)).hex()}
@@ -124,8 +138,7 @@ def _eligibility(record: Record) -> None:
         counted = Counter(record.ballots.weights())
         for weight in sorted(entitled.keys() | counted.keys()):
             report.expect("eligibility", f"Ballots of weight {brief(weight)} do not match the members who voted",
-                          entitled[weight],
-                          counted[weight], "box")
+                          entitled[weight], counted[weight], "box")
     report.ok("eligibility", f"{len(record.voted)} of {len(record.roll)} members on the roll voted, with its weights.")
 
 
@@ -135,8 +148,7 @@ def _uniqueness(record: Record) -> None:
         report.expect("uniqueness", "The close names another number of ballots", close["ballots"], record.leaves,
                       f"poll {close['index']}")
         report.expect("uniqueness", "The close names another number of members who voted", close["participations"],
-                      len(record.voted),
-                      f"poll {close['index']}")
+                      len(record.voted), f"poll {close['index']}")
     if record.hidden:
         report.skip("uniqueness", HIDDEN)
         return
@@ -156,8 +168,7 @@ def _revote(record: Record) -> None:
         odd = next((n for n, (a, b) in enumerate(zip(found, lines, strict=False), 1) if a != b),
                    min(len(found), len(lines)) + 1)
         report.fail("revote", f"replaced.jsonl does not list exactly the replaced ballots: it differs at line {odd}.",
-                    f"{path} {odd}",
-                    len(lines), len(found))
+                    f"{path} {odd}", len(lines), len(found))
     report.ok("revote", f"{len(lines)} ballots were replaced, each once and by an allowed chain." if lines
               else "no ballot was replaced.")
 
@@ -170,19 +181,24 @@ def _published_count(record: Record) -> dict[str, Any] | None:
             code = schema.fields(read_json(record.archive, small, SMALL_LIMIT), form)
             if "result" in record.said:
                 report.expect("definition", "code.json names another version than the result",
-                              record.said["result"]["code"],
-                              code["version"], small)
+                              record.said["result"]["code"], code["version"], small)
         except Malformed as error:
             report.fail("schema", f"{small} does not have its form: {error}.", small)
         except KeyError:
             if not record.void:
                 report.fail("integrity", f"{small} is missing.", small)
+    for there in ("rejected.jsonl", "tally/explain.md"):
+        if there not in record.archive and not record.void:
+            report.fail("integrity", f"{there} is missing.", there)
     if "rejected.jsonl" in record.archive:
         for n, line in enumerate(record.archive.lines("rejected.jsonl"), 1):
             try:
-                decode(line)
+                schema.refused(decode(line))
             except Malformed as error:
                 report.fail("schema", f"Line {n} of rejected.jsonl: {error}.", f"rejected.jsonl {n}")
+            if n >= MOST_REFUSED:
+                report.fail("robustness", f"rejected.jsonl has {MOST_REFUSED} lines or more.", "rejected.jsonl")
+                break
     if path not in record.archive:
         if not record.void:
             report.fail("integrity", f"{path} is missing.", path)
@@ -221,6 +237,9 @@ def _definition(record: Record, published: dict[str, Any] | None) -> None:
     level = defined["publication"]
     for act in record.acts:
         if act["act"] == "publication":
+            if not record.hidden:
+                report.expect("definition", "The decision to publish names another number of ballots that occur once",
+                              record.ballots.once, act["unique"], "poll")
             if level == "auditors" and act["level"] == "full":
                 report.fail("definition", "The ballots were published more widely than the definition allows.", "poll")
             level = act["level"]
@@ -229,8 +248,7 @@ def _definition(record: Record, published: dict[str, Any] | None) -> None:
                       "assembly")
     if published is not None:
         pairs = {"question": {"title": defined["title"]}, "options": defined["options"], "seats": defined["seats"],
-                 "rules": rules,
-                 "ruleset": defined["method"]}
+                 "rules": rules, "ruleset": defined["method"]}
         for key, value in pairs.items():
             report.expect("definition", f"The Count was made with another {key}", value, published[key],
                           "tally/rounds.json")
@@ -285,8 +303,7 @@ def _tally(record: Record, published: dict[str, Any] | None) -> None:
             report.expect("tally", f"{kind} names another count", said[kind]["count"], digest, "tally/rounds.json")
     if "result" in said:
         report.expect("tally", "The result names other ballots than the count", said["result"]["input"],
-                      published["input"]["digest"],
-                      "tally/rounds.json input")
+                      published["input"]["digest"], "tally/rounds.json input")
     if record.hidden:
         report.skip("tally", HIDDEN)
         return
@@ -297,4 +314,5 @@ def _tally(record: Record, published: dict[str, Any] | None) -> None:
         report.skip("tally", "the definition has a quorum for an election, which this verifier cannot test.")
         return
     compare.tally(report, record.ballots, poll, published)
-    report.unchecked.append("The wording of tally/explain.md and of the sentences in the Count.")
+    report.unchecked.append("The wording of tally/explain.md and of the sentences in the Count, and what it says of its "
+                            "source and departures.")

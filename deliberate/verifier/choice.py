@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from deliberate.verifier.ballots import Profile
-from deliberate.verifier.canonical import number
-from deliberate.verifier.counting import AwaitingLot, Counted, Poll, papers, round_
+from .ballots import Profile
+from .canonical import number
+from .counting import AwaitingLot, Counted, Poll, papers, round_
 
 
 def _sums(profile: Profile) -> tuple[list[Fraction], list[bool]]:
@@ -59,10 +59,11 @@ def motion(profile: Profile, poll: Poll) -> Counted:
     held = {test["name"]: test["holds"] for test in tests}
     if not held.get("quorum", True):
         made.outcome = "no quorum"
-    elif yes == no and rules["tie"] == "casting" and not all(held.values()):
-        made.outcome = "tie"
+    elif all(held.values()) and yes != 0:
+        made.outcome = "carried"
     else:
-        made.outcome = "carried" if all(held.values()) and yes != 0 else "lost"
+        simple = rules["basis"] == "votes" and 2 * share == 1
+        made.outcome = "tie" if simple and yes == no and rules["tie"] == "casting" else "lost"
     made.winners = [poll.names[0]] if made.outcome == "carried" else []
     votes = dict(zip(poll.names, map(str, (yes, no, abstain)), strict=True))
     made.rounds = [round_(1, votes, "count", elected=made.winners)]

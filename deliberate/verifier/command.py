@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 
-from deliberate.verifier.package import verify
+from .package import verify
 
 
 def parser() -> argparse.ArgumentParser:
@@ -35,7 +35,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     if asked.json:
         text = json.dumps(report.as_json(), indent=1, sort_keys=True)
     else:
-        text = report.text().encode(sys.stdout.encoding or "utf-8",
-                                                "replace").decode(sys.stdout.encoding or "utf-8")
+        text = report.text().encode(sys.stdout.encoding or "utf-8", "replace").decode(sys.stdout.encoding or "utf-8")
     print(text)
     return report.exit_code

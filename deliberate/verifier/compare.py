@@ -5,15 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from deliberate.verifier.ballots import Ballots
-from deliberate.verifier.canonical import Malformed
-from deliberate.verifier.choice import motion, plurality
-from deliberate.verifier.counting import Counted, Poll
-from deliberate.verifier.irv import irv
-from deliberate.verifier.report import Report, brief
-from deliberate.verifier.schema import among, each, either, fields, flag, hex64, number_text, shaped, text, whole
-from deliberate.verifier.stv import scottish_stv
-from deliberate.verifier.ties import WrongLot
+from .ballots import Ballots
+from .canonical import Malformed
+from .choice import motion, plurality
+from .counting import Counted, Poll
+from .irv import irv
+from .report import Report, brief
+from .schema import among, each, either, fields, flag, hex64, number_text, shaped, text, whole
+from .stv import scottish_stv
+from .ties import WrongLot
 
 COUNTS = {"motion": motion, "plurality": plurality, "irv": irv, "scottish-stv": scottish_stv}
 WHERE = "tally/rounds.json"

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from deliberate.verifier.ballots import Profile
-from deliberate.verifier.ties import AwaitingLot, Ties
+from .ballots import Profile
+from .ties import AwaitingLot, Ties
 
 
 @dataclass
@@ -60,8 +60,7 @@ def papers(profile: Profile, valid: Sequence[bool]) -> dict[str, Any]:
 def round_(n: int, votes: dict[str, str], code: str, **over: Any) -> dict[str, Any]:
     """One round in the form of the Count, without its sentences."""
     return {"n": n, "votes": votes, "exhausted": "0", "residual": "0", "quota": None, "code": code, "elected": [],
-            "excluded": [],
-            "transfers": [], "tie": None} | over
+            "excluded": [], "transfers": [], "tie": None} | over
 
 
 __all__ = ["AwaitingLot", "Counted", "Fraction", "Poll", "papers", "round_"]

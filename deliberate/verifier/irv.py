@@ -6,8 +6,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from deliberate.verifier.ballots import SKIPPED, Profile
-from deliberate.verifier.counting import AwaitingLot, Counted, Poll, papers, round_
+from .ballots import SKIPPED, Profile
+from .counting import AwaitingLot, Counted, Poll, papers, round_
 
 
 class Reader:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deliberate.verifier.archive import MOST_FILES, Archive
-from deliberate.verifier.merkle import TILE, Tree, leaf_hash, root_of
-from deliberate.verifier.notes import LONGEST, BadNote, Head, Key, Note, read_head, read_note
-from deliberate.verifier.report import Report
+from .archive import MOST_FILES, Archive
+from .merkle import TILE, Tree, leaf_hash, root_of
+from .notes import LONGEST, BadNote, Head, Key, Note, read_head, read_note
+from .report import Report
 
 LONGEST_ENTRY = 65_535
 
@@ -135,8 +135,7 @@ class Log:
         head, fail = self.head, self.report.fail
         if head is not None and not (self.complete and self.tree.root(len(self.tree)) == head.root):
             fail("ledger", f"The {self.name} ledger does not have the root that its checkpoint signs.",
-                 self.folder + "checkpoint",
-                 head.root, self.tree.root(len(self.tree)) if self.complete
+                 self.folder + "checkpoint", head.root, self.tree.root(len(self.tree)) if self.complete
                  else f"{len(self.tree)} of {head.size} entries")
         expected = {self.folder + "checkpoint"}
         below: list[bytes] = []

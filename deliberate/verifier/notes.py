@@ -135,7 +135,7 @@ class Head:
 def read_head(text: str) -> Head:
     """Origin, size and root of a checkpoint's text. Raises BadNote."""
     lines = text.split("\n")
-    if len(lines) < 4 or lines[-1] != "" or not lines[0] or not SIZE.match(lines[1]):
+    if len(lines) < 4 or lines[-1] != "" or not all(lines[:-1]) or not SIZE.match(lines[1]):
         raise BadNote("a checkpoint has the lines origin, size and root")
     root = unbase64(lines[2])
     if len(root) != 32:

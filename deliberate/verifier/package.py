@@ -6,17 +6,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from deliberate.verifier import checks, schema, witnesses
-from deliberate.verifier import receipts as kept
-from deliberate.verifier.archive import Archive, TooLarge, Unreadable, open_file
-from deliberate.verifier.ballots import read_json
-from deliberate.verifier.canonical import Malformed
-from deliberate.verifier.notes import ED25519, LONGEST, BadNote, Key, read_key, read_note
-from deliberate.verifier.record import Record, read_box, read_poll, read_roll
-from deliberate.verifier.report import CHECKS, Report, brief
+from . import checks, schema, witnesses
+from . import receipts as kept
+from .archive import Archive, TooLarge, Unreadable, open_file
+from .ballots import read_json
+from .canonical import Malformed
+from .notes import ED25519, LONGEST, BadNote, Key, read_key, read_note
+from .record import Record, read_box, read_poll, read_roll
+from .report import CHECKS, Report, brief
 
 MANIFEST_LIMIT = 1 << 25
 SMALL_LIMIT = 1 << 22
+FEW = 10
+"""Voters below whom a box is said to hide little."""
+LAYOUT = {"manifest.json", "manifest.note", "definition.json", "roll.jsonl", "ballots.json", "ballots.csv", "ballots.blt",
+          "tally/rounds.json", "tally/explain.md", "replaced.jsonl", "rejected.jsonl", "code.json"}
+"""Every file but those of the ledgers, under ``log/``."""
 
 
 class Asked:
@@ -55,37 +60,37 @@ def verify(path: str, receipts: Sequence[str] = (), checkpoints: Sequence[str] =
 
 def _verify(file: BinaryIO, report: Report, asked: Asked) -> None:
     archive = Archive(file, report)
-    edition = _manifest(archive, report)
+    edition, poll = _manifest(archive, report)
     key = _definition_key(archive, report, asked)
     if key is None:
         return
     defined, known = key
     record = Record(archive, report, defined, known, edition)
+    if poll is not None:
+        report.expect("integrity", "The manifest is of another poll", defined["poll"], poll, "manifest.json")
     _manifest_note(record)
+    _strangers(record)
     record.hidden = edition == "public" and defined["publication"] == "auditors" and not any(
         path.startswith("log/box/tile/entries/") for path in archive.members)
     read_roll(record)
     read_poll(record)
-    if record.open_mode:
-        stray = [path for path in archive.members if path.startswith("log/box/")]
-        if stray:
-            report.fail("ledger", "An open poll has no box ledger.", stray[0])
-    else:
+    if not record.open_mode:
         read_box(record)
     checks.assembly(record)
     checks.all_of(record)
+    _limits(record)
     kept.check(record, asked.receipts, asked.checkpoints)
     witnesses.check(record, asked.policy)
     _signature_passes(record, asked)
     report.ok("robustness", f"{len(archive.members)} files, {archive.length} bytes, all within limits.")
 
 
-def _manifest(archive: Archive, report: Report) -> str:
-    """The file set and every hash. Returns the edition."""
+def _manifest(archive: Archive, report: Report) -> tuple[str, str | None]:
+    """The file set and every hash. Returns the edition and the poll that the manifest names."""
     path = "manifest.json"
     if path not in archive:
         report.fail("integrity", "manifest.json is missing.", path)
-        return "public"
+        return "public", None
     try:
         file = schema.shaped({"path": schema.text, "size": schema.whole, "sha256": schema.hex64})
         value = read_json(archive, path, MANIFEST_LIMIT)
@@ -95,7 +100,7 @@ def _manifest(archive: Archive, report: Report) -> str:
                               "files": schema.each(file, 65_536)})
     except Malformed as error:
         report.fail("integrity", f"The manifest does not have its form: {error}.", path)
-        return "public"
+        return "public", None
     report.package_id = archive.digest(path)
     listed = [one["path"] for one in value["files"]]
     if listed != sorted(set(listed)):
@@ -106,12 +111,24 @@ def _manifest(archive: Archive, report: Report) -> str:
             report.fail("integrity", f"{brief(name)} is in the manifest and not in the archive.", brief(name))
         elif archive.size(name) != one["size"] or archive.digest(name) != one["sha256"]:
             report.fail("integrity", f"{name} is not the file of the manifest: its bytes were changed.", name,
-                        one["sha256"],
-                        archive.digest(name))
+                        one["sha256"], archive.digest(name))
     for name in sorted(archive.members.keys() - set(listed) - {"manifest.json", "manifest.note"}):
         report.fail("integrity", f"{name} is in the archive and not in the manifest.", name)
     report.ok("integrity", f"{len(listed)} files, each with the size and SHA-256 of the manifest.")
-    return str(value["edition"])
+    return str(value["edition"]), str(value["poll"])
+
+
+def _strangers(record: Record) -> None:
+    """Files beyond the layout: a ledger that the definition does not name is wrong, any other file is only not known."""
+    unknown = []
+    for path in sorted(record.archive.members):
+        if path.startswith("log/") and path.split("/")[1] not in record.defined["origins"]:
+            record.report.fail("ledger", f"{path} is of a ledger that this poll does not have.", path)
+        elif path not in LAYOUT and not path.startswith("log/"):
+            unknown.append(path)
+    if unknown:
+        record.report.unchecked.append(f"What stands in {brief(', '.join(unknown))}: this verifier does not know "
+                                       f"{'such a file' if len(unknown) == 1 else f'these {len(unknown)} files'}.")
 
 
 def _definition_key(archive: Archive, report: Report, asked: Asked) -> tuple[dict[str, object], Key | None] | None:
@@ -160,6 +177,16 @@ def _manifest_note(record: Record) -> None:
             report.fail("signature", f"The manifest is not signed by the pinned key {record.key.name}.", path)
     except BadNote as error:
         report.fail("signature", f"The signature of the manifest does not hold: {error}.", path)
+
+
+def _limits(record: Record) -> None:
+    """What this record, by its mode and size, cannot show."""
+    unchecked, voted = record.report.unchecked, len(record.voted)
+    if record.open_mode:
+        unchecked.append("Whether the names on the roll belong to these roll ids: names are not under the frozen root. "
+                         "Each member can look for their own line and ballot.")
+    elif voted < FEW:
+        unchecked.append(f"Whether the box hides who cast which ballot: with {voted} of them it hides little.")
 
 
 def _signature_passes(record: Record, asked: Asked) -> None:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from deliberate.verifier.archive import Unreadable
-from deliberate.verifier.logs import Log
-from deliberate.verifier.merkle import included
-from deliberate.verifier.notes import LONGEST, BadNote, Key, Note, read_head, read_note, unbase64
-from deliberate.verifier.record import Record
+from .archive import Unreadable
+from .logs import Log
+from .merkle import included
+from .notes import LONGEST, BadNote, Key, Note, read_head, read_note, unbase64
+from .record import Record
 
 PROOF, PROMISE = "c2sp.org/tlog-proof@v1", "deliberate promise 1"
 INDEX = re.compile(r"index (0|[1-9][0-9]{0,15})\Z")
@@ -123,8 +123,7 @@ def _old(record: Record, data: bytes) -> str:
     log = record.log(name)
     if head.size > len(log.tree):
         if name == "assembly":
-            record.report.skip("receipt",
-                               "the old checkpoint is later than the publication, where this record ends.")
+            record.report.skip("receipt", "the old checkpoint is later than the publication, where this record ends.")
         else:
             record.report.fail("receipt", f"The {name} ledger had {head.size} entries, here {len(log.tree)}.",
                                "checkpoint", head.size, len(log.tree))

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from deliberate.verifier import schema
-from deliberate.verifier.archive import Archive
-from deliberate.verifier.ballots import LARGEST_SCALE, Ballots
-from deliberate.verifier.canonical import TIME, Malformed, decode, encode, moment, number
-from deliberate.verifier.logs import Log
-from deliberate.verifier.merkle import Tree, leaf_hash
-from deliberate.verifier.notes import Key
-from deliberate.verifier.report import Report
+from . import schema
+from .archive import Archive
+from .ballots import LARGEST_SCALE, Ballots
+from .canonical import TIME, Malformed, decode, encode, moment, number
+from .logs import Log
+from .merkle import Tree, leaf_hash
+from .notes import Key
+from .report import Report
 
 ROLL_LINE = re.compile(rb'\{"roll":"([0-9a-f]{64})","weight":"([0-9]{1,18}(?:/[0-9]{1,12})?)"\}')
 PARTICIPATE = re.compile(rb'\{"data":\{"roll":"([0-9a-f]{64})"\},"kind":"participate","prev":"([0-9a-f]{64})","v":1\}')
@@ -43,6 +43,7 @@ class Record:
     said: dict[str, dict[str, Any]] = field(default_factory=dict)
     acts: list[dict[str, Any]] = field(default_factory=list)
     lots: list[dict[str, Any]] = field(default_factory=list)
+    drawn: list[Any] = field(default_factory=list)
     leaves: int = 0
     latest: int = 0
     hidden: bool = False
@@ -193,13 +194,16 @@ def _poll_entry(record: Record, entry: dict[str, Any], leaf: bytes, index: int) 
             _open_ballot(record, entry, encode(data["ballot"]), leaf, where)
     elif kind == "admin":
         record.acts.append(data)
+        if "close" not in record.said:
+            fail("window", f"Entry {index} of the poll ledger, on what follows from the ballots, stands before the close.",
+                 where)
         if data["act"] == "lot":
             record.lots.append(data["lot"])
         record.void = record.void or data["act"] == "void"
     else:
         if kind == "result" and "close" not in record.said:
             fail("window", "The result stands before the close.", where)
-        record.said.setdefault(kind, {**data, "at": entry["at"], "index": index, "leaf": leaf})
+        record.said.setdefault(kind, {**data, "at": entry["at"], "by": entry.get("by"), "index": index, "leaf": leaf})
 
 
 def _participate(record: Record, ident: bytes, where: str) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-CHECKS = {
-    "integrity": "the archive is well formed, and its files and hashes are those of the manifest",
+CHECKS = {"integrity": "the archive is well formed, and its files and hashes are those of the manifest",
     "signature": "the manifest and the checkpoints are signed by the pinned key",
     "ledger": "entries, tiles, roots, hash chain and checkpoints tell one history",
     "witness": "enough witnesses have cosigned the checkpoints",
@@ -22,8 +21,7 @@ CHECKS = {
     "robustness": "sizes, counts and nesting are within limits",
 }
 IDS = tuple(CHECKS)
-LIMITS = (
-    "That the device on which a member voted showed and sent what the member chose.",
+LIMITS = ("That the device on which a member voted showed and sent what the member chose.",
     "That nobody was bribed, watched or forced while voting.",
     "That the roll names the right people, and that each log-in was used by its owner.",
     "In confidential mode, that those who run the server did not look at, add or exchange ballots before the close.",

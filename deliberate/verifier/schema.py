@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from deliberate.verifier.canonical import HEX32, HEX64, LARGEST, Malformed, moment, number
+from .canonical import HEX32, HEX64, LARGEST, Malformed, moment, number
 
 Check = Callable[[Any], object]
 IDENT = re.compile(r"[a-z2-7]{26}\Z")
@@ -115,17 +115,14 @@ POLL_KINDS: dict[str, tuple[str, dict[str, Check], dict[str, Check]]] = {
     "open": ("at by", {"definition": hex64, "roll_root": hex64, "roll_size": whole, "method": text,
                        "rules": lambda v: isinstance(v, dict),
                        "keys": shaped({"ledger": text}), "witness": WITNESS, "code": text}, {}),
-    "participate": ("", {"roll": hex64}, {}),
-    "cast": ("at", OPEN_CAST, {}),
+    "participate": ("", {"roll": hex64}, {}), "cast": ("at", OPEN_CAST, {}),
     "replace": ("at", {**OPEN_CAST, "replaces": hex64}, {}),
     "close": ("at by", {"reason": among("clock", "act"), "ballots": whole, "participations": whole},
               {"box": shaped({"size": whole, "root": hex64})}),
     "result": ("at by", {"count": hex64, "input": hex64, "code": text}, {}),
 }
-ADMIN: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
-    "lot": ({"lot": LOT}, {"how": hex64}),
-    "void": ({"reason": text}, {}),
-    "publication": ({"level": among("full", "auditors"), "unique": whole}, {}),
+ADMIN: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {"lot": ({"lot": LOT}, {"how": hex64}),
+    "void": ({"reason": text}, {}), "publication": ({"level": among("full", "auditors"), "unique": whole}, {}),
 }
 
 
@@ -166,8 +163,7 @@ POLL_ACTS: dict[str, dict[str, Check]] = {
 def assembly_entry(value: Any) -> dict[str, Any]:
     """An entry of the assembly ledger; of other nouns only the frame is known. Raises Malformed."""
     made = fields(value, {"v": among(1), "kind": matching(NOUN), "at": moment, "subject": text,
-                          "data": lambda v: isinstance(v, dict)},
-                  {"by": hex64, "prev": hex64})
+                          "data": lambda v: isinstance(v, dict)}, {"by": hex64, "prev": hex64})
     extra = POLL_ACTS.get(made["kind"], {})
     for key, check in extra.items():
         if key not in made["data"]:
@@ -186,13 +182,24 @@ RULES: dict[str, dict[str, Check]] = {
                "roll": either(SIZED), "strict": flag, "threshold": matching(SHARE), "tie": among("falls", "casting")},
     "plurality": {"seed": text, "ties": TIES},
     "irv": {"batch": flag, "continue_until_two": flag, "duplicate": among("skip", "exhaust"),
-            "max_ranks": either(whole),
-            "max_skipped": either(whole), "minimum_votes": whole,
+            "max_ranks": either(whole), "max_skipped": either(whole), "minimum_votes": whole,
             "overvote": among("exhaust", "skip", "exhaust-if-several-continuing"),
             "seed": text, "threshold_base": among("round", "first-round"), "tied_last": among("policy", "all-together"),
-            "ties": TIES},
-    "scottish-stv": {"seed": text, "ties": TIES},
+            "ties": TIES}, "scottish-stv": {"seed": text, "ties": TIES},
 }
+
+
+def refused(value: Any) -> bool:
+    """A line of rejected.jsonl: an object with a reason, whatever else it holds. Raises Malformed."""
+    if not isinstance(value, dict) or not value.get("reason") or not text(value["reason"]):
+        raise Malformed("a refused ballot has a reason")
+    return True
+
+
+def _subject(value: Any) -> bool:
+    """The motion that is put, in a version; where an amendment to it is put, that too, with the hash of its changes."""
+    made = fields(value, {"motion": text, "number": text, "version": text}, {"amendment": text, "hunks": text})
+    return ("amendment" in made) == ("hunks" in made)
 
 
 def definition(value: Any) -> dict[str, Any]:
@@ -204,20 +211,16 @@ def definition(value: Any) -> dict[str, Any]:
         raise Malformed("the method is not known")
     must: dict[str, Check] = {
         "v": among(1), "poll": matching(IDENT), "assembly": shaped({"id": matching(IDENT), "name": text}),
-                              "title": text, "question": text,
-        "ballot": kind, "method": text, "rules": rules,
+                              "title": text, "question": text, "ballot": kind, "method": text, "rules": rules,
                               "options": each(shaped({"id": matching(OPTION), "name": text}), MOST_OPTIONS),
         "seats": lambda v: whole(v) and v >= 1, "mode": among("open", "confidential"),
                               "revote": among("never", "until_close"),
         "publication": among("full", "auditors"), "opens_at": moment, "grace": whole,
         "roll": shaped({"root": hex64, "size": whole, "weight": number}), "keys": shaped({"ledger": text}),
-                              "witness": WITNESS,
-        "origins": shaped({"assembly": text, "poll": text}, {"box": text})}
+                              "witness": WITNESS, "origins": shaped({"assembly": text, "poll": text}, {"box": text})}
     quorum = shaped({"by": among("heads", "weight"), "fraction": matching(SHARE)},
                     {"on": among("turnout", "roll", "present")})
-    made = fields(value, must, {"subject": shaped({"motion": text, "number": text, "version": text}),
-                                "quorum": either(quorum),
-                                "closes_at": moment})
+    made = fields(value, must, {"subject": _subject, "quorum": either(quorum), "closes_at": moment})
     ids, names = [o["id"] for o in made["options"]], [o["name"] for o in made["options"]]
     if len(set(ids)) != len(ids) or len(set(names)) != len(names) or not ids:
         raise Malformed("options: ids and names are unique, and there is at least one")

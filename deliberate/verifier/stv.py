@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from deliberate.verifier.ballots import Profile
-from deliberate.verifier.counting import AwaitingLot, Counted, Poll, papers, round_
-from deliberate.verifier.ties import Ties
+from .ballots import Profile
+from .counting import AwaitingLot, Counted, Poll, papers, round_
+from .ties import Ties
 
 ONE = 100_000
 """A whole vote: values are whole numbers of hundred-thousandths."""
@@ -114,8 +114,7 @@ class Count:
         self.residual += leaves - moved
         if leaves > moved:
             lists.append({"from": self.poll.names[source], "to": None, "kind": "residual", "papers": 0, "before": "",
-                          "after": "",
-                          "total": fixed(leaves - moved)})
+                          "after": "", "total": fixed(leaves - moved)})
         return lists
 
     def _transfer(self, source: int, target: int, copies: int, before: int, after: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from hashlib import sha256
 from typing import Any
 
-from deliberate.verifier.canonical import encode
+from .canonical import encode
 
 
 class AwaitingLot(Exception):

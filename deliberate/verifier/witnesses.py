@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from deliberate.verifier.archive import Unreadable
-from deliberate.verifier.notes import COSIGNATURE, BadNote, Key, Note, read_key
-from deliberate.verifier.receipts import read_kept
-from deliberate.verifier.record import Record
+from .archive import Unreadable
+from .notes import COSIGNATURE, BadNote, Key, Note, read_key
+from .receipts import read_kept
+from .record import Record
 
 
 class Policy:

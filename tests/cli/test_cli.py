@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from deliberate.models import Assembly, Checkpoint, Ledger, engine
+from deliberate.services import outbox
+from tests.makers import make_act, make_assembly
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = '3 1\n4 1 0\n3 2 0\n2 3 2 0\n0\n"Ada"\n"Bea"\n"Cy"\n"A chair"\n'
@@ -171,3 +179,41 @@ def test_unknown_settings_stop_the_start(run, tmp_path):
     status, _, err = run("init", "--config", "x.ini")
     assert status == 2
     assert "settings.unknown" in err
+
+
+def test_a_mail_server_that_never_answers_delays_no_checkpoint(tmp_path, migrated):
+    file = tmp_path / "db.sqlite"
+    shutil.copy(migrated, file)
+    made = engine(f"sqlite:///{file}")
+    with Session(made) as db, db.begin():
+        assembly = make_assembly(db)
+        outbox.write(db, "test", "ada@example.org", "Hello", "Nobody will read this.\n")
+        ledger_id = assembly.ledger_id
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        environ = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "DELIBERATE_DATABASE_URL": f"sqlite:///{file}",
+            "DELIBERATE_KEYS": str(tmp_path / "keys"),
+            "DELIBERATE_MAIL": f"smtp://127.0.0.1:{silent.getsockname()[1]}",
+        }
+        worker = subprocess.Popen([sys.executable, "-m", "deliberate", "worker"], cwd=tmp_path, env=environ)
+        try:
+            held, _ = silent.accept()  # the mail waits for an answer from now on
+            with Session(made) as db, db.begin():
+                make_act(db, db.scalars(select(Assembly)).one()).record("member.added", "member:x")
+            until = time.monotonic() + 15  # the mail alone waits for 20 seconds
+            while time.monotonic() < until:
+                with Session(made) as db:
+                    size = db.get_one(Ledger, ledger_id).size
+                    if db.get(Checkpoint, (ledger_id, size)) is not None:
+                        break
+                time.sleep(0.2)
+            else:
+                pytest.fail("no checkpoint was signed while a mail was waiting")
+            held.close()
+        finally:
+            worker.kill()
+            worker.wait()
+    made.dispose()

@@ -65,6 +65,16 @@ def test_bytes_that_are_not_canonical_are_refused(bad):
         canonical.decode(bad)
 
 
+def test_a_count_may_have_names_as_keys_and_nothing_else_may():
+    votes = {"Zo\u00eb": "1", "Ali": "2", "\u00c9mile": "3"}
+    made = canonical.encode({"votes": votes}, names=True)
+    assert made == '{"votes":{"Ali":"2","Zo\u00eb":"1","\u00c9mile":"3"}}'.encode()
+    assert canonical.decode(made, names=True) == {"votes": votes}
+    for bad in (lambda: canonical.decode(made), lambda: canonical.encode({"Zoe\u0308": "1"}, names=True)):
+        with pytest.raises(DeliberateError, match=r"ledger\.canonical"):
+            bad()
+
+
 @given(st.fractions())
 def test_exact_numbers_are_read_back(number):
     assert canonical.parse_exact(canonical.exact(number)) == number

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from deliberate.core.errors import DeliberateError
 from deliberate.core.ledger import canonical, merkle
+from deliberate.core.ledger.entries import moment
 from deliberate.models import Ledger, LedgerEntry, Participation, Pending, Poll, RollEntry
-from deliberate.services import boxes, casting, polls, results
+from deliberate.services import boxes, casting, ledger, polls, results
 from deliberate.services.act import now
 from tests.makers import make_act, make_assembly, make_cast, make_member, make_poll, vote
 
@@ -290,3 +291,23 @@ def test_ballots_of_several_polls_in_one_batch(engine):
     with Session(engine) as db:
         assert polls.turnout(db, first) == 2 and polls.turnout(db, second) == 1
         assert db.scalar(select(func.count()).select_from(RollEntry)) == 4
+
+
+def test_a_close_that_waited_for_ballots_is_after_them(engine):
+    """The close began first and was written last: its time is not before a ballot that it waited for."""
+    poll, (ada, bo), chair = hall(engine, mode="open")
+    began = now()
+    vote(engine, [make_cast(poll, ada, "yes", at=began + timedelta(seconds=3)), make_cast(poll, bo, "yes", at=began)])
+    with Session(engine) as db, db.begin():
+        act, found = act_of(db, poll, chair)
+        polls.close(replace(act, now=began), found)
+        (said,) = [ledger.content(e)["at"] for e in ledger.read(db, found.ledger) if e.kind == "close"]
+        assert said == moment(began + timedelta(seconds=3)) == moment(found.closed_at)
+
+
+def test_a_form_that_waited_for_the_opening_is_not_before_it(engine):
+    poll, (ada, bo), _ = hall(engine, mode="open")
+    vote(engine, [make_cast(poll, ada, "yes", at=poll.opened_at - timedelta(seconds=1)), make_cast(poll, bo, "no")])
+    with Session(engine) as db:
+        first = next(e for e in ledger.read(db, db.get_one(Poll, poll.id).ledger) if e.kind == "cast")
+        assert ledger.content(first)["at"] == moment(poll.opened_at)

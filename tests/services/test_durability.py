@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from deliberate.models import LedgerEntry, Participation, Pending, Poll
+from deliberate.models import LedgerEntry, Member, Participation, Pending, Poll
 from deliberate.models import engine as make_engine
-from deliberate.services import casting, definitions
+from deliberate.services import casting, definitions, polls
 from deliberate.services.boxes import Cast
 from tests.makers import make_act, make_assembly, make_cast, make_member, make_poll
 
@@ -137,3 +137,52 @@ def make_cast_for(poll, roll):
     from deliberate.services.act import now
 
     return Cast(poll.id, roll, {"kind": "choice", "marks": ["yes"]}, "a" * 32, "b" * 32, now())
+
+
+CLOSE = """
+import sys
+from sqlalchemy.orm import Session
+from deliberate.models import Member, Poll, engine
+from deliberate.services import polls
+from deliberate.services.act import Act, now
+made = engine(sys.argv[1])
+print("ready", flush=True)
+with Session(made) as db, db.begin():
+    poll, chair = db.get_one(Poll, int(sys.argv[2])), db.get_one(Member, int(sys.argv[3]))
+    print("closing", flush=True)
+    polls.close(Act(db, poll.assembly, now(), chair, chair.person), poll)
+    print("flushed", flush=True)
+print("closed", flush=True)
+"""
+
+
+@pytest.mark.parametrize(("word", "after"), [("closing", 0.03), ("flushed", 0), ("closed", 0)])
+def test_kill_while_the_box_is_sealed(engine, word, after):
+    """The flush and the close are one: a crash leaves every ballot waiting or every ballot sealed, never some of both."""
+    poll, rolls = hall(engine, 120, "confidential")
+    casts = [Cast(poll.id, roll, {"kind": "choice", "marks": ["yes"]}, f"{n:032x}", f"{n:032x}", poll.opened_at) for n, roll in enumerate(rolls)]
+    promised = set(casting.store(engine, casts))
+    with Session(engine) as db:
+        chair = db.scalars(select(Member).where(Member.name == "Carla")).one().id
+    process = subprocess.Popen(
+        [sys.executable, "-c", CLOSE, engine.url.render_as_string(hide_password=False), str(poll.id), str(chair)],
+        stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    while process.stdout.readline().strip() not in (word, ""):
+        pass
+    time.sleep(after)
+    process.kill()
+    process.wait(10)
+    process.stdout.close()
+    with Session(engine) as db, db.begin():
+        found = db.get_one(Poll, poll.id)
+        sealed = list(db.scalars(select(LedgerEntry.hash).where(LedgerEntry.ledger_id == found.box_id).order_by(LedgerEntry.idx)))
+        waiting = list(db.scalars(select(Pending.hash)))
+        assert (len(sealed), len(waiting)) == ((0, 120) if found.state == "open" else (120, 0))
+        assert word != "closed" or found.state == "closed"
+        if found.state == "open":
+            polls.close(make_act(db, found.assembly, db.get_one(Member, chair)), found)
+            sealed = list(db.scalars(select(LedgerEntry.hash).where(LedgerEntry.ledger_id == found.box_id).order_by(LedgerEntry.idx)))
+        assert sealed == sorted(promised) and found.state == "closed"
+        kinds = list(db.scalars(select(LedgerEntry.kind).where(LedgerEntry.ledger_id == found.ledger_id)))
+        assert kinds.count("close") == 1 and kinds[-1] == "close"

@@ -209,3 +209,15 @@ def test_preflight_refuses_what_the_opening_would_refuse(db, chair):
 def test_preflight_of_a_motion_whose_text_is_not_fixed(db, chair):
     poll = make_poll(chair, opened=False, motion=make_motion(chair, "debate"))
     assert found(chair, poll)["motion"] == "fail"
+
+
+def test_two_spellings_of_one_name_are_one_name(chair):
+    with pytest.raises(DeliberateError, match=r"poll\.options"):
+        make_poll(chair, "plurality", ("Zo\u00eb", "Zoe\u0308"), opened=False)
+
+
+def test_fractions_that_add_up_to_a_whole_are_fractions_all_the_same(db, chair):
+    for _ in range(2):
+        make_member(db, chair.assembly, weight="1/2")
+    with pytest.raises(Conflict, match=r"poll\.weights"):
+        make_poll(chair, "scottish-stv", seats=2)

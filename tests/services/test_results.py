@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deliberate.core.errors import Conflict, DeliberateError, NotFound
-from deliberate.models import LedgerEntry, Motion, Poll
+from deliberate.models import LedgerEntry, Motion, Poll, RollEntry
 from deliberate.services import (
     audits,
     checkpoints,
@@ -264,3 +264,20 @@ def test_a_time_that_is_over_needs_no_close_to_be_written(hall):
     hall.poll(("yes",))
     hall(lambda act, poll: setattr(poll, "closes_at", act.now - timedelta(seconds=1)))
     assert hall(lambda act, poll: polls.stands(poll, act.now)) == "closed"
+
+
+def test_a_member_who_takes_another_name_stays_in_the_record_as_they_voted(hall, engine):
+    hall.poll(("yes",), ("no",), mode="open").published()
+    before = packages.build(engine, hall.id, KEY)
+    with Session(engine) as db, db.begin():
+        db.get_one(type(hall.chair), hall.members[0].id).name = "Ada Newname"
+    assert packages.build(engine, hall.id, KEY) == before
+    with Session(engine) as db:
+        names = {voter.name for voter in results.roll_call(db, db.get_one(Poll, hall.id))[0]}
+    assert names == {member.name for member in hall.members}
+
+
+def test_a_confidential_roll_holds_no_names(hall, engine):
+    hall.poll(("yes",), mode="confidential")
+    with Session(engine) as db:
+        assert set(db.scalars(select(RollEntry.name))) == {""}

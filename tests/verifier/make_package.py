@@ -353,6 +353,7 @@ class Built:
         if self.spec.void:
             acts.append(act("poll.voided", 55, reason="d" * 64))
         else:
+            acts += [act("poll.drawn", 55, lot=lot) for lot in self.spec.lots]
             acts += [act("poll.tallied", 57, sealed=sha(f"{SEAL}{sha(self.count)}".encode())),
                      act("poll.published", 58, ledgers=both, count=sha(self.count), seal=SEAL, level=self.spec.publication)]
         self._log("assembly", self._chain(self.hook("assembly", acts)))

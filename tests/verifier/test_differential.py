@@ -2,7 +2,7 @@
 
 Left out, where the two are known to read the rules differently (docs/reference/verify.md says how the verifier reads them):
 repeated marks inside equal ranks, two marks on a choice, ballots without any standing vote where seats suffice for all,
-`continue_until_two`, fractional weights of IRV transfers, and 0 : 0 with a casting vote.
+`continue_until_two`, and fractional weights of IRV transfers.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ def rules_of(draw: Any, method: str) -> dict[str, Any]:
                                   {"on": "turnout", "by": "weight", "fraction": "1/4"}])
         return RULES[method] | {
             "basis": draw(st.sampled_from(["votes", "votes+abstentions", "roll", "present"])), "strict": draw(st.booleans()),
-            "threshold": draw(st.sampled_from(["1/2", "2/3", "3/4", "1/1"])), "min_yes": draw(st.sampled_from(["0", "2", "5/2"])),
+            "threshold": draw(st.sampled_from(["1/2", "2/3", "3/4", "1/1"])), "tie": draw(st.sampled_from(["falls", "casting"])),
+            "min_yes": draw(st.sampled_from(["0", "2", "5/2"])),
             "roll": {"heads": 9, "weight": "10"}, "present": {"heads": 8, "weight": "17/2"}, "quorum": draw(quorum)}
     made = RULES[method] | {"ties": draw(st.sampled_from(POLICIES))}
     if "seed" in made["ties"]:

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deliberate.verifier import Report, verify
+from deliberate.verifier.canonical import DEEPEST, Malformed, decode
 from tests.verifier.make_package import Spec, archive, build, canonical, info, ranking
 from tests.verifier.shared import failing, report
 
@@ -124,6 +125,38 @@ def test_entries_that_are_not_entries(tmp_path: Path, ledger: str, bad: int) -> 
     data = BAD_JSON[bad][:65_535]
     path = f"log/{ledger}/tile/entries/000.p/{size}"
     ends_cleanly(report(tmp_path, archive(PACKAGE.files | {path: (len(data).to_bytes(2, "big") + data) * size})))
+
+
+def test_many_quotes_without_an_end_take_no_time(tmp_path: Path) -> None:
+    """A pattern that looked for the end of each string from each quote took hours here."""
+    bad = b"{" + b'"a":[],' * 40 + b'"' + b'\\"' * 1_900_000
+    found = report(tmp_path, archive(PACKAGE.files | {"definition.json": bad}))
+    assert "schema" in failing(found)
+    for deep in (DEEPEST, DEEPEST + 1):
+        data = b"[" * deep + b"]" * deep
+        if deep > DEEPEST:
+            with pytest.raises(Malformed, match="deeper"):
+                decode(data)
+        else:
+            assert decode(data)
+
+
+def test_more_values_than_memory_should_hold(tmp_path: Path) -> None:
+    for path, data in (("tally/rounds.json", b"[" + b"[]," * 1_100_000 + b"[]]"),
+                       ("manifest.json", b"[" + b"1," * 2_100_000 + b"1]")):
+        found = report(tmp_path, archive(PACKAGE.files | {path: data}))
+        assert any("more than 2000000 values" in one.says for some in found.fails.values() for one in some)
+
+
+def test_refused_ballots_have_reasons_and_an_end(tmp_path: Path) -> None:
+    spec = PACKAGE.spec
+    good = build(spec, files=lambda f: f | {"rejected.jsonl": b'{"reason":"Two options at one rank."}\n'})
+    assert not failing(report(tmp_path, good))
+    for line in (b"1\n", b"{}\n", b'{"reason":""}\n', b'{"reason":1}\n'):
+        bad = build(spec, files=lambda f, one=line: f | {"rejected.jsonl": one})
+        assert failing(report(tmp_path, bad)) == {"schema"}
+    many = build(spec, files=lambda f: f | {"rejected.jsonl": b'{"reason":"x"}\n' * 100_001})
+    assert failing(report(tmp_path, many)) == {"robustness"}
 
 
 def test_an_endless_line(tmp_path: Path) -> None:

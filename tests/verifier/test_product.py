@@ -13,12 +13,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from deliberate.core.drafting import clauses
 from deliberate.core.formats import record
 from deliberate.core.ledger import canonical, checkpoint, merkle, note, receipt, tiles
-from deliberate.models import Ledger, Poll
-from deliberate.services import checkpoints, decisions, packages, polls, receipts, results
+from deliberate.models import Assembly, Ledger, Member, Motion, Poll
+from deliberate.services import amendments, checkpoints, decisions, motions, packages, polls, receipts, results
 from deliberate.verifier import main, verify
-from tests.makers import KEY, make_act, make_assembly, make_cast, make_member, make_poll, vote
+from tests.makers import KEY, make_act, make_assembly, make_cast, make_member, make_motion, make_poll, vote
 
 
 def build(engine, method="irv", mode="confidential", weights=(1, 1, 1, 1, 1), ballots=None, **over):
@@ -512,3 +513,64 @@ def test_the_command_stands_alone(made, tmp_path):
     found = json.loads(done.stdout)
     assert found["ok"] is True
     assert hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def publish(engine, poll_id, chair_id, ballots=()):
+    """Vote, close, tally and publish: the path of a file of a package."""
+    with Session(engine, expire_on_commit=False) as db:
+        poll = db.get_one(Poll, poll_id)
+        casts = [make_cast(poll, db.get_one(Member, who), *marks) for who, marks in ballots]
+    vote(engine, casts)
+    for step in ("close", "tally", "publish"):
+        with Session(engine) as db, db.begin():
+            poll = db.get_one(Poll, poll_id)
+            act = make_act(db, poll.assembly, db.get_one(Member, chair_id))
+            if step == "close":
+                polls.close(act, poll)
+            elif step == "tally":
+                results.store(act, poll, results.count(db, poll))
+            else:
+                results.publish(act, poll, decisions.decide, unique_accepted=True)
+    return packages.build(engine, poll_id, KEY)[1]
+
+
+def test_polls_on_an_amendment_and_on_its_motion(engine, tmp_path):
+    with Session(engine, expire_on_commit=False) as db, db.begin():
+        assembly = make_assembly(db)
+        chair = make_member(db, assembly, "Carla", ("chair",), entitled=False)
+        ada, bo = make_member(db, assembly, "Ada"), make_member(db, assembly, "Bo")
+        motion = make_motion(make_act(db, assembly, ada), "debate")
+        base = motions.latest(db, motion)
+        text = amendments.edited(clauses.from_json(base.clauses), {"c1": "The board buys three boilers."}, {})
+        amendment = amendments.submit(make_act(db, assembly, bo), motion, base, text, "Two are too few.")
+        poll = make_poll(make_act(db, assembly, chair), motion=motion, amendment=amendment)
+    ballots = [(ada.id, ("yes",)), (bo.id, ("yes",))]
+    found = check(publish(engine, poll.id, chair.id, ballots), tmp_path)
+    assert {name: f.says for name, f in found.items() if f.result == "FAIL"} == {}
+    with Session(engine, expire_on_commit=False) as db, db.begin():
+        motion = db.get_one(Motion, motion.id)
+        motion.state = "fixed"
+        poll = make_poll(make_act(db, db.get_one(Assembly, assembly.id), db.get_one(Member, chair.id)), motion=motion)
+    found = check(publish(engine, poll.id, chair.id, ballots), tmp_path)
+    assert {name: f.says for name, f in found.items() if f.result == "FAIL"} == {}
+
+
+@pytest.mark.parametrize("method", ["plurality", "irv", "scottish-stv"])
+def test_names_in_any_writing_are_counted_and_verified(engine, method, tmp_path):
+    options = ("Zoe\u0308 \u00c5berg", '\u0414\u0430\u0448\u0430 "D" =1', "\u674e\u5a1c")
+    data, poll_id, _ = build(engine, method, options=options)
+    found = check(data, tmp_path)
+    assert {name: f.says for name, f in found.items() if f.result == "FAIL"} == {}
+    with Session(engine) as db:
+        assert results.read(db.get_one(Poll, poll_id))["winners"][0] in {"Zo\u00eb \u00c5berg", *options[1:]}
+
+
+@pytest.mark.parametrize("method", ["motion", "plurality", "irv", "scottish-stv"])
+@pytest.mark.parametrize("mode", ["open", "confidential"])
+def test_a_poll_without_any_ballot(engine, method, mode, tmp_path):
+    with Session(engine, expire_on_commit=False) as db, db.begin():
+        assembly = make_assembly(db)
+        chair = make_member(db, assembly, "Carla", ("chair",))
+        poll = make_poll(make_act(db, assembly, chair), method, mode=mode)
+    found = check(publish(engine, poll.id, chair.id), tmp_path)
+    assert {name: f.says for name, f in found.items() if f.result == "FAIL"} == {}

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from deliberate.core import ballot as core_ballot
+from deliberate.core import tally
 from deliberate.verifier.ballots import Ballots
 from deliberate.verifier.compare import own_count
 from deliberate.verifier.counting import Counted, Poll
@@ -310,3 +312,18 @@ def test_plurality_with_several_seats() -> None:
     votes = [(3, choice("o1")), (3, choice("o2")), (1, choice("o3"))]
     assert count("plurality", votes, NAMES, 2, ties=["lot"]).winners == ["Park", "Ali"]
     assert count("plurality", votes, NAMES, 1, ties=["lot"]).outcome == "awaiting lot"
+
+
+@pytest.mark.parametrize("yes, no, abstain, over, outcome", [
+    (3, 3, 0, {}, "tie"), (0, 0, 0, {}, "tie"), (0, 0, 4, {}, "tie"), (3, 3, 1, {}, "tie"),
+    (3, 3, 0, {"strict": False}, "carried"), (0, 0, 0, {"strict": False}, "tie"), (3, 3, 0, {"threshold": "2/3"}, "lost"),
+    (3, 3, 1, {"basis": "votes+abstentions"}, "lost"), (2, 3, 0, {}, "lost"), (3, 3, 0, {"tie": "falls"}, "lost")])
+def test_a_casting_vote_waits_only_where_it_can_decide(yes: int, no: int, abstain: int, over: dict[str, Any],
+                                                       outcome: str) -> None:
+    votes = [(yes, choice("yes")), (no, choice("no")), (abstain, choice("abstain"))]
+    rules = {"tie": "casting", **over}
+    assert count("motion", [one for one in votes if one[0]], ["Yes", "No", "Abstain"], **rules).outcome == outcome
+    question = tally.Question("T", tuple(tally.Option(i, i) for i in ("yes", "no", "abstain")))
+    cast = [(ballot, "1") for many, ballot in votes for _ in range(many)]
+    merged = core_ballot.aggregate(cast, ["yes", "no", "abstain"])
+    assert tally.count(question, merged, tally.rules("motion", **rules)).outcome == outcome

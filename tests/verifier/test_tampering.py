@@ -259,6 +259,7 @@ def test_a_ballot_within_the_grace_is_in_time(tmp_path: Path) -> None:
     def late(entries: list[dict[str, Any]]) -> None:
         of(entries, "close").update(at=time(99))
         of(entries, "cast", -1).update(at=time(60.4))
+        of(entries, "result").update(at=time(100))
     assert "window" not in failing(report(tmp_path, build(ranked("open"), poll=late)))
 
 
@@ -645,3 +646,88 @@ def test_a_void_poll_with_a_count(tmp_path: Path) -> None:
 def test_sha_of_the_manifest_is_the_package_id(tmp_path: Path) -> None:
     package = build(ranked())
     assert report(tmp_path, package).package_id == sha(package.files["manifest.json"])
+
+
+# --- what stands beside the layout
+
+def test_a_manifest_of_another_poll(tmp_path: Path) -> None:
+    caught(tmp_path, "integrity", ranked(), manifest=lambda m: m.update(poll="c" * 26))
+
+
+def test_a_ledger_that_the_poll_does_not_have(tmp_path: Path) -> None:
+    for mode in ("open", "confidential"):
+        caught(tmp_path, "ledger", ranked(mode), files=lambda f: f | {"log/shadow/checkpoint": f["log/poll/checkpoint"]})
+
+
+def test_files_that_nobody_knows_are_named_and_not_passed_over(tmp_path: Path) -> None:
+    found = report(tmp_path, build(ranked(), files=lambda f: f | {"cvr.json": b"{}"}))
+    assert not failing(found) and any("cvr.json" in line and "such a file" in line for line in found.unchecked)
+    found = report(tmp_path, build(ranked(), files=lambda f: f | {f"a/{n}": b"" for n in range(900)}))
+    assert [line for line in found.unchecked if "these 900 files" in line and len(line) < 200]
+
+
+def test_files_of_the_layout_left_out(tmp_path: Path) -> None:
+    for path in ("tally/explain.md", "rejected.jsonl"):
+        caught(tmp_path, "integrity", ranked(), files=lambda f, p=path: {k: v for k, v in f.items() if k != p})
+
+
+def test_what_a_mode_or_a_small_box_cannot_show_is_said(tmp_path: Path) -> None:
+    assert any("names are not under" in line for line in report(tmp_path, build(ranked("open"))).unchecked)
+    assert any(f"with {sum(v is not None for v in RANKED)} of them" in line for line in report(tmp_path, build(ranked())).unchecked)
+    many = report(tmp_path, build(Spec(votes=[[ranking("o1")]] * 10)))
+    assert not [line for line in many.unchecked if "names are" in line or "hides little" in line]
+
+
+@pytest.mark.parametrize("subject, good", [
+    ({}, True), ({"amendment": "x" * 26, "hunks": "0" * 64}, True), ({"amendment": "x" * 26}, False),
+    ({"hunks": "0" * 64}, False), ({"mover": "x"}, False)])
+def test_the_text_that_is_put(tmp_path: Path, subject: dict[str, str], good: bool) -> None:
+    said = {"motion": "m" * 26, "number": "M1", "version": "0" * 64, **subject}
+    found = report(tmp_path, build(ranked(), definition=lambda d: d.update(subject=said)))
+    assert ("schema" in failing(found)) is not good
+
+
+# --- the poll ledger and the assembly ledger tell one story
+
+@pytest.mark.parametrize("own, embedded", [("open", "poll.opened"), ("close", "poll.closed"),
+                                           ("result", "poll.published")])
+@pytest.mark.parametrize("name, value", [("at", time(1000)), ("by", "1" * 64), ("by", None)])
+def test_times_and_hands_that_differ_between_the_ledgers(tmp_path: Path, own: str, embedded: str, name: str,
+                                                         value: str | None) -> None:
+    def change_it(entries: list[dict[str, Any]], kind: str) -> None:
+        of(entries, kind).pop(name) if value is None else of(entries, kind).update({name: value})
+    caught(tmp_path, "ledger", ranked(), assembly=lambda e: change_it(e, embedded))
+    caught(tmp_path, "ledger", ranked(), poll=lambda e: change_it(e, own))
+
+
+def test_acts_of_the_poll_in_another_order(tmp_path: Path) -> None:
+    for n in (1, 2, 3):
+        caught(tmp_path, "ledger", ranked(), assembly=lambda e, i=n: [*e[:i], e[i + 1], e[i], *e[i + 2:]])
+
+
+def test_a_result_older_than_the_close(tmp_path: Path) -> None:
+    def early(entries: list[dict[str, Any]], kind: str) -> None:
+        of(entries, kind).update(at=time(40))
+    caught(tmp_path, "window", ranked(), poll=lambda e: early(e, "result"), assembly=lambda e: early(e, "poll.published"))
+
+
+def test_lots_before_the_close_or_only_in_one_ledger(tmp_path: Path) -> None:
+    lot = {"round": 1, "purpose": "elect", "tied": ["Park", "Ali"], "chosen": "Ali"}
+    spec = Spec(method="plurality", votes=[[choice("o1")], [choice("o2")]], rules={"ties": ["lot"]}, lots=[lot])
+    assert not failing(report(tmp_path, build(spec)))
+    def before(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        one = of(entries, "admin")
+        return [entries[0], one, *[e for e in entries[1:] if e is not one]]
+    caught(tmp_path, "window", spec, poll=before)
+    caught(tmp_path, "ledger", spec, assembly=lambda e: [x for x in e if x["kind"] != "poll.drawn"])
+    caught(tmp_path, "ledger", spec, assembly=lambda e: of(e, "poll.drawn")["data"]["lot"].update(chosen="Park"))
+    caught(tmp_path, "ledger", spec, assembly=lambda e: of(e, "poll.drawn")["data"].pop("lot") and e)
+
+
+@pytest.mark.parametrize("number, good", [(3, True), (2, False), (4, False)])
+def test_the_number_of_ballots_that_occur_once(tmp_path: Path, number: int, good: bool) -> None:
+    act = {"v": 1, "kind": "admin", "at": time(57), "by": "c" * 64,
+           "data": {"act": "publication", "level": "full", "unique": number}}
+    votes = [[ranking("o1")], [ranking("o2")], [ranking("o3")], [ranking("o1", "o2")], [ranking("o1", "o2")]]
+    found = report(tmp_path, build(Spec(votes=votes), poll=lambda e: [*e[:-1], act, e[-1]]))
+    assert ("definition" in failing(found)) is not good

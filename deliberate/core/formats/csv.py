@@ -72,7 +72,7 @@ class Reader:
                 if "weight" in head
                 else Fraction(1)
             )
-            marks = [cells[n].strip() for n in columns]
+            marks = [canonical.normal(cells[n].strip()) for n in columns]
             while marks and marks[-1] in ("", self.labels[UNDER]):
                 marks.pop()
             counted[tuple(marks), canonical.exact(weight)] += int(times)
@@ -145,11 +145,11 @@ def read(lines: Iterable[str], file: str = "ballots.csv", labels: Mapping[str, s
     return Reader(lines, file, labels or {}).read()
 
 
-def write(election: Election, method: str = "") -> str:
-    """The ballots as CSV with ids; rows in the order of ballots.json."""
+def write(election: Election, method: str = "", kind: str = "ranking") -> str:
+    """The ballots as CSV with ids; rows in the order of ballots.json. kind: of the ballots, where there are none."""
     rows = election.ballots.rows
     ids = " ".join(option.id for option in election.question.options)
-    ranked = not rows or rows[0].ballot["kind"] == "ranking"
+    ranked = (rows[0].ballot["kind"] if rows else kind) == "ranking"
     longest = max([1, *(len(row.ranks) for row in rows)]) if ranked else 0
     head = (
         ["count", "weight", *(f"rank{n}" for n in range(1, longest + 1))] if ranked else ["count", "weight", "choice"]

@@ -26,35 +26,36 @@ def _refuse(what: str, why: str) -> NoReturn:
     raise DeliberateError(what, why, "Write the value in canonical form.", "ledger.canonical")
 
 
-def encode(value: Any) -> bytes:
+def encode(value: Any, names: bool = False) -> bytes:
     """The canonical bytes of a value made of dicts, lists, strings, integers, booleans and None.
 
+    names: keys need not be ASCII, for the Count, whose votes stand under the names of options; they sort by code point.
     Raises DeliberateError ``ledger.canonical`` for anything else: floats, other key types, text that is not NFC.
 
     >>> encode({"b": [1, "x"], "a": None})
     b'{"a":null,"b":[1,"x"]}'
     """
-    _check(value, 0)
+    _check(value, 0, names)
     return _dump(value).encode()
 
 
-def _check(value: Any, depth: int) -> None:
+def _check(value: Any, depth: int, names: bool) -> None:
     kind = type(value)
     if kind is str:
-        if not value.isascii():
-            _text(value)
+        _text(value)
     elif kind is dict:
         if depth > DEPTH:
             _refuse("The value is nested too deeply.", f"The limit is {DEPTH} levels.")
         for key, inner in value.items():
-            if type(key) is not str or not key.isascii():
+            if type(key) is not str or not (names or key.isascii()):
                 _refuse(f"The key {key!r} is not ASCII text.", "Keys sort the same way everywhere only in ASCII.")
-            _check(inner, depth + 1)
+            _text(key)
+            _check(inner, depth + 1, names)
     elif kind is list or kind is tuple:
         if depth > DEPTH:
             _refuse("The value is nested too deeply.", f"The limit is {DEPTH} levels.")
         for inner in value:
-            _check(inner, depth + 1)
+            _check(inner, depth + 1, names)
     elif kind is int:
         if not -LIMIT < value < LIMIT:
             _refuse(f"The integer {value} is too large.", "Integers are smaller than 2^53; write larger ones as text.")
@@ -66,14 +67,16 @@ def _check(value: Any, depth: int) -> None:
 
 
 def _text(value: str) -> None:
+    if value.isascii():
+        return
     if not unicodedata.is_normalized("NFC", value):
         _refuse("A text is not in Unicode form NFC.", "The same words must have the same bytes.")
     if any("\ud800" <= char <= "\udfff" for char in value):
         _refuse("A text holds half of a surrogate pair.", "It cannot be written as UTF-8.")
 
 
-def decode(data: bytes) -> Any:
-    """The value of canonical bytes.
+def decode(data: bytes, names: bool = False) -> Any:
+    """The value of canonical bytes; names as for :func:`encode`.
 
     Raises DeliberateError ``ledger.canonical`` for duplicate keys, floats, NaN, lone surrogates, text that is not NFC,
     a BOM, nesting or integers beyond the limits, and any bytes that differ from the encoding of their own value.
@@ -82,7 +85,7 @@ def decode(data: bytes) -> Any:
         value = _load(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, an integer of thousands of digits
         _refuse("The bytes are not JSON.", str(error)[:200])
-    if encode(value) != data:
+    if encode(value, names) != data:
         _refuse("The bytes are not canonical.", "They differ from the encoding of their own value.")
     return value
 

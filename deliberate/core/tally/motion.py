@@ -162,11 +162,7 @@ def _compare(name: str, part: Fraction, threshold: Fraction, base: Fraction, str
 def _outcome(tests: Sequence[Test], yes: Fraction, no: Fraction, rules: Mapping[str, Any]) -> str:
     if any(test.name == "quorum" and not test.holds for test in tests):
         return "no quorum"
-    if (
-        yes == no
-        and rules["tie"] == "casting"
-        and Fraction(rules["threshold"]) == Fraction(1, 2)
-        and rules["basis"] == "votes"
-    ):
-        return "tie"
-    return "carried" if yes > 0 and all(test.holds for test in tests) else "lost"
+    if yes > 0 and all(test.holds for test in tests):
+        return "carried"
+    simple = rules["basis"] == "votes" and Fraction(rules["threshold"]) == Fraction(1, 2)
+    return "tie" if simple and yes == no and rules["tie"] == "casting" else "lost"

@@ -224,4 +224,4 @@ class Count:
 
     def canonical(self) -> bytes:
         """The bytes of ``tally/rounds.json``."""
-        return canonical.encode(self.as_json())
+        return canonical.encode(self.as_json(), names=True)

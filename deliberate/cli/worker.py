@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import time
+import signal
+import threading
 
 import click
 
@@ -19,8 +20,13 @@ def worker(config: str | None, database: str | None, once: bool) -> None:
     chosen = options.load(config, database)
     made = options.migrated(chosen) if chosen.development else engine(chosen.database)
     context = clock.Context(made, chosen, keys.load(chosen))
-    while True:
+    if once:
         clock.run_due(context)
-        if once:
-            return
-        time.sleep(1)
+        return
+    jobs = clock.Clock(context)
+    jobs.start()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()
+    jobs.stop()

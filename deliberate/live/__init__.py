@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import resource
+import socket
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
 
-import structlog
 import uvicorn
 from a2wsgi import WSGIMiddleware
 
-from deliberate.live.events import Stream
+from deliberate.live.events import MOST, Stream
 from deliberate.services import clock
 from deliberate.settings import Settings
 
-log = structlog.get_logger()
+AHEAD = 1 << 20  # bytes of a request that are read before a thread takes it
+RESERVE = 500  # files that are not streams: pages, database, logs
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -27,40 +29,70 @@ class Server:
     """The ASGI application: live streams here, pages in threads; the clock runs beside them."""
 
     def __init__(self, app: Any, settings: Settings) -> None:
-        self.settings = settings
         self.registry = app.registry
         self.pages = WSGIMiddleware(app, workers=settings.threads)
-        self.stream = Stream(self.registry["engine"])
-        self.tasks: list[asyncio.Task[None]] = []
+        self.stream = Stream(self.registry["engine"], streams_allowed(), settings.secure)
+        self.clock = clock.Clock(clock.Context(self.registry["engine"], settings, self.registry["ledger key"]))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self.lifespan(receive, send)
         elif scope["type"] == "http" and scope["path"].startswith("/live/"):
             await self.stream(scope, receive, send)
-        elif scope["type"] == "http":
-            await self.pages(scope, receive, send)  # type: ignore[arg-type]
+        elif scope["type"] == "http" and (whole := await arrived(receive)) is not None:
+            await self.pages(scope, whole, send)  # type: ignore[arg-type]
 
     async def lifespan(self, receive: Receive, send: Send) -> None:
         """Start and stop the clock and the tail of the ledgers with the server."""
         await receive()
-        self.tasks = [asyncio.create_task(self.stream.tail()), asyncio.create_task(self.tick())]
+        tail = asyncio.create_task(self.stream.tail())
+        self.clock.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        for task in self.tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-        self.stream.hub.close()
+        tail.cancel()
+        with suppress(asyncio.CancelledError):
+            await tail
         await asyncio.to_thread(self.registry["writer"].stop)
+        await asyncio.to_thread(self.clock.stop)
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def tick(self) -> None:
-        """Every second: what falls due."""
-        context = clock.Context(self.registry["engine"], self.settings, self.registry["ledger key"])
-        while True:
-            await asyncio.to_thread(clock.run_due, context)
-            await asyncio.sleep(1)
+
+async def arrived(receive: Receive) -> Receive | None:
+    """A request whose body has come, so that a phone with a bad line never holds a thread; None if it gave up.
+
+    Only the first ``AHEAD`` bytes are waited for: what is longer is an officer's file, and is read as it comes.
+    """
+    body, more = b"", True
+    while more and len(body) < AHEAD:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    first: list[MutableMapping[str, Any]] = [{"type": "http.request", "body": body, "more_body": more}]
+
+    async def replay() -> MutableMapping[str, Any]:
+        return first.pop() if first else await receive()
+
+    return replay
+
+
+class OnePort(uvicorn.Server):
+    """uvicorn, which ends the streams when it is told to stop: else it would wait for browsers that never go."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        served: Server = self.config.app  # type: ignore[assignment]
+        served.stream.hub.close()
+        await super().shutdown(sockets)
+
+
+def streams_allowed() -> int:
+    """How many streams this process may hold: as many files as the system allows, with room left for everything else."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST + RESERVE if hard == resource.RLIM_INFINITY else min(hard, MOST + RESERVE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    return MOST if soft == resource.RLIM_INFINITY else max(16, min(MOST, soft - RESERVE))
 
 
 SECRET_PATHS = re.compile(
@@ -85,7 +117,7 @@ class Quiet(logging.Filter):
 def run(app: Any, settings: Settings) -> None:
     """Serve until a signal ends it."""
     logging.getLogger("uvicorn.access").addFilter(Quiet())
-    uvicorn.run(
+    config = uvicorn.Config(
         Server(app, settings),
         host=settings.host,
         port=settings.port,
@@ -95,6 +127,8 @@ def run(app: Any, settings: Settings) -> None:
         server_header=False,
         lifespan="on",
     )
+    with suppress(KeyboardInterrupt):
+        OnePort(config).run()
 
 
 def serve_paste(app: Any, _global: Any, **local: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from deliberate.core.ledger import canonical
 from deliberate.core.orders import step
 from deliberate.models import Amendment, Assembly, LedgerEntry, Motion, Option, Participation, Pending, Poll, RollEntry
 from deliberate.services import definitions, ledger, standing
-from deliberate.services.act import Act
+from deliberate.services.act import Act, now
 
 MOTION_OPTIONS = (("yes", "Yes"), ("no", "No"), ("abstain", "Abstain"))
 MOST_OPTIONS = 255
@@ -271,6 +271,8 @@ def close(act: Act, poll: Poll, clock: bool = False) -> Poll:
         raise Conflict(
             "This poll is already closed.", "It was closed at the same moment.", "Reload the page.", "poll.state"
         )
+    # no ballot is taken any more: the close is later than the last one, also when it had to wait for the lock
+    act = replace(act, now=max(act.now, now()))
     data: dict[str, Any] = {
         "reason": "clock" if clock or not is_open(poll, act.now) else "act",
         "participations": turnout(act.db, poll),

@@ -20,7 +20,7 @@ from transaction.interfaces import NoTransaction
 
 from deliberate.core import orders
 from deliberate.core.errors import Conflict, DeliberateError, Forbidden, NotFound
-from deliberate.web.database import is_busy
+from deliberate.models import is_busy
 
 log = structlog.get_logger()
 REIFIED = ("db", "login", "person", "member", "assembly", "act")

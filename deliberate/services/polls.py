@@ -349,23 +349,16 @@ def due(db: Session, now: datetime) -> tuple[list[Poll], list[Poll]]:
     return list(opening), list(closing)
 
 
-def roll_of(act: Act, poll: Poll) -> RollEntry | None:
-    """The member's line on the frozen roll, if there is one."""
-    if act.member is None:
-        return None
-    return act.db.scalar(select(RollEntry).where(RollEntry.poll_id == poll.id, RollEntry.member_id == act.member.id))
-
-
 def has_voted(act: Act, poll: Poll) -> Participation | None:
     """The member's participation, if they have voted."""
-    line = roll_of(act, poll)
+    line = standing.roll_of(act, poll)
     return None if line is None else act.db.get(Participation, (poll.id, line.roll))
 
 
 def voter(act: Act, poll: Poll) -> RollEntry:
     """The member's line on the roll. Raises the refusal of the standing orders for everybody else."""
     act.may("poll.cast", stands(poll, act.now), standing.words(act, poll))
-    line = roll_of(act, poll)
+    line = standing.roll_of(act, poll)
     assert line is not None
     return line
 

@@ -7,22 +7,17 @@ import logging
 import re
 import resource
 import socket
-from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
 
 import uvicorn
-from a2wsgi import WSGIMiddleware
 
 from deliberate.live.events import MOST, Stream
+from deliberate.live.pages import Pages, Receive, Scope, Send
 from deliberate.services import clock
 from deliberate.settings import Settings
 
-AHEAD = 1 << 20  # bytes of a request that are read before a thread takes it
 RESERVE = 500  # files that are not streams: pages, database, logs
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class Server:
@@ -30,7 +25,7 @@ class Server:
 
     def __init__(self, app: Any, settings: Settings) -> None:
         self.registry = app.registry
-        self.pages = WSGIMiddleware(app, workers=settings.threads)
+        self.pages = Pages(app, settings.threads)
         self.stream = Stream(self.registry["engine"], streams_allowed(), settings.secure)
         self.clock = clock.Clock(clock.Context(self.registry["engine"], settings, self.registry["ledger key"]))
 
@@ -39,8 +34,8 @@ class Server:
             await self.lifespan(receive, send)
         elif scope["type"] == "http" and scope["path"].startswith("/live/"):
             await self.stream(scope, receive, send)
-        elif scope["type"] == "http" and (whole := await arrived(receive)) is not None:
-            await self.pages(scope, whole, send)  # type: ignore[arg-type]
+        elif scope["type"] == "http":
+            await self.pages(scope, receive, send)
 
     async def lifespan(self, receive: Receive, send: Send) -> None:
         """Start and stop the clock and the tail of the ledgers with the server."""
@@ -55,25 +50,6 @@ class Server:
         await asyncio.to_thread(self.registry["writer"].stop)
         await asyncio.to_thread(self.clock.stop)
         await send({"type": "lifespan.shutdown.complete"})
-
-
-async def arrived(receive: Receive) -> Receive | None:
-    """A request whose body has come, so that a phone with a bad line never holds a thread; None if it gave up.
-
-    Only the first ``AHEAD`` bytes are waited for: what is longer is an officer's file, and is read as it comes.
-    """
-    body, more = b"", True
-    while more and len(body) < AHEAD:
-        message = await receive()
-        if message["type"] != "http.request":
-            return None
-        body, more = body + message.get("body", b""), message.get("more_body", False)
-    first: list[MutableMapping[str, Any]] = [{"type": "http.request", "body": body, "more_body": more}]
-
-    async def replay() -> MutableMapping[str, Any]:
-        return first.pop() if first else await receive()
-
-    return replay
 
 
 class OnePort(uvicorn.Server):

@@ -16,8 +16,9 @@ import uvicorn
 from sqlalchemy.orm import Session
 
 from deliberate import main
-from deliberate.live import AHEAD, OnePort, Quiet, Server, arrived
+from deliberate.live import OnePort, Quiet, Server
 from deliberate.live.hub import Event, Hub
+from deliberate.live.pages import AHEAD, Pages, arrived
 from tests.makers import make_act, make_assembly, make_cast, make_member, make_poll, vote
 
 
@@ -111,15 +112,67 @@ def test_a_request_that_breaks_off_never_reaches_a_page():
         async def receive():
             return waiting.pop(0)
 
-        whole = await arrived(receive)
-        return whole and await whole()
+        return await arrived(receive)
 
     part = {"type": "http.request", "body": b"rank-o1=1&", "more_body": True}
     rest = {"type": "http.request", "body": b"rank-o2=2", "more_body": False}
-    assert asyncio.run(run(part, {"type": "http.disconnect"})) is None
-    assert asyncio.run(run(part, rest)) == {"type": "http.request", "body": b"rank-o1=1&rank-o2=2", "more_body": False}
+    assert asyncio.run(run(part, {"type": "http.disconnect"})) == (None, False)
+    assert asyncio.run(run(part, rest)) == (b"rank-o1=1&rank-o2=2", False)
     big = {"type": "http.request", "body": b"x" * AHEAD, "more_body": True}
-    assert asyncio.run(run(big, rest))["more_body"] is True
+    assert asyncio.run(run(big, rest)) == (big["body"], True)
+
+
+def test_pages_pass_through_whole_and_slow_readers_hold_no_thread():
+    """A long body in, a long answer out, with one thread: while the first reader waits, the second is served."""
+    closed = []
+
+    class Long:
+        def __init__(self, body):
+            self.body = body
+
+        def __iter__(self):
+            return iter([self.body[n : n + 100_000] for n in range(0, len(self.body), 100_000)])
+
+        def close(self):
+            closed.append(True)
+
+    def echo(environ, start_response):
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        start_response("201 Created", [("Content-Type", "text/plain")])
+        return Long(body)
+
+    async def one(pages, body, gate=None):
+        waiting = [body[n : n + 300_000] for n in range(0, len(body), 300_000)]
+        said = []
+
+        async def receive():
+            part = waiting.pop(0)
+            return {"type": "http.request", "body": part, "more_body": bool(waiting)}
+
+        async def send(message):
+            if gate is not None and message["type"] == "http.response.body":
+                await gate.wait()
+            said.append(message)
+
+        scope = {
+            "type": "http", "method": "POST", "path": "/", "query_string": b"", "http_version": "1.1", "root_path": "",
+            "headers": [(b"content-length", str(len(body)).encode())],
+        }  # fmt: skip
+        await pages(scope, receive, send)
+        assert said[0]["status"] == 201 and said[0]["headers"] == [(b"content-type", b"text/plain")]
+        assert b"".join(message["body"] for message in said[1:]) == body
+        assert [message.get("more_body", False) for message in said[1:]][-1] is False
+
+    async def run():
+        pages, gate = Pages(echo, 1), asyncio.Event()
+        slow = asyncio.create_task(one(pages, b"abcdefg" * 300_000, gate))
+        await asyncio.sleep(0.2)
+        await asyncio.wait_for(one(pages, b"quick"), 5)
+        gate.set()
+        await slow
+
+    asyncio.run(run())
+    assert len(closed) == 2
 
 
 @dataclass

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import signal
 import threading
-import time
 
 import click
 
@@ -23,11 +23,10 @@ def worker(config: str | None, database: str | None, once: bool) -> None:
     if once:
         clock.run_due(context)
         return
-    threading.Thread(target=_keep_on, args=(context, clock.PATIENT), daemon=True).start()
-    _keep_on(context, clock.PROMPT)
-
-
-def _keep_on(context: clock.Context, jobs: clock.Jobs) -> None:
-    while True:
-        clock.run_due(context, jobs)
-        time.sleep(1)
+    jobs = clock.Clock(context)
+    jobs.start()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()
+    jobs.stop()

@@ -5,33 +5,29 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+import resource
+import socket
 from contextlib import suppress
 from typing import Any
 
-import structlog
 import uvicorn
-from a2wsgi import WSGIMiddleware
 
-from deliberate.live.events import Stream
+from deliberate.live.events import MOST, Stream
+from deliberate.live.pages import Pages, Receive, Scope, Send
 from deliberate.services import clock
 from deliberate.settings import Settings
 
-log = structlog.get_logger()
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+RESERVE = 500  # files that are not streams: pages, database, logs
 
 
 class Server:
     """The ASGI application: live streams here, pages in threads; the clock runs beside them."""
 
     def __init__(self, app: Any, settings: Settings) -> None:
-        self.settings = settings
         self.registry = app.registry
-        self.pages = WSGIMiddleware(app, workers=settings.threads)
-        self.stream = Stream(self.registry["engine"])
-        self.tasks: list[asyncio.Task[None]] = []
+        self.pages = Pages(app, settings.threads)
+        self.stream = Stream(self.registry["engine"], streams_allowed(), settings.secure)
+        self.clock = clock.Clock(clock.Context(self.registry["engine"], settings, self.registry["ledger key"]))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -39,29 +35,40 @@ class Server:
         elif scope["type"] == "http" and scope["path"].startswith("/live/"):
             await self.stream(scope, receive, send)
         elif scope["type"] == "http":
-            await self.pages(scope, receive, send)  # type: ignore[arg-type]
+            await self.pages(scope, receive, send)
 
     async def lifespan(self, receive: Receive, send: Send) -> None:
         """Start and stop the clock and the tail of the ledgers with the server."""
         await receive()
-        ticks = [asyncio.create_task(self.tick(jobs)) for jobs in (clock.PROMPT, clock.PATIENT)]
-        self.tasks = [asyncio.create_task(self.stream.tail()), *ticks]
+        tail = asyncio.create_task(self.stream.tail())
+        self.clock.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        for task in self.tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-        self.stream.hub.close()
+        tail.cancel()
+        with suppress(asyncio.CancelledError):
+            await tail
         await asyncio.to_thread(self.registry["writer"].stop)
+        await asyncio.to_thread(self.clock.stop)
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def tick(self, jobs: clock.Jobs) -> None:
-        """Every second: what falls due."""
-        context = clock.Context(self.registry["engine"], self.settings, self.registry["ledger key"])
-        while True:
-            await asyncio.to_thread(clock.run_due, context, jobs)
-            await asyncio.sleep(1)
+
+class OnePort(uvicorn.Server):
+    """uvicorn, which ends the streams when it is told to stop: else it would wait for browsers that never go."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        served: Server = self.config.app  # type: ignore[assignment]
+        served.stream.hub.close()
+        await super().shutdown(sockets)
+
+
+def streams_allowed() -> int:
+    """How many streams this process may hold: as many files as the system allows, with room left for everything else."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST + RESERVE if hard == resource.RLIM_INFINITY else min(hard, MOST + RESERVE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    return MOST if soft == resource.RLIM_INFINITY else max(16, min(MOST, soft - RESERVE))
 
 
 SECRET_PATHS = re.compile(
@@ -86,7 +93,7 @@ class Quiet(logging.Filter):
 def run(app: Any, settings: Settings) -> None:
     """Serve until a signal ends it."""
     logging.getLogger("uvicorn.access").addFilter(Quiet())
-    uvicorn.run(
+    config = uvicorn.Config(
         Server(app, settings),
         host=settings.host,
         port=settings.port,
@@ -96,6 +103,8 @@ def run(app: Any, settings: Settings) -> None:
         server_header=False,
         lifespan="on",
     )
+    with suppress(KeyboardInterrupt):
+        OnePort(config).run()
 
 
 def serve_paste(app: Any, _global: Any, **local: str) -> None:

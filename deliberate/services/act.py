@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from deliberate.core import orders
 from deliberate.core.errors import Forbidden
-from deliberate.models import Assembly, LedgerEntry, Member, Person
+from deliberate.models import Assembly, LedgerEntry, Member, Person, RollEntry
 from deliberate.services import ledger
 
 
@@ -20,6 +20,7 @@ class Act:
     """Who, when, in which transaction. ``member`` is None for the clock and for visitors.
 
     Services take it first; they ask ``may``, change rows, call ``record`` once, and return a value or raise.
+    ``lines`` remembers lines of frozen rolls that this act has looked up (:func:`deliberate.services.standing.roll_of`).
     """
 
     db: Session
@@ -27,6 +28,7 @@ class Act:
     now: datetime
     member: Member | None = None
     person: Person | None = None
+    lines: dict[tuple[int, int], RollEntry] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def actor(self) -> Member:

@@ -12,46 +12,45 @@ from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, delete, insert, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
 from deliberate.core.errors import Conflict, DeliberateError
-from deliberate.core.ledger import merkle
-from deliberate.models import Ledger, LedgerEntry, Participation, Pending, Poll, RollEntry
+from deliberate.core.ledger import entries, merkle
+from deliberate.models import Ledger, LedgerEntry, Participation, Pending, Poll, RollEntry, is_busy, is_lost
 from deliberate.services.boxes import BOXES, BoxState, Cast, Cell, key_hash
 
 log = structlog.get_logger()
 CHUNK = 400  # rows named in one IN list
-TRIES = 5
+PATIENCE = 20.0  # seconds for which a busy or lost database is asked again
+PULSE = 1.0  # seconds between two looks of a waiting caller at the writer's thread
+Item = tuple[Cast, "Future[str]"]
 
 
 class Writer:
     """Takes ballots from many threads and writes them in batches from one."""
 
-    def __init__(self, engine: Engine, batch_ms: int = 4, batch_size: int = 256) -> None:
-        self.engine, self.wait, self.most = engine, batch_ms / 1000, batch_size
-        self.waiting: queue.SimpleQueue[tuple[Cast, Future[str]] | None] = queue.SimpleQueue()
+    def __init__(self, engine: Engine, batch_ms: int = 4, batch_size: int = 256, patience: float = PATIENCE) -> None:
+        self.engine, self.wait, self.most, self.patience = engine, batch_ms / 1000, batch_size, patience
+        self.waiting: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
         self.thread: threading.Thread | None = None
         self.lock = threading.Lock()
 
     def cast(self, cast: Cast, timeout: float = 30) -> str:
         """Store a ballot and return its leaf hash, once it is durable. Raises DeliberateError if it is refused."""
-        self._start()
         answer: Future[str] = Future()
         self.waiting.put((cast, answer))
-        try:
-            return answer.result(timeout)
-        except TimeoutError:
-            raise Conflict(
-                "The ballot box did not answer in time.",
-                "Your ballot may or may not be stored.",
-                "Send the same form again: a ballot is never stored twice.",
-                "ballot.busy",
-                status=503,
-            ) from None
+        until = time.monotonic() + timeout
+        while True:
+            self._start()  # also when the thread died while this ballot was waiting
+            try:
+                return answer.result(min(PULSE, max(0.0, until - time.monotonic())))
+            except TimeoutError:
+                if time.monotonic() >= until:
+                    raise _late(withdrawn=answer.cancel()) from None
 
     def stop(self) -> None:
         """Write what waits, then end the thread."""
@@ -68,11 +67,11 @@ class Writer:
     def _run(self) -> None:
         while (first := self.waiting.get()) is not None:
             batch, ended = self._gather(first)
-            self._settle(batch)
+            self._settle([item for item in batch if item[1].set_running_or_notify_cancel()])
             if ended:
                 return
 
-    def _gather(self, first: tuple[Cast, Future[str]]) -> tuple[list[tuple[Cast, Future[str]]], bool]:
+    def _gather(self, first: Item) -> tuple[list[Item], bool]:
         batch, until = [first], time.monotonic() + self.wait
         while len(batch) < self.most:
             try:
@@ -84,25 +83,22 @@ class Writer:
             batch.append(more)
         return batch, False
 
-    def _settle(self, batch: Sequence[tuple[Cast, Future[str]]]) -> None:
-        """Write a batch; if the database refuses it, write its ballots one by one."""
+    def _settle(self, batch: Sequence[Item]) -> None:
+        """Write a batch; if it holds something that the database refuses, write its ballots one by one."""
+        if not batch:
+            return
         try:
-            answers = store(self.engine, [cast for cast, _ in batch])
-        except Exception as error:
-            if len(batch) > 1:
+            answers = store(self.engine, [cast for cast, _ in batch], self.patience)
+        except BaseException as error:
+            if isinstance(error, Exception) and len(batch) > 1 and not (is_busy(error) or is_lost(error)):
                 for one in batch:
                     self._settle([one])
                 return
-            log.error("ballot not stored", kind=type(error).__name__)
-            batch[0][1].set_exception(
-                Conflict(
-                    "Your ballot could not be stored.",
-                    "The database did not take it.",
-                    "Send the form again in a minute.",
-                    "ballot.store",
-                    status=503,
-                )
-            )
+            log.error("ballots not stored", ballots=len(batch), kind=type(error).__name__)
+            for _, future in batch:
+                future.set_exception(_not_stored(unknown=is_lost(error)))
+            if not isinstance(error, Exception):
+                raise
             return
         for (_, future), answer in zip(batch, answers, strict=True):
             if isinstance(answer, DeliberateError):
@@ -111,17 +107,42 @@ class Writer:
                 future.set_result(answer)
 
 
-def store(engine: Engine, casts: Sequence[Cast]) -> list[str | DeliberateError]:
-    """Write ballots in one transaction; per ballot its leaf hash, or the refusal. Tries again when the database is busy."""
-    for attempt in range(TRIES):
+def _late(withdrawn: bool) -> DeliberateError:
+    return Conflict(
+        "The ballot box did not answer in time.",
+        "Your ballot was not stored." if withdrawn else "Your ballot may or may not be stored.",
+        "Send the same form again: a ballot is never stored twice.",
+        "ballot.busy",
+        status=503,
+    )
+
+
+def _not_stored(unknown: bool) -> DeliberateError:
+    return Conflict(
+        "Your ballot could not be stored." if not unknown else "The connection to the ballot box broke.",
+        "The database did not take it." if not unknown else "Your ballot may or may not be stored.",
+        "Send the same form again in a minute: a ballot is never stored twice. If this stays, tell the tellers.",
+        "ballot.store",
+        status=503,
+    )
+
+
+def store(engine: Engine, casts: Sequence[Cast], patience: float = PATIENCE) -> list[str | DeliberateError]:
+    """Write ballots in one transaction; per ballot its leaf hash, or the refusal.
+
+    A busy database, or one whose connection broke, is asked again for ``patience`` seconds. That is safe even if a
+    broken commit did reach the disk: the same ballot under the same key is found, and answered with the same leaf.
+    """
+    until, pause = time.monotonic() + patience, 0.02
+    while True:
         try:
             with engine.begin() as db:
                 return _store(db, casts)
-        except DBAPIError:
-            if attempt == TRIES - 1:
+        except Exception as error:
+            if not (is_busy(error) or is_lost(error)) or time.monotonic() + pause > until:
                 raise
-            time.sleep(0.02 * 2**attempt)
-    raise AssertionError("unreachable")
+            time.sleep(pause)
+            pause = min(2 * pause, 1.0)
 
 
 def _store(db: Connection, casts: Sequence[Cast]) -> list[str | DeliberateError]:
@@ -135,36 +156,50 @@ def _store(db: Connection, casts: Sequence[Cast]) -> list[str | DeliberateError]
     return answers
 
 
+LOCK = (
+    select(Ledger.size, Ledger.frontier, Ledger.last)
+    .where(Ledger.id == select(Poll.ledger_id).where(Poll.id == bindparam("poll")).scalar_subquery())
+    .with_for_update()
+)
+POLL = select(
+    Poll.public_id,
+    Poll.state,
+    Poll.mode,
+    Poll.revote,
+    Poll.opened_at,
+    Poll.closes_at,
+    Poll.closed_at,
+    Poll.ledger_id,
+    Poll.box_id,
+).where(Poll.id == bindparam("poll"))
+
+
 def _store_poll(db: Connection, poll_id: int, casts: Sequence[Cast]) -> list[str | DeliberateError]:
-    poll: Any = db.execute(
-        select(
-            Poll.public_id, Poll.mode, Poll.revote, Poll.opened_at, Poll.closes_at, Poll.ledger_id, Poll.box_id
-        ).where(Poll.id == poll_id)
-    ).one()
-    held: Any = db.execute(
-        select(Ledger.size, Ledger.frontier, Ledger.last).where(Ledger.id == poll.ledger_id).with_for_update()
-    ).one()
-    # the close holds the same lock, so the state read now stays true until the commit
-    state_now = db.scalar(select(Poll.state).where(Poll.id == poll_id))
+    held: Any = db.execute(LOCK, {"poll": poll_id}).one()
+    # the close holds the same lock, so the state that is read after it stays true until the commit
+    poll: Any = db.execute(POLL, {"poll": poll_id}).one()
     state = _load(db, poll_id, poll, held.last, casts)
+    known = set(state.taken)
     take = BOXES[poll.mode]
     answers: list[str | DeliberateError] = []
     for cast in casts:
         try:
-            if state_now != "open" or (poll.closes_at is not None and cast.received > poll.closes_at):
-                raise closed(poll.closes_at)
+            if poll.state != "open" or (poll.closes_at is not None and cast.received > poll.closes_at):
+                raise closed(cast.received, poll.closed_at or poll.closes_at)
             # a form that waited while the poll was being opened is of the moment of the opening, not before it
             answers.append(take(state, replace(cast, received=max(cast.received, poll.opened_at))))
         except DeliberateError as refused:
             answers.append(refused)
-    _write(db, poll_id, poll, held, state)
+    _write(db, poll_id, poll, held, state, known)
     return answers
 
 
-def closed(_at: object) -> DeliberateError:
+def closed(received: datetime, at: datetime | None) -> DeliberateError:
+    """The refusal of a ballot that came too late, with both times."""
+    times = f" This one arrived at {entries.moment(received)}; the close was at {entries.moment(at)}." if at else ""
     return Conflict(
         "Voting in this poll is closed.",
-        "Ballots count only if they arrive before the close, by the server's clock.",
+        f"Ballots count only if they are in the box before the close, by the server's clock.{times}",
         "Your ballot was not stored. The result page will show the count.",
         "poll.closed",
     )
@@ -204,16 +239,8 @@ def _load(db: Connection, poll_id: int, poll: Any, last: str, casts: Sequence[Ca
     return BoxState(poll.public_id, poll.revote == "until_close", weights, taken, cells, last)
 
 
-def _write(db: Connection, poll_id: int, poll: Any, held: Any, state: BoxState) -> None:
-    known = set(
-        db.scalars(
-            select(Participation.roll).where(
-                Participation.poll_id == poll_id, Participation.roll.in_(list(state.joined))
-            )
-        )
-        if state.joined
-        else ()
-    )
+def _write(db: Connection, poll_id: int, poll: Any, held: Any, state: BoxState, known: set[str]) -> None:
+    """Write what the box has decided. known: members on the roll who had taken part before this batch."""
     fresh = [
         {"poll_id": poll_id, "roll": roll, "leaf": leaf, "key": key}
         for roll, (leaf, key) in sorted(state.joined.items())
@@ -221,7 +248,7 @@ def _write(db: Connection, poll_id: int, poll: Any, held: Any, state: BoxState) 
     ]
     if fresh:
         db.execute(insert(Participation), fresh)
-    for roll in sorted(known):
+    for roll in sorted(known & state.joined.keys()):
         leaf, key = state.joined[roll]
         db.execute(
             update(Participation)
@@ -229,27 +256,7 @@ def _write(db: Connection, poll_id: int, poll: Any, held: Any, state: BoxState) 
             .values(leaf=leaf, key=key)
         )
     if state.appended:
-        frontier = merkle.Frontier.load(held.size, held.frontier)
-        rows = []
-        for kind, body in state.appended:
-            leaf_hash = merkle.leaf_hash(body)
-            rows.append(
-                {
-                    "ledger_id": poll.ledger_id,
-                    "idx": frontier.size,
-                    "hash": leaf_hash.hex(),
-                    "kind": kind,
-                    "subject": "",
-                    "body": body,
-                }
-            )
-            frontier.append(leaf_hash)
-        db.execute(insert(LedgerEntry), rows)
-        db.execute(
-            update(Ledger)
-            .where(Ledger.id == poll.ledger_id)
-            .values(size=frontier.size, frontier=frontier.dump(), last=rows[-1]["hash"])
-        )
+        _append(db, poll.ledger_id, held, state.appended)
     if state.moved:
         db.execute(delete(Pending).where(Pending.key.in_(state.moved)))
     if state.pending:
@@ -260,6 +267,23 @@ def _write(db: Connection, poll_id: int, poll: Any, held: Any, state: BoxState) 
                 for key, (cell, replaced) in sorted(state.pending.items())
             ],
         )
+
+
+def _append(db: Connection, ledger_id: int, held: Any, appended: Sequence[tuple[str, bytes]]) -> None:
+    """Write entries (kind, body) to a ledger whose row is held, and its new head."""
+    frontier = merkle.Frontier.load(held.size, held.frontier)
+    rows = []
+    for kind, body in appended:
+        leaf = merkle.leaf_hash(body)
+        row = {"ledger_id": ledger_id, "idx": frontier.size, "hash": leaf.hex(), "kind": kind, "subject": ""}
+        rows.append({**row, "body": body})
+        frontier.append(leaf)
+    db.execute(insert(LedgerEntry), rows)
+    db.execute(
+        update(Ledger)
+        .where(Ledger.id == ledger_id)
+        .values(size=frontier.size, frontier=frontier.dump(), last=rows[-1]["hash"])
+    )
 
 
 def _chunks(values: Sequence[str]) -> list[Sequence[str]]:

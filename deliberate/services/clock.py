@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -59,17 +60,48 @@ def sweep(context: Context) -> None:
     outbox.sweep(context.engine)
 
 
-Jobs = tuple[Callable[[Context], None], ...]
-PROMPT: Jobs = (open_and_close, sign_checkpoints)
-"""What members wait for; it never stands behind a mail server that does not answer."""
-PATIENT: Jobs = (send_mail, sweep)
-"""What may take its time, in a thread of its own."""
+JOBS: dict[Callable[[Context], None], float] = {open_and_close: 1, sign_checkpoints: 1, send_mail: 1, sweep: 60}
+"""Each job, and how many seconds it rests between two runs."""
 
 
-def run_due(context: Context, jobs: Jobs = PROMPT + PATIENT) -> None:
-    """Every job once. A job that fails is logged and never stops the others."""
-    for job in jobs:
-        try:
-            job(context)
-        except Exception as error:
-            log.error("job failed", job=job.__name__, kind=type(error).__name__, exc_info=error)
+def run_due(context: Context) -> None:
+    """Every job once."""
+    for job in JOBS:
+        run(job, context)
+
+
+def run(job: Callable[[Context], None], context: Context) -> None:
+    """One job once. A job that fails is logged and never stops the others."""
+    try:
+        job(context)
+    except Exception as error:
+        log.error("job failed", job=job.__name__, kind=type(error).__name__, exc_info=error)
+
+
+class Clock:
+    """Runs every job again and again, each in a thread of its own: a mail server that hangs must not hold up a close.
+
+    The threads are daemons: what they do survives a crash, so it survives an exit.
+    """
+
+    def __init__(self, context: Context, jobs: dict[Callable[[Context], None], float] | None = None) -> None:
+        self.context, self.jobs = context, JOBS if jobs is None else jobs
+        self.stopping = threading.Event()
+        self.threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        for job, rest in self.jobs.items():
+            made = threading.Thread(target=self._run, args=(job, rest), name=job.__name__, daemon=True)
+            self.threads.append(made)
+            made.start()
+
+    def stop(self, patience: float = 2) -> None:
+        """Begin nothing new, and wait a moment for what is under way."""
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join(patience)
+
+    def _run(self, job: Callable[[Context], None], rest: float) -> None:
+        while not self.stopping.is_set():
+            run(job, self.context)
+            self.stopping.wait(rest)

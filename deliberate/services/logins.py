@@ -167,6 +167,11 @@ def running(moment: datetime) -> ColumnElement[bool]:
     return and_(Login.ended_at.is_(None), Login.expires_at > moment, Login.seen_at > moment - IDLE)
 
 
+def runs(login: Login, moment: datetime) -> bool:
+    """Whether this log-in is one of those that :func:`running` selects."""
+    return login.ended_at is None and login.expires_at > moment and login.seen_at > moment - IDLE
+
+
 def mine(db: Session, person: Person) -> list[Login]:
     """The person's running log-ins, the newest first."""
     return list(

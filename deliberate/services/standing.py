@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from deliberate.core import orders
 from deliberate.core.errors import DeliberateError
@@ -27,7 +27,7 @@ def words(act: Act, thing: Any) -> frozenset[str]:
         found.add("author")
     if isinstance(thing, Draft) and thing.member_id == act.member.id:
         found |= {"author", "mover"}
-    if isinstance(thing, Poll) and on_roll(act, thing):
+    if isinstance(thing, Poll) and roll_of(act, thing) is not None:
         found.add("voter")
     return frozenset(found)
 
@@ -80,13 +80,17 @@ def is_mover(act: Act, motion: Motion) -> bool:
     return motion.mover_id == mine or any(m.member_id == mine and m.state == "accepted" for m in motion.movers)
 
 
-def on_roll(act: Act, poll: Poll) -> bool:
-    """Whether the member stands on the frozen roll of this poll."""
+ROLL_LINE = select(RollEntry).where(RollEntry.poll_id == bindparam("poll"), RollEntry.member_id == bindparam("member"))
+
+
+def roll_of(act: Act, poll: Poll) -> RollEntry | None:
+    """The member's line on the frozen roll of this poll, if there is one. Frozen, so each act looks only once."""
     if act.member is None:
-        return False
-    return (
-        act.db.scalar(
-            select(RollEntry.weight).where(RollEntry.poll_id == poll.id, RollEntry.member_id == act.member.id)
-        )
-        is not None
-    )
+        return None
+    key = (poll.id, act.member.id)
+    if key not in act.lines:
+        found = act.db.scalar(ROLL_LINE, {"poll": poll.id, "member": act.member.id})
+        if found is None:
+            return None
+        act.lines[key] = found
+    return act.lines[key]

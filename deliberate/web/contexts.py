@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, TypeVar
 
 from pyramid.request import Request
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from deliberate.core.errors import NotFound
 from deliberate.models import Amendment, Comment, Draft, Member, Motion, Poll
 
 Thing = TypeVar("Thing")
+WITH_ASSEMBLY, WITH_ROLES = joinedload(Poll.assembly), selectinload(Member.roles)
+
+
+@cache
+def _by_public_id(model: Any, *with_: Any) -> Any:
+    return select(model).options(*with_).where(model.public_id == bindparam("public_id"))
 
 
 def _find(request: Request, model: type[Thing], key: str, noun: str, *with_: Any) -> Thing:
-    kind: Any = model
-    found = request.db.scalar(select(kind).options(*with_).where(kind.public_id == request.matchdict[key]))
+    found = request.db.scalar(_by_public_id(model, *with_), {"public_id": request.matchdict[key]})
     if found is None:
         raise NotFound(
             f"There is no such {noun}.",
@@ -41,11 +47,11 @@ def comment(request: Request) -> Comment:
 
 
 def poll(request: Request) -> Poll:
-    return _find(request, Poll, "poll", "poll", joinedload(Poll.ledger), joinedload(Poll.box))
+    return _find(request, Poll, "poll", "poll", WITH_ASSEMBLY)
 
 
 def member(request: Request) -> Member:
-    return _find(request, Member, "member", "member", selectinload(Member.roles))
+    return _find(request, Member, "member", "member", WITH_ROLES)
 
 
 def draft(request: Request) -> Draft:

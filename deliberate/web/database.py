@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,15 +12,12 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.tweens import EXCVIEW
 from pyramid_retry import mark_error_retryable
-from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.orm.exc import StaleDataError
 
-from deliberate.models import engine, reader
+from deliberate.models import engine, is_busy, reader
 from deliberate.services import casting, keys, throttle
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
-BUSY = re.compile(r"database is locked|could not serialize|deadlock detected", re.IGNORECASE)
 
 
 def includeme(config: Configurator) -> None:
@@ -48,6 +44,8 @@ def writes(request: Request) -> bool:
     """Whether this request changes rows in its own transaction. Ballots go to the casting writer instead."""
     route = getattr(request, "matched_route", None)
     reads = request.registry.get("reading routes", frozenset())
+    if getattr(request, "refused", False):
+        return False
     return request.method not in SAFE and not (route is not None and route.name in reads)
 
 
@@ -56,15 +54,6 @@ def writing(request: Request) -> Iterator[Session]:
     """A short transaction of its own, for a reading route: what is slow or counts as an attempt stays outside the writer's lock."""
     with Session(request.registry["engine"]) as made, made.begin():
         yield made
-
-
-def is_busy(error: Exception) -> bool:
-    """Whether trying again may help: a lock, a serialisation failure, a unique row that another request just made."""
-    if isinstance(error, (IntegrityError, StaleDataError)):
-        return True
-    if isinstance(error, DBAPIError):
-        return bool(BUSY.search(str(error.orig))) or getattr(error.orig, "sqlstate", "") in {"40001", "40P01", "55P03"}
-    return False
 
 
 def retryable(handler: Callable[[Request], Response], _registry: Any) -> Callable[[Request], Response]:

@@ -15,12 +15,13 @@ from pyramid.httpexceptions import HTTPException
 from pyramid.renderers import render_to_response
 from pyramid.request import Request
 from pyramid.response import Response
+from pyramid_retry import is_error_retryable
 from sqlalchemy.exc import DataError
 from transaction.interfaces import NoTransaction
 
 from deliberate.core import orders
 from deliberate.core.errors import Conflict, DeliberateError, Forbidden, NotFound
-from deliberate.web.database import is_busy
+from deliberate.models import is_busy
 
 log = structlog.get_logger()
 REIFIED = ("db", "login", "person", "member", "assembly", "act")
@@ -93,7 +94,10 @@ def refused(error: Exception, request: Request) -> Response:
     """The answer for a refusal, as JSON for programs and as a page for people."""
     if isinstance(error, HTTPException) and error.status_int < 400:
         return error
+    if is_error_retryable(request, error):
+        return Response(status=503)  # nobody sees it: the request is tried again as a whole
     shown = as_error(error)
+    request.refused = True  # the page of an error only reads, whatever the request was
     if wants_json(request):
         return _sent(render_to_response("json", as_json(shown), request=request), shown)
     for name in REIFIED:

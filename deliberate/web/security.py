@@ -10,7 +10,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.session import JSONSerializer, SignedCookieSessionFactory
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from deliberate.core import orders
@@ -18,6 +18,15 @@ from deliberate.core.errors import Forbidden
 from deliberate.models import Assembly, Login, Member, Person
 from deliberate.services import logins, standing
 from deliberate.services.act import Act, now
+
+# built once: these run with every request, and building a statement costs more than running it
+BY_TOKEN = select(Login).options(joinedload(Login.person)).where(Login.token_hash == bindparam("token"))
+FIRST = select(Assembly).options(joinedload(Assembly.ledger)).order_by(Assembly.id).limit(1)
+ON_ROLL = (
+    select(Member)
+    .options(joinedload(Member.roles))
+    .where(Member.person_id == bindparam("person"), Member.assembly_id == bindparam("assembly"))
+)
 
 
 def includeme(config: Configurator) -> None:
@@ -86,12 +95,10 @@ def login(request: Request) -> Login | None:
     token = request.cookies.get(cookie_name("login", request.registry["settings"]), "")
     if not token or len(token) > 100:
         return None
-    found: Login | None = request.db.scalar(
-        select(Login)
-        .options(joinedload(Login.person))
-        .where(Login.token_hash == logins.digest(token), logins.running(now()))
-    )
-    if found is not None and logins.idle(found):
+    found: Login | None = request.db.scalar(BY_TOKEN, {"token": logins.digest(token)})
+    if found is None or not logins.runs(found, now()):
+        return None
+    if logins.idle(found):
         engine, login_id = request.registry["engine"], found.id
         request.add_finished_callback(
             lambda _request: logins.touch(engine, login_id)
@@ -107,23 +114,17 @@ def assembly(request: Request) -> Assembly | None:
     """The assembly that this page is about: that of the motion or poll in its address, else the first of the installation."""
     thing = getattr(request, "context", None)
     wanted = getattr(thing, "assembly_id", None) or getattr(getattr(thing, "motion", None), "assembly_id", None)
-    query = select(Assembly).options(joinedload(Assembly.ledger)).order_by(Assembly.id).limit(1)
-    return request.db.scalar(query if wanted is None else query.where(Assembly.id == wanted))
+    if wanted is not None:
+        return request.db.get(Assembly, wanted)  # a poll has brought it along
+    return request.db.scalar(FIRST)
 
 
 def member(request: Request) -> Member | None:
     """The person's row on the roll of this assembly."""
     if request.person is None or request.assembly is None:
         return None
-    return (
-        request.db.scalars(
-            select(Member)
-            .options(joinedload(Member.roles))
-            .where(Member.person_id == request.person.id, Member.assembly_id == request.assembly.id)
-        )
-        .unique()
-        .one_or_none()
-    )
+    asked = {"person": request.person.id, "assembly": request.assembly.id}
+    return request.db.scalars(ON_ROLL, asked).unique().one_or_none()
 
 
 def act(request: Request) -> Act:

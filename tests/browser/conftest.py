@@ -47,6 +47,28 @@ class Site:
 
     url: str
     file: Path
+    folder: Path
+    environ: dict[str, str]
+    server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        with (self.folder / "log").open("a") as log:
+            self.server = subprocess.Popen(
+                [sys.executable, "-m", "deliberate", "serve"], env=self.environ, cwd=self.folder, stdout=log, stderr=log
+            )
+        for _ in range(400):
+            try:
+                urllib.request.urlopen(f"{self.url}/login", timeout=2).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+
+    def crash(self) -> None:
+        """End the server as a power cut would."""
+        assert self.server is not None
+        self.server.kill()
+        self.server.wait(10)
 
     def id(self, table: str, title: str) -> str:
         """Public id of a motion or poll whose title begins so."""
@@ -73,20 +95,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     subprocess.run(
         [sys.executable, "-m", "deliberate", "demo"], env=environ, cwd=folder, check=True, capture_output=True
     )
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "deliberate", "serve"], env=environ, cwd=folder, stdout=log, stderr=log
-        )
-        url = f"http://127.0.0.1:{port}"
-        for _ in range(100):
-            try:
-                urllib.request.urlopen(f"{url}/login", timeout=2).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield Site(url, file)
-        server.terminate()
-        server.wait(10)
+    made = Site(f"http://127.0.0.1:{port}", file, folder, environ)
+    made.start()
+    yield made
+    assert made.server is not None
+    made.server.terminate()
+    made.server.wait(10)
 
 
 @pytest.fixture
@@ -120,6 +134,7 @@ def person(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
             page.wait_for_url("**/")
         return page
 
+    arrive.troubles = troubles  # type: ignore[attr-defined]
     yield arrive
     for context in contexts:
         context.close()

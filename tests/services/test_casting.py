@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from deliberate.core.errors import DeliberateError
-from deliberate.core.ledger import canonical, merkle
+from deliberate.core.ledger import canonical, entries, merkle
 from deliberate.core.ledger.entries import moment
 from deliberate.models import Ledger, LedgerEntry, Participation, Pending, Poll, RollEntry
+from deliberate.models import engine as make_engine
 from deliberate.services import boxes, casting, ledger, polls, results
 from deliberate.services.act import now
 from tests.makers import make_act, make_assembly, make_cast, make_member, make_poll, vote
@@ -272,6 +277,159 @@ def _try(writer, cast):
         return writer.cast(cast)
     except DeliberateError as refused:
         return refused
+
+
+def test_a_close_that_waited_is_later_than_the_last_ballot(engine):
+    """A chair's request begins, ballots are stored while it waits for the ledger, then it closes: no verifier objects."""
+    poll, (ada, _), chair = hall(engine, mode="open")
+    began = now()
+    time.sleep(0.01)
+    vote(engine, [make_cast(poll, ada, "yes")])
+    with Session(engine) as db, db.begin():
+        act, found = act_of(db, poll, chair)
+        polls.close(replace(act, now=began), found)
+    with Session(engine) as db:
+        rows = [
+            canonical.decode(body)
+            for body in db.scalars(
+                select(LedgerEntry.body).where(LedgerEntry.ledger_id == poll.ledger_id).order_by(LedgerEntry.idx)
+            )
+        ]
+        assert [row["kind"] for row in rows] == ["open", "cast", "close"]
+        assert rows[2]["at"] >= rows[1]["at"]
+        assert db.get_one(Poll, poll.id).closed_at.isoformat(timespec="milliseconds")[:23] == rows[2]["at"][:23]
+
+
+def test_a_late_ballot_is_told_both_times(engine):
+    poll, (ada, _), _ = hall(engine, closes_at=now() + timedelta(hours=1))
+    late = make_cast(poll, ada, "yes", at=now() + timedelta(hours=2))
+    (refused,) = casting.store(engine, [late])
+    assert refused.code == "poll.closed"
+    assert entries.moment(late.received) in refused.why and entries.moment(poll.closes_at) in refused.why
+
+
+@contextmanager
+def held(engine, poll):
+    """Somebody else holds the lock that ballots need."""
+    other = make_engine(engine.url)
+    with other.connect() as connection, connection.begin():
+        connection.execute(select(Ledger.id).where(Ledger.id == poll.ledger_id).with_for_update())
+        if engine.dialect.name == "postgresql":
+            with engine.begin() as mine:
+                mine.exec_driver_sql("SELECT 1")
+        yield
+    other.dispose()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_lock_that_stays_refuses_the_batch_together(migrated, tmp_path, mode):
+    """A locked file is not a bad ballot: the batch is not tried one by one, which would take hours; nothing is stored."""
+    file = tmp_path / "locked.sqlite"
+    shutil.copy(migrated, file)
+    made = make_engine(f"sqlite:///{file}", connect_args={"timeout": 0.1, "check_same_thread": False})
+    event.listen(made, "connect", lambda dbapi, _: dbapi.execute("pragma busy_timeout=100").close())
+    poll, members, _ = hall(made, 4, mode=mode)
+    writer = casting.Writer(made, batch_ms=200, batch_size=4, patience=0.5)
+    with held(made, poll):
+        began = time.monotonic()
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(lambda member: _try(writer, make_cast(poll, member, "yes")), members))
+        assert time.monotonic() - began < 5
+    assert {answer.code for answer in answers} == {"ballot.store"} and answers[0].status == 503
+    with Session(made) as db:
+        assert db.scalar(select(func.count()).select_from(Participation)) == 0
+    assert isinstance(_try(writer, make_cast(poll, members[0], "yes")), str)  # and it goes on when the lock is gone
+    writer.stop()
+    made.dispose()
+
+
+def test_a_lock_that_goes_is_waited_for(engine):
+    poll, members, _ = hall(engine, 4)
+    writer = casting.Writer(engine, batch_ms=50)
+    with ThreadPoolExecutor(4) as pool:
+        with held(engine, poll):
+            waiting = [pool.submit(_try, writer, make_cast(poll, member, "yes")) for member in members]
+            time.sleep(0.7)
+            assert not any(answer.done() for answer in waiting)
+        assert all(isinstance(answer.result(20), str) for answer in waiting)
+    writer.stop()
+
+
+def test_a_ballot_whose_voter_was_sent_away_is_not_stored_later(engine):
+    """Who is told that the ballot was not stored can rely on it."""
+    poll, (ada, bo), _ = hall(engine)
+    writer = casting.Writer(engine, batch_ms=1)
+    with ThreadPoolExecutor(1) as pool, held(engine, poll):
+        first = pool.submit(_try, writer, make_cast(poll, ada, "yes"))  # the writer is busy with this one
+        time.sleep(0.3)
+        with pytest.raises(DeliberateError, match="in time") as refused:
+            writer.cast(make_cast(poll, bo, "yes"), timeout=0.2)
+        assert refused.value.why == "Your ballot was not stored."
+    assert isinstance(first.result(20), str)
+    writer.stop()
+    with Session(engine) as db:
+        assert polls.turnout(db, poll) == 1
+
+
+def test_a_file_that_cannot_be_written_gives_no_receipt(migrated, tmp_path):
+    file = tmp_path / "full.sqlite"
+    shutil.copy(migrated, file)
+    made = make_engine(f"sqlite:///{file}")
+    poll, members, _ = hall(made, 2)
+    full = make_engine(f"sqlite:///{file}")
+    event.listen(full, "connect", lambda dbapi, _: dbapi.execute("pragma query_only=on").close())
+    writer = casting.Writer(full)
+    answer = _try(writer, make_cast(poll, members[0], "yes"))
+    assert answer.code == "ballot.store" and "not stored" not in answer.remedy and answer.status == 503
+    writer.stop()
+    full.dispose()
+    assert isinstance(casting.store(made, [make_cast(poll, members[0], "yes")])[0], str)
+    made.dispose()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_writer_that_dies_is_replaced(engine):
+    """Its batch is told; who waits behind it is served by the next thread, without a call from anybody else."""
+    poll, (ada, bo), _ = hall(engine)
+    writer = casting.Writer(engine, batch_ms=1, batch_size=1)
+    deaths = [SystemExit()]
+
+    def die(*_):
+        if deaths:
+            raise deaths.pop()
+
+    event.listen(engine, "begin", die)
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda member: _try(writer, make_cast(poll, member, "yes")), (ada, bo)))
+    event.remove(engine, "begin", die)
+    writer.stop()
+    assert [answer.code for answer in answers if not isinstance(answer, str)] == ["ballot.store"]
+    with Session(engine) as db:
+        assert polls.turnout(db, poll) == 1
+
+
+def test_a_connection_that_breaks_at_the_commit_gives_one_ballot(engine):
+    """Nobody knows whether a broken commit arrived. It is asked again, and the same leaf comes back."""
+    poll, (ada, _), _ = hall(engine, mode="confidential")
+    broken = []
+
+    def break_after(connection):
+        if not broken:
+            broken.append(True)
+            connection.connection.dbapi_connection.commit() if engine.dialect.name == "postgresql" else (
+                connection.connection.dbapi_connection.execute("COMMIT").close()
+            )
+            error = OperationalError("COMMIT", None, Exception("server closed the connection"))
+            error.connection_invalidated = True
+            raise error
+
+    event.listen(engine, "commit", break_after)
+    cast = make_cast(poll, ada, "yes")
+    (leaf,) = casting.store(engine, [cast])
+    event.remove(engine, "commit", break_after)
+    assert broken and casting.store(engine, [cast]) == [leaf]
+    with Session(engine) as db:
+        assert db.scalars(select(Pending.hash)).all() == [leaf]
 
 
 def test_ballots_of_several_polls_in_one_batch(engine):

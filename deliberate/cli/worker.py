@@ -6,8 +6,8 @@ import time
 
 import click
 
+from deliberate import logs
 from deliberate.cli import options
-from deliberate.models import engine
 from deliberate.services import clock, keys
 
 
@@ -17,7 +17,8 @@ from deliberate.services import clock, keys
 def worker(config: str | None, database: str | None, once: bool) -> None:
     """Open and close polls at their times, sign checkpoints, send mails."""
     chosen = options.load(config, database)
-    made = options.migrated(chosen) if chosen.development else engine(chosen.database)
+    logs.configure(chosen.development)
+    made = options.migrated(chosen)
     context = clock.Context(made, chosen, keys.load(chosen))
     while True:
         clock.run_due(context)

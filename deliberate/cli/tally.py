@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import sys
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ from deliberate.core.formats import FORMATS, Election, blt, csv  # noqa: F401  b
 from deliberate.core.tally.registry import Method, find
 
 EXIT_LOT = 1
+SLOW = 20_000
+"""Different ballots whose count may take longer than a second."""
+ANSWERS = (("yes", "for"), ("no", "against"), ("abstain", "abstention"))
 
 
 @click.command()
@@ -55,6 +59,8 @@ def tally(
     question, notes = _question(method, election, seats)
     if seed is not None and "ties" not in method.options:
         notes.append(f"{name} draws no lots: the seed is not used.")
+    if len(election.ballots.rows) > SLOW:
+        click.echo(f"Counting {len(election.ballots.rows):,} different ballots ...", err=True)
     made = counting.count(question, election.ballots, {"method": name, **given}, _lots(lots))
     if out and out != "-":
         Path(out).write_bytes(made.canonical())
@@ -122,6 +128,8 @@ def _question(method: Method, election: Election, seats: int | None) -> tuple[co
         raise DeliberateError(
             f"{method.title} fills one seat, not {seats}.", "", "Choose another method, or give --seats 1.", "cli.seats"
         )
+    if method.winners == "carried or lost" and all(row.ballot["kind"] == "choice" for row in election.ballots.rows):
+        asked = replace(asked, options=_answers(asked.options))
     filled = seats or asked.seats
     if method.winners == "one" and filled > 1:
         notes.append(f"The file asks for {filled} seats; {method.name} fills one.")
@@ -129,7 +137,25 @@ def _question(method: Method, election: Election, seats: int | None) -> tuple[co
     if election.withdrawn:
         gone = [option.name for option in asked.options if option.id in election.withdrawn]
         notes.append(f"Withdrawn before the count: {', '.join(gone)}.")
-    return counting.Question(asked.title, asked.options, filled, election.withdrawn), notes
+    return replace(asked, seats=filled, withdrawn=election.withdrawn), notes
+
+
+def _answers(options: tuple[counting.Option, ...]) -> tuple[counting.Option, ...]:
+    """Yes, no and abstain of a motion in this order, whatever their order in the file; those that nobody chose are added."""
+    known = {option.name.casefold(): option for option in options}
+    made = []
+    for n, words in enumerate(ANSWERS):
+        found = [known.pop(word) for word in words if word in known]
+        made += found[:1] or [counting.Option(f"answer{n}", words[0])]
+        known |= {option.name: option for option in found[1:]}
+    if known:
+        raise DeliberateError(
+            f'"{next(iter(known.values())).name}" is not an answer to a motion.',
+            "A motion is answered yes, no or abstain.",
+            "Write yes, no or abstain in the column choice.",
+            "tally.answer",
+        )
+    return tuple(made)
 
 
 def read(file: str, format_: str | None) -> Election:

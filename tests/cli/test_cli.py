@@ -169,8 +169,24 @@ def test_any_text_is_a_seed_and_the_record_holds_what_it_stands_for(run, tmp_pat
     assert rules["ties"] == ["backwards", "seed"]
     assert run(*words, rules["seed"].upper())[1] == out
     assert json.loads(run(*words, "1", "--set", "ties=lot")[1])["rules"]["ties"] == ["seed"]
-    (tmp_path / "m.csv").write_text("count,choice\n3,yes\n2,no\n")
+    (tmp_path / "m.csv").write_text("count,choice\n3,no\n4,Yes\n")
     assert "motion draws no lots" in run("tally", "m.csv", "--rules", "motion", "--seed", "1")[1]
+
+
+@pytest.mark.parametrize(
+    ("rows", "outcome", "votes"),
+    [
+        ("3,no\n4,Yes\n9,abstain\n", "carried", {"Yes": "4", "no": "3", "abstain": "9"}),
+        ("3,against\n2,for\n", "lost", {"for": "2", "against": "3", "abstain": "0"}),
+    ],
+)
+def test_a_motion_from_a_table_knows_yes_from_no(run, tmp_path, rows, outcome, votes):
+    (tmp_path / "m.csv").write_text("count,choice\n" + rows)
+    status, out, _ = run("tally", "m.csv", "--rules", "motion", "--json", "-")
+    count = json.loads(out)
+    assert (status, count["outcome"], count["rounds"][0]["votes"]) == (0, outcome, votes)
+    (tmp_path / "m.csv").write_text("choice\nyes\nfor\n")
+    assert "tally.answer" in run("tally", "m.csv", "--rules", "motion")[2]
 
 
 def test_lots_are_checked_before_they_are_used(run, tmp_path):

@@ -160,9 +160,9 @@ def test_short_names_and_the_order_for_ties_of_a_blt():
 def test_a_file_of_too_many_different_ballots_is_refused(monkeypatch):
     monkeypatch.setattr(blt, "MOST_DISTINCT", 1)
     monkeypatch.setattr(csv, "MOST_DISTINCT", 1)
-    with pytest.raises(FormatError, match="line 3.*different ballots"):
+    with pytest.raises(FormatError, match=r"line 3.*different ballots"):
         blt.read(GOOD, "x.blt")
-    with pytest.raises(FormatError, match="line 3.*different ballots"):
+    with pytest.raises(FormatError, match=r"line 3.*different ballots"):
         csv.read(["rank1\n", "A\n", "B\n"], "x.csv")
 
 

@@ -7,7 +7,6 @@ import os
 import re
 import secrets
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -17,27 +16,18 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
+from webob import Request
 
+from bench.probe import probed
+from deliberate import main
 from deliberate.core.ledger.note import Signer
 from deliberate.models import Assembly, Member, Participation, Person, Role, engine
 from deliberate.services import assemblies, logins, migrations, polls
 from deliberate.services.act import Act, now
 
 CONNECTIONS, VOTERS = 64, 3000
-
-
-def probe(folder: Path, times: int = 200) -> float:
-    """Seconds of one fdatasync of 4 KB, the median: what this disk allows."""
-    took = []
-    with (folder / "probe").open("wb", buffering=0) as file:
-        for _ in range(times):
-            file.write(b"x" * 4096)
-            start = time.perf_counter()
-            os.fdatasync(file.fileno())
-            took.append(time.perf_counter() - start)
-    return statistics.median(took)
 
 
 def prepare(url: str, key: Signer) -> tuple[str, list[str]]:
@@ -144,8 +134,9 @@ def measure(name: str, url: str, folder: Path) -> None:
         session = re.search(r"flash=([^;]+)", answer.headers["Set-Cookie"])[1]
         csrf = re.search(rb'name="csrf_token" value="([^"]+)"', answer.read())[1].decode()
         asyncio.run(load(port, poll, tokens[:200], session, csrf))
-        sync = probe(folder)
+        before = probed(folder)
         seconds, took, bad = asyncio.run(load(port, poll, tokens[200:], session, csrf))
+        sync = (before + probed(folder)) / 2
         took.sort()
         made = engine(url)
         with Session(made) as db:
@@ -155,31 +146,56 @@ def measure(name: str, url: str, folder: Path) -> None:
             f"{name:<12} {len(took) / seconds:>8.0f} casts/s   p50 {took[len(took) // 2] * 1000:>6.1f} ms   p99 {took[int(len(took) * 0.99)] * 1000:>6.1f} ms"
             f"   fdatasync {sync * 1000:>5.2f} ms   refused {bad}   stored {stored} of {len(tokens)}"
         )
-        pages(port, poll, tokens[0])
-        asyncio.run(fan_out(port, poll))
+        pages(port, poll, tokens[0], url, folder)
+        asyncio.run(fan_out(port, poll, folder))
     finally:
         server.terminate()
         server.wait(10)
         log.close()
 
 
-def pages(port: int, poll: str, token: str) -> None:
-    """Latency of pages, one after the other."""
-    for path in ("/", "/motions", f"/polls/{poll}", f"/polls/{poll}/ballot", "/record"):
+def pages(port: int, poll: str, token: str, url: str, folder: Path) -> None:
+    """Latency of pages, one after the other, and how many queries each sends."""
+    paths = ("/", "/motions", f"/polls/{poll}", f"/polls/{poll}/ballot", "/record")
+    asked = queries(url, paths, token, folder)
+    for path in paths:
         took = []
         for _ in range(40):
             start = time.perf_counter()
-            asked = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Cookie": f"login={token}"})
+            request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Cookie": f"login={token}"})
             try:
-                urllib.request.urlopen(asked, timeout=10).read()
+                urllib.request.urlopen(request, timeout=10).read()
             except urllib.error.HTTPError as error:
                 error.read()
             took.append(time.perf_counter() - start)
         took.sort()
-        print(f"  {path.replace(poll, 'ID'):<22} p50 {took[20] * 1000:>6.1f} ms   p95 {took[38] * 1000:>6.1f} ms")
+        print(
+            f"  {path.replace(poll, 'ID'):<22} p50 {took[20] * 1000:>6.1f} ms   p95 {took[38] * 1000:>6.1f} ms   {asked[path]:>2} queries"
+            f"   fdatasync {probed(folder) * 1000:>5.2f} ms"
+        )
 
 
-async def fan_out(port: int, poll: str, listeners: int = 1000) -> None:
+def queries(url: str, paths: tuple[str, ...], token: str, folder: Path) -> dict[str, int]:
+    """Statements that each page sends, counted in an application of our own on the same database."""
+    app = main({}, **{"deliberate.database": url, "deliberate.keys": str(folder / "keys")})
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            seen.append(statement)
+
+    event.listen(app.registry["engine"], "before_cursor_execute", note)
+    counted = {}
+    for path in paths:
+        seen.clear()
+        Request.blank(path, headers={"Cookie": f"login={token}"}).get_response(app)
+        counted[path] = len(seen)
+    app.registry["writer"].stop()
+    app.registry["engine"].dispose()
+    return counted
+
+
+async def fan_out(port: int, poll: str, folder: Path, listeners: int = 1000) -> None:
     """How long until every one of a thousand streams has its first event."""
 
     async def listen() -> float:
@@ -197,6 +213,7 @@ async def fan_out(port: int, poll: str, listeners: int = 1000) -> None:
     took = sorted(await asyncio.gather(*(listen() for _ in range(listeners))))
     print(
         f"  {listeners} event streams: all have their first event after {time.perf_counter() - start:.2f} s (median {took[listeners // 2]:.2f} s)"
+        f"   fdatasync {probed(folder) * 1000:.2f} ms"
     )
     for writer in opened:
         writer.close()

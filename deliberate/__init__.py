@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
+
+warnings.filterwarnings("ignore", "pkg_resources is deprecated", UserWarning)  # Pyramid's; nobody who starts a server can act on it
 
 __version__ = "0.1.0"
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from deliberate.core.errors import DeliberateError
 
 PREFIX = "deliberate."
+SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg", "postgres")
 NOT_SECRET = "development only, not a secret"  # noqa: S105  the default that production refuses
 
 
@@ -93,6 +94,8 @@ def load(raw: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None
             values[name] = _parse(name, environ[variable])
     if "url" not in values and "port" in values:
         values["url"] = f"http://127.0.0.1:{values['port']}"
+    if "database" in values:
+        values["database"] = _database(values["database"])
     return _checked(Settings(**values))
 
 
@@ -126,6 +129,7 @@ def _checked(settings: Settings) -> Settings:
             "Set deliberate.url, as in https://vote.example.org.",
             "settings.url",
         )
+    _check_database(settings.database)
     if settings.environment == "production" and (settings.secret == NOT_SECRET or len(settings.secret) < 32):
         raise DeliberateError(
             "Production does not start with the default secret.",
@@ -134,6 +138,24 @@ def _checked(settings: Settings) -> Settings:
             "settings.secret",
         )
     return settings
+
+
+def _check_database(url: str) -> None:
+    """Refuse a URL that no driver of ours reads; its password is never repeated."""
+    scheme, sign, rest = url.partition("://")
+    if not sign or not rest or scheme not in SCHEMES:
+        raise DeliberateError(
+            f'The database "{scheme if sign else url}{sign and "://..."}" is not known.',
+            f"It is a URL that begins with one of: {', '.join(f'{one}://' for one in SCHEMES)}.",
+            "Set DELIBERATE_DATABASE_URL, such as sqlite:///var/deliberate.sqlite or postgresql://user:password@host/name.",
+            "settings.database",
+        )
+
+
+def _database(url: str) -> str:
+    """The URL as SQLAlchemy needs it: hosts of PostgreSQL often write ``postgres://``, which it does not know."""
+    scheme, sign, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}" if sign and scheme in ("postgres", "postgresql") else url
 
 
 def top(name: str) -> Path:

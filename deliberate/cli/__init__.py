@@ -57,6 +57,12 @@ def main(arguments: list[str] | None = None) -> Any:
     except DeliberateError as error:
         click.echo(str(error), err=True)
         sys.exit(2)
-    except BrokenPipeError:
+    except BrokenPipeError:  # whoever read our output has enough
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        click.echo(
+            f"{error.filename or 'A file'} cannot be read or written. {error.strerror or error}. Check its name and its permissions. [cli.file]",
+            err=True,
+        )
+        sys.exit(2)

@@ -20,8 +20,14 @@ def demo(config: str | None, database: str | None, if_empty: bool) -> None:
     chosen = options.load(config, database)
     made = options.migrated(chosen)
     with Session(made.execution_options(writing=False)) as db:
-        full = db.scalar(select(Assembly.id)) is not None
-    if not (full and if_empty):
+        full = bool(build.held(db))
+        if not if_empty:
+            build.refuse_full(db)
+        foreign = full and db.scalar(select(Assembly.id).where(Assembly.slug == build.SLUG)) is None
+    if foreign:
+        click.echo("The database holds something else already: no demonstration.")
+        return
+    if not full:
         with click.progressbar(length=1, label="Building the demonstration", show_eta=False) as bar:
             build.Demo(made, keys.load(chosen), chosen.origin).build()
             bar.update(1)

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import sys
+from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import click
 
+from deliberate.cli.lines import lines
 from deliberate.core import tally as counting
-from deliberate.core.errors import DeliberateError, FormatError
+from deliberate.core.errors import DeliberateError
 from deliberate.core.formats import FORMATS, Election, blt, csv  # noqa: F401  both register themselves
-from deliberate.core.tally.registry import find
+from deliberate.core.tally.registry import Method, find
 
 EXIT_LOT = 1
+SLOW = 20_000
+"""Different ballots whose count may take longer than a second."""
+ANSWERS = (("yes", "for"), ("no", "against"), ("abstain", "abstention"))
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False))
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
 @click.option("--format", "format_", type=click.Choice(["blt", "csv"]), help="Format of the file; else by its name.")
 @click.option("--rules", "name", required=True, help="Method: see `deliberate methods`.")
 @click.option("--seats", type=click.IntRange(1, 255), help="How many are to win, instead of what the file says.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="An option of the method; may be repeated.")
-@click.option("--seed", help="Public seed for ties: 64 hexadecimal digits.")
+@click.option("--seed", help="Public seed for ties: 64 hexadecimal digits, or a text that is hashed.")
 @click.option("--lots", type=click.Path(dir_okay=False), help="JSON file with the lots that were drawn.")
 @click.option(
     "--json",
@@ -41,28 +49,26 @@ def tally(
     lots: str | None,
     out: str | None,
 ) -> None:
-    """Count a file of ballots and show every round.
+    """Count a file of ballots (- for standard input) and show every round.
 
     Exit status: 0 counted, 1 a tie needs a lot, 2 bad input.
     """
     method = find(name)
-    given = dict(_setting(one) for one in settings)
-    if seed is not None:
-        given |= (
-            {"seed": seed, "ties": given.get("ties", ",".join(_with_seed(method.options["ties"].default)))}
-            if "ties" in method.options
-            else {}
-        )
+    given = _given(method, settings, seed, lots)
     election = read(file, format_)
-    question = counting.Question(election.question.title, election.question.options, seats or election.question.seats)
-    made = counting.count(question, election.ballots, {"method": name, **_without(election, given)}, _lots(lots))
+    question, notes = _question(method, election, seats)
+    if seed is not None and "ties" not in method.options:
+        notes.append(f"{name} draws no lots: the seed is not used.")
+    if len(election.ballots.rows) > SLOW:
+        click.echo(f"Counting {len(election.ballots.rows):,} different ballots ...", err=True)
+    made = counting.count(question, election.ballots, {"method": name, **given}, _lots(lots))
+    if out and out != "-":
+        Path(out).write_bytes(made.canonical())
     if out == "-":
         click.echo(made.canonical().decode())
     else:
-        for line in table(made, election.notes):
+        for line in table(made, tuple(notes)):
             click.echo(line)
-        if out:
-            Path(out).write_bytes(made.canonical())
     if made.outcome == "awaiting lot":
         tie = made.result.ties[-1]
         wanted = {"round": tie.round, "purpose": tie.purpose, "tied": list(tie.tied), "chosen": tie.tied[0]}
@@ -74,8 +80,36 @@ def tally(
         sys.exit(EXIT_LOT)
 
 
-def _with_seed(ties: list[str]) -> list[str]:
-    return [policy for policy in ties if policy not in ("lot", "seed")] + ["seed"]
+def _given(method: Method, settings: tuple[str, ...], seed: str | None, lots: str | None) -> dict[str, Any]:
+    """The method's options as they were given, and the seed among them."""
+    given: dict[str, Any] = {}
+    for key, value in map(_setting, settings):
+        if key not in method.options:
+            near = get_close_matches(key, method.options, 1)
+            raise DeliberateError(
+                f'The method {method.name} has no option "{key}".',
+                f"Its options are: {', '.join(sorted(method.options)) or 'none'}.",
+                f"Did you mean {near[0]}?" if near else "Correct the name.",
+                "tally.rules",
+            )
+        if key in given:
+            raise DeliberateError(f'The option "{key}" is set twice.', "", "Set it once.", "cli.set")
+        given[key] = value
+    if seed is not None and lots is not None:
+        raise DeliberateError(
+            "A seed and lots are given.", "Ties are drawn one way.", "Give --seed or --lots.", "cli.seed"
+        )
+    if seed is not None and "ties" in method.options:
+        policies = given["ties"].split(",") if "ties" in given else method.options["ties"].default
+        others = [policy for policy in map(str.strip, policies) if policy not in ("lot", "seed")]
+        given |= {"ties": ",".join([*others, "seed"]), "seed": _digest(seed)}
+    return given
+
+
+def _digest(seed: str) -> str:
+    """A seed of 64 hexadecimal digits as it is; any other text by its SHA-256."""
+    text = seed.strip().lower()
+    return text if re.fullmatch("[0-9a-f]{64}", text) else hashlib.sha256(seed.encode()).hexdigest()
 
 
 def _setting(text: str) -> tuple[str, str]:
@@ -87,17 +121,41 @@ def _setting(text: str) -> tuple[str, str]:
     return key.strip(), value.strip()
 
 
-def _without(election: Election, given: dict[str, Any]) -> dict[str, Any]:
-    """Files name withdrawn options; no method counts them yet, so a file that has some is refused rather than misread."""
-    if election.withdrawn:
-        names = {option.id: option.name for option in election.question.options}
+def _question(method: Method, election: Election, seats: int | None) -> tuple[counting.Question, list[str]]:
+    """The question with its seats and without withdrawn options, and remarks. One winner fills one seat."""
+    asked, notes = election.question, list(election.notes)
+    if method.winners == "one" and seats is not None and seats > 1:
         raise DeliberateError(
-            f"The file withdraws {', '.join(names[o] for o in election.withdrawn)}.",
-            "Counting with withdrawn options is not offered yet.",
-            "Take the withdrawn options out of the file.",
-            "tally.withdrawn",
+            f"{method.title} fills one seat, not {seats}.", "", "Choose another method, or give --seats 1.", "cli.seats"
         )
-    return given
+    if method.winners == "carried or lost" and all(row.ballot["kind"] == "choice" for row in election.ballots.rows):
+        asked = replace(asked, options=_answers(asked.options))
+    filled = seats or asked.seats
+    if method.winners == "one" and filled > 1:
+        notes.append(f"The file asks for {filled} seats; {method.name} fills one.")
+        filled = 1
+    if election.withdrawn:
+        gone = [option.name for option in asked.options if option.id in election.withdrawn]
+        notes.append(f"Withdrawn before the count: {', '.join(gone)}.")
+    return replace(asked, seats=filled, withdrawn=election.withdrawn), notes
+
+
+def _answers(options: tuple[counting.Option, ...]) -> tuple[counting.Option, ...]:
+    """Yes, no and abstain of a motion in this order, whatever their order in the file; those that nobody chose are added."""
+    known = {option.name.casefold(): option for option in options}
+    made = []
+    for n, words in enumerate(ANSWERS):
+        found = [known.pop(word) for word in words if word in known]
+        made += found[:1] or [counting.Option(f"answer{n}", words[0])]
+        known |= {option.name: option for option in found[1:]}
+    if known:
+        raise DeliberateError(
+            f'"{next(iter(known.values())).name}" is not an answer to a motion.',
+            "A motion is answered yes, no or abstain.",
+            "Write yes, no or abstain in the column choice.",
+            "tally.answer",
+        )
+    return tuple(made)
 
 
 def read(file: str, format_: str | None) -> Election:
@@ -105,36 +163,24 @@ def read(file: str, format_: str | None) -> Election:
     chosen = format_ or Path(file).suffix.lstrip(".").lower()
     if chosen not in FORMATS:
         raise DeliberateError(
-            f"The format of {file} is not known.",
+            f"The format of {'standard input' if file == '-' else file} is not known.",
             f"Known are {', '.join(sorted(FORMATS))}.",
             "Give one with --format.",
             "cli.format",
         )
-    try:
-        with Path(file).open(encoding="utf-8", newline="") as lines:
-            return FORMATS[chosen].read(lines, file)
-    except FileNotFoundError:
-        raise DeliberateError(f"There is no file {file}.", "", "Check its name.", "cli.file") from None
-    except UnicodeDecodeError as error:
-        raise FormatError(
-            file, 1, error.start + 1, "the file is not UTF-8", "text in UTF-8; save it again in that encoding"
-        ) from None
-    except OSError as error:
-        raise DeliberateError(f"{file} cannot be read.", f"{error.strerror}.", "", "cli.file") from error
+    return FORMATS[chosen].read(lines(file), "standard input" if file == "-" else file)
 
 
 def _lots(file: str | None) -> list[dict[str, Any]]:
     if file is None:
         return []
     try:
-        lots = json.loads(Path(file).read_text(encoding="utf-8"))
-        if not isinstance(lots, list) or not all(
-            isinstance(lot, dict) and {"round", "purpose", "tied", "chosen"} <= set(lot) for lot in lots
-        ):
+        lots = json.loads(Path(file).read_text(encoding="utf-8-sig"), object_pairs_hook=_once)
+        if not isinstance(lots, list) or not all(map(_is_lot, lots)):
             raise ValueError("each lot names round, purpose, tied and chosen")
     except FileNotFoundError:
         raise DeliberateError(f"There is no file {file}.", "", "Check its name.", "cli.lots") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DeliberateError(
             f"The lots in {file} cannot be read.",
             f"{error}.",
@@ -144,19 +190,37 @@ def _lots(file: str | None) -> list[dict[str, Any]]:
     return lots
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of the file; a key that stands twice is refused, as its meaning would hang on the reader."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError(f"a key stands twice among {', '.join(key for key, _ in pairs)}")
+    return made
+
+
+def _is_lot(lot: Any) -> bool:
+    return (
+        isinstance(lot, dict)
+        and type(lot.get("round")) is int
+        and all(isinstance(lot.get(key), str) for key in ("purpose", "chosen"))
+        and isinstance(lot.get("tied"), list)
+        and all(isinstance(name, str) for name in lot["tied"])
+    )
+
+
 def table(made: counting.Count, notes: tuple[str, ...] = ()) -> list[str]:
     """The rounds as lines of text."""
     result = made.result
-    lines = [
+    said = [
         made.question.title or "Count",
         f"{made.ruleset}, version {made.version}; {result.valid} valid ballots, {result.blank} blank, {result.spoilt} spoilt"
         + (f"; quota {result.quota}" if result.quota else ""),
         "",
     ]
-    lines += [f"Note: {note}" for note in notes]
+    said += [f"Note: {note}" for note in notes]
     width = max([10, *(len(option.name) for option in made.question.options)])
     for round_ in made.rounds:
-        lines.append(round_.says)
+        said.append(round_.says)
         cells = [(name, votes) for name, votes in round_.votes.items()] + [
             ("Exhausted", round_.exhausted),
             ("Residual", round_.residual),
@@ -165,16 +229,16 @@ def table(made: counting.Count, notes: tuple[str, ...] = ()) -> list[str]:
         for name, votes in cells:
             mark = "  elected" if name in round_.elected else "  excluded" if name in round_.excluded else ""
             if name not in ("Exhausted", "Residual") or votes.strip("0."):
-                lines.append(f"  {name:<{width}}  {votes:>{room}}{mark}")
-        lines.append("")
-    lines += [
+                said.append(f"  {name:<{width}}  {votes:>{room}}{mark}")
+        said.append("")
+    said += [
         f"Tie in round {tie.round} ({tie.purpose}): {', '.join(tie.tied)}. {tie.evidence}"
         + (f" Chosen: {tie.chosen}." if tie.chosen else "")
         for tie in result.ties
     ]
-    lines += [test.says for test in result.tests]
-    lines.append(f"Outcome: {made.outcome}" + (f": {', '.join(made.winners)}" if made.winners else ""))
-    return lines
+    said += [test.says for test in result.tests]
+    said.append(f"Outcome: {made.outcome}" + (f": {', '.join(made.winners)}" if made.winners else ""))
+    return said
 
 
 @click.command()

@@ -7,8 +7,8 @@ import threading
 
 import click
 
+from deliberate import logs
 from deliberate.cli import options
-from deliberate.models import engine
 from deliberate.services import clock, keys
 
 
@@ -18,7 +18,8 @@ from deliberate.services import clock, keys
 def worker(config: str | None, database: str | None, once: bool) -> None:
     """Open and close polls at their times, sign checkpoints, send mails."""
     chosen = options.load(config, database)
-    made = options.migrated(chosen) if chosen.development else engine(chosen.database)
+    logs.configure(chosen.development)
+    made = options.migrated(chosen)
     context = clock.Context(made, chosen, keys.load(chosen))
     if once:
         clock.run_due(context)

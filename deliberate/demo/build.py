@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, exists, select
 from sqlalchemy.orm import Session
 
 from deliberate.core.drafting import clauses
 from deliberate.core.errors import Conflict
 from deliberate.core.ledger.note import Signer
 from deliberate.demo import people, texts
-from deliberate.models import Assembly, Member, Motion, Person, Poll, Role
+from deliberate.models import Assembly, Base, Member, Motion, Person, Poll, Role
 from deliberate.services import (
     amendments,
     assemblies,
@@ -34,6 +34,26 @@ from deliberate.services.motions import Writing
 from deliberate.services.polls import Spec
 
 log = structlog.get_logger()
+
+SLUG = "northside"
+
+
+def held(db: Session) -> str:
+    """The first table that has a row, or nothing in an empty database."""
+    tables = Base.metadata.sorted_tables
+    return next((table.name for table in tables if db.scalar(select(exists(select(1).select_from(table))))), "")
+
+
+def refuse_full(db: Session) -> None:
+    """Raise Conflict ``demo.full`` for a database that holds anything."""
+    table = held(db)
+    if table:
+        raise Conflict(
+            f"This database holds something already{'' if table == 'assembly' else f' (table {table})'}.",
+            "The demonstration is only for an empty database.",
+            "Choose another one with --database.",
+            "demo.full",
+        )
 
 
 class Demo:
@@ -78,17 +98,11 @@ class Demo:
     def found(self) -> None:
         """The assembly, its sixty members, their offices, and those who can log in."""
         with Session(self.engine) as db, db.begin():
-            if db.scalar(select(Assembly.id)) is not None:
-                raise Conflict(
-                    "This database holds an assembly already.",
-                    "The demonstration is only for an empty database.",
-                    "Choose another one with --database.",
-                    "demo.full",
-                )
+            refuse_full(db)
             assembly = assemblies.found(
                 db,
                 people.ASSEMBLY,
-                "northside",
+                SLUG,
                 self.origin,
                 self.at,
                 "Europe/Berlin",

@@ -76,6 +76,13 @@ SECRET_PATHS = re.compile(
 )
 
 
+LOGS = {
+    **uvicorn.config.LOGGING_CONFIG,
+    "loggers": {**uvicorn.config.LOGGING_CONFIG["loggers"], "uvicorn.error": {"level": "WARNING"}},
+}
+"""uvicorn's own, without its lines about starting and stopping: the program says itself where it is."""
+
+
 class Quiet(logging.Filter):
     """Keeps tokens, query strings and everything about ballots out of the access log."""
 
@@ -97,7 +104,8 @@ def run(app: Any, settings: Settings) -> None:
         Server(app, settings),
         host=settings.host,
         port=settings.port,
-        log_level="warning" if not settings.development else "info",
+        log_level=None if settings.development else "warning",
+        log_config=LOGS,
         access_log=settings.development,
         timeout_graceful_shutdown=5,
         server_header=False,
@@ -105,21 +113,3 @@ def run(app: Any, settings: Settings) -> None:
     )
     with suppress(KeyboardInterrupt):
         OnePort(config).run()
-
-
-def serve_paste(app: Any, _global: Any, **local: str) -> None:
-    """The ``pserve`` server factory. host and port may be given in the INI file's server section."""
-    from dataclasses import replace
-
-    from deliberate.live.ports import check_port
-    from deliberate.models import engine
-    from deliberate.services import migrations
-
-    settings: Settings = app.registry["settings"]
-    settings = replace(settings, host=local.get("host", settings.host), port=int(local.get("port", settings.port)))
-    check_port(settings.host, settings.port)
-    if settings.development:
-        migrations.migrate(engine(settings.database))
-    else:
-        migrations.require(app.registry["engine"])
-    run(app, settings)

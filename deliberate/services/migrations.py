@@ -6,9 +6,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from alembic import command
-from deliberate.core.errors import Conflict
+from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.settings import top
 
 
@@ -25,8 +26,16 @@ def head() -> str:
 
 def current(engine: Engine) -> str:
     """The version of the database; empty for an empty one."""
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() or ""
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() or ""
+    except DBAPIError as error:
+        raise DeliberateError(
+            f"The database {engine.url.render_as_string(hide_password=True)} cannot be read.",
+            f"{' '.join(str(error.orig).split())}.",
+            "Check that it runs and that DELIBERATE_DATABASE_URL or --database names it.",
+            "database.unreachable",
+        ) from error
 
 
 def migrate(engine: Engine) -> bool:
@@ -48,6 +57,6 @@ def require(engine: Engine) -> None:
         raise Conflict(
             "The database does not have the version that this program needs.",
             f'It has "{found or "nothing"}", the program needs "{head()}".',
-            "Run: deliberate init",
+            "Run, with the settings that the server has: deliberate init (--config INI)",
             "database.version",
         )

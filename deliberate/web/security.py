@@ -141,7 +141,7 @@ def act(request: Request) -> Act:
 
 def by_orders(view: Callable[..., Any], info: Any) -> Callable[..., Any]:
     """Every view of a route asks the standing orders for the route's act; a route without an act is refused."""
-    if info.exception_only or info.options.get("permission") == NO_PERMISSION_REQUIRED:  # the latter: static files
+    if info.exception_only or info.options.get("permission") == NO_PERMISSION_REQUIRED:  # the latter: static files, and probes that work without an assembly
         return view
 
     def asked(context: Any, request: Request) -> Any:

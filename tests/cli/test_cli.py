@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
+import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
+import click
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -93,7 +98,17 @@ def test_a_tie_asks_for_a_lot_then_takes_it_or_a_seed(run, tmp_path):
         ("b.blt", GOOD, ("--rules", "irv", "--set", "x=1"), 'no option "x"'),
         ("b.blt", GOOD, ("--rules", "irv", "--set", "nonsense"), "key=value"),
         ("b.csv", "count,rank1\n1\n", ("--rules", "irv"), "line 2"),
-        ("b.blt", GOOD.replace("4 1 0", "-1\n4 1 0"), ("--rules", "irv"), "withdraws"),
+        ("b.blt", GOOD, ("--rules", "scotish"), "Did you mean scottish-stv?"),
+        ("b.blt", GOOD, ("--rules", "irv", "--set", "tie=lot"), "Did you mean ties?"),
+        ("b.blt", GOOD, ("--rules", "irv", "--set", "method=motion"), 'no option "method"'),
+        ("b.blt", GOOD, ("--rules", "irv", "--set", "batch=yes", "--set", "batch=no"), "set twice"),
+        ("b.blt", GOOD, ("--rules", "irv", "--set", "ties=dice"), "Name some of"),
+        ("b.blt", GOOD, ("--rules", "irv", "--seats", "2"), "fills one seat"),
+        ("b.blt", GOOD, ("--rules", "irv", "--seed", "1", "--lots", "b.blt"), "Give --seed or --lots"),
+        ("b.blt", GOOD, ("--rules", "irv", "--lots", "b.blt"), "cannot be read"),
+        ("b.blt", GOOD, ("--rules", "irv", "--json", "none/x.json"), "none/x.json cannot be read or written"),
+        ("b.blt", GOOD, ("--rules", "motion"), "ranking ballots"),
+        ("b.blt", "1" * 1_100_000, ("--rules", "irv"), "line is too long"),
         ("b.blt", GOOD, ("--rules", "irv", "--lots", "no.json"), "no.json"),
     ],
 )
@@ -105,11 +120,113 @@ def test_bad_input_is_one_line_and_status_2(run, tmp_path, name, content, words,
     assert said in err
 
 
-def test_a_binary_file_is_refused(run, tmp_path):
-    (tmp_path / "b.blt").write_bytes(b"\xff\xfe\x00")
-    status, _, err = run("tally", "b.blt", "--rules", "irv")
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("b.blt", b"\xff\xfe\x00", "line 1, column 1: the file is in UTF-16"),
+        ("b.blt", GOOD.replace("Bea", "B\u00e9a").encode("cp1252"), "line 7, column 3: the byte 0xe9"),
+        ("b.csv", "count,rank1\n1,Jos\u00e9\n".encode("cp1252"), "line 2, column 6: the byte 0xe9"),
+    ],
+)
+def test_another_encoding_is_refused_with_its_place(run, tmp_path, name, content, said):
+    (tmp_path / name).write_bytes(content)
+    status, _, err = run("tally", name, "--rules", "irv")
     assert status == 2
+    assert said in err
     assert "UTF-8" in err
+
+
+def test_windows_lines_and_a_mark_at_the_start_are_read(run, tmp_path):
+    (tmp_path / "b.blt").write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    assert run("tally", "b.blt", "--rules", "irv")[0] == 0
+    (tmp_path / "b.csv").write_bytes(
+        b'\xef\xbb\xbfcount,rank1,rank2\r\n2,"Ek, Ada",Bea\r\n1,$OVERVOTE,Bea\r\n1,undervote,Bea\r\n'
+    )
+    status, out, _ = run("tally", "b.csv", "--rules", "irv", "--json", "-")
+    assert status == 0
+    count = json.loads(out)
+    assert [option["name"] for option in count["options"]] == ["Bea", "Ek, Ada"]
+    assert count["rounds"][0]["votes"] == {"Bea": "1", "Ek, Ada": "2"}
+
+
+def test_withdrawn_options_leave_and_ballots_pass_over_them(run, tmp_path):
+    (tmp_path / "b.blt").write_text(GOOD.replace("4 1 0", "-2\n4 1 0").replace("2 3 2 0", "2 2 3 0"))
+    status, out, _ = run("tally", "b.blt", "--rules", "irv", "--json", "-")
+    count = json.loads(out)
+    assert status == 0
+    assert count["withdrawn"] == ["Bea"]
+    assert count["rounds"][0]["votes"] == {"Ada": "4", "Cy": "2"}
+    assert "Withdrawn before the count: Bea" in run("tally", "b.blt", "--rules", "irv")[1]
+
+
+def test_a_file_for_several_seats_counts_for_one_where_the_method_fills_one(run, tmp_path):
+    (tmp_path / "b.blt").write_text(GOOD.replace("3 1", "3 2", 1))
+    status, out, _ = run("tally", "b.blt", "--rules", "irv")
+    assert status == 0
+    assert "The file asks for 2 seats; irv fills one." in out
+
+
+def test_any_text_is_a_seed_and_the_record_holds_what_it_stands_for(run, tmp_path):
+    (tmp_path / "t.blt").write_text(TIE)
+    words = ("tally", "t.blt", "--rules", "irv", "--json", "-", "--seed")
+    status, out, _ = run(*words, "31 May, dice 4 2 6")
+    assert status == 0
+    rules = json.loads(out)["rules"]
+    assert rules["seed"] == hashlib.sha256(b"31 May, dice 4 2 6").hexdigest()
+    assert rules["ties"] == ["backwards", "seed"]
+    assert run(*words, rules["seed"].upper())[1] == out
+    assert json.loads(run(*words, "1", "--set", "ties=lot")[1])["rules"]["ties"] == ["seed"]
+    (tmp_path / "m.csv").write_text("count,choice\n3,no\n4,Yes\n")
+    assert "motion draws no lots" in run("tally", "m.csv", "--rules", "motion", "--seed", "1")[1]
+
+
+@pytest.mark.parametrize(
+    ("rows", "outcome", "votes"),
+    [
+        ("3,no\n4,Yes\n9,abstain\n", "carried", {"Yes": "4", "no": "3", "abstain": "9"}),
+        ("3,against\n2,for\n", "lost", {"for": "2", "against": "3", "abstain": "0"}),
+    ],
+)
+def test_a_motion_from_a_table_knows_yes_from_no(run, tmp_path, rows, outcome, votes):
+    (tmp_path / "m.csv").write_text("count,choice\n" + rows)
+    status, out, _ = run("tally", "m.csv", "--rules", "motion", "--json", "-")
+    count = json.loads(out)
+    assert (status, count["outcome"], count["rounds"][0]["votes"]) == (0, outcome, votes)
+    (tmp_path / "m.csv").write_text("choice\nyes\nfor\n")
+    assert "tally.answer" in run("tally", "m.csv", "--rules", "motion")[2]
+
+
+def test_lots_are_checked_before_they_are_used(run, tmp_path):
+    (tmp_path / "t.blt").write_text(TIE)
+    for lots in (
+        '[{"round":1,"purpose":"exclude","tied":5,"chosen":"Ada"}]',
+        '[{"round":1,"round":2}]',
+        "[" * 100_000,
+        "{}",
+    ):
+        (tmp_path / "lots.json").write_text(lots)
+        status, _, err = run("tally", "t.blt", "--rules", "irv", "--lots", "lots.json")
+        assert status == 2
+        assert "cli.lots" in err
+
+
+def test_standard_input_and_a_bar_for_a_long_file(tmp_path):
+    from deliberate.cli import lines
+
+    done = subprocess.run(
+        [sys.executable, "-m", "deliberate", "tally", "-", "--rules", "irv", "--format", "blt"],
+        input=GOOD, capture_output=True, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert "Outcome: elected: Bea" in done.stdout
+    file = tmp_path / "long.blt"
+    file.write_text("1 1 0\n" * 12_000)
+    shown = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines.time, "monotonic", iter(range(0, 10_000, 2)).__next__)
+        patch.setattr(lines, "_bar", lambda size: shown.append(size) or click.progressbar(length=size))
+        assert len(list(lines.lines(str(file)))) == 12_000
+    assert shown == [72_000]
 
 
 def test_demo_export_verify(run, tmp_path):
@@ -121,7 +238,8 @@ def test_demo_export_verify(run, tmp_path):
     assert "marit@northside.example" in out
     status, _, err = run("demo", *base)
     assert status == 2
-    assert "holds an assembly already" in err
+    assert "holds something already" in err
+    assert "Building" not in err
     assert run("demo", "--if-empty", *base)[0] == 0
     assert run("export", "--all", "--out", "records", *base)[0] == 0
     records = sorted((tmp_path / "records").glob("*.zip"))
@@ -172,6 +290,118 @@ def test_production_refuses_the_default_secret_and_never_migrates(run, tmp_path)
     status, _, err = run("serve", "--config", ini, PORT="8765", **safe)
     assert status == 2
     assert "deliberate init" in err
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("nonsense", "settings.database"),
+        ("mysql://ada:hush@host/x", "settings.database"),
+        ("postgres://ada:hush@127.0.0.1:1/x", "database.unreachable"),
+        ("postgresql://ada:hush@127.0.0.1:1/x", "database.unreachable"),
+        ("sqlite:///garbage.sqlite", "database.unreachable"),
+        ("sqlite:////proc/nowhere/x.sqlite", "cli.file"),
+    ],
+)
+@pytest.mark.parametrize("command", [("init",), ("export", "--all", "--out", "x"), ("worker", "--once"), ("serve",)])
+def test_a_database_that_cannot_be_used_is_one_line(run, tmp_path, url, said, command):
+    (tmp_path / "garbage.sqlite").write_text("This is no database. " * 100)
+    status, _, err = run(*command, "--database", url)
+    assert status == 2
+    assert said in err
+    assert "hush" not in err
+    assert err.count("\n") == 1
+
+
+def test_a_worker_never_migrates_in_production(run, tmp_path):
+    safe = {"DELIBERATE_SECRET": "x" * 40, "DELIBERATE_DATABASE_URL": f"sqlite:///{tmp_path}/p.sqlite"}
+    status, _, err = run("worker", "--once", "--config", str(ROOT / "production.ini"), **safe)
+    assert status == 2
+    assert "deliberate init" in err
+
+
+def test_the_demonstration_refuses_a_database_that_holds_anything(run, tmp_path):
+    base = ("--database", f"sqlite:///{tmp_path}/x.sqlite")
+    run("init", *base)
+    with sqlite3.connect(tmp_path / "x.sqlite") as db:
+        db.execute(
+            "INSERT INTO person (public_id, name, email, created_at) VALUES ('a', 'Ada', 'a@b.org', '2026-01-01')"
+        )
+    status, _, err = run("demo", *base)
+    assert status == 2
+    assert "table person" in err
+    status, out, _ = run("demo", "--if-empty", *base)
+    assert status == 0
+    assert "no demonstration" in out
+    assert "password" not in out
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(run, tmp_path):
+    base = ("--database", f"sqlite:///{tmp_path}/x.sqlite")
+    status, _, err = run("export", "--all", "--out", "/proc/x", *base)
+    assert status == 2
+    assert "/proc/x cannot be read or written" in err
+
+
+def pserve(folder, ini, *words, **environ):
+    """Start ``pserve``; the running process."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("DELIBERATE_") and key != "PORT"}
+    return subprocess.Popen(
+        [sys.executable, "-c", "from pyramid.scripts.pserve import main; main()", str(ROOT / ini), *words],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**clean, "PYTHONPATH": str(ROOT), **environ},
+    )
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({}, "settings.secret"),
+        ({"DELIBERATE_SECRET": "short"}, "settings.secret"),
+        ({"DELIBERATE_SECRET": "x" * 40}, "deliberate init"),
+    ],
+)
+def test_pserve_production_refuses_in_one_line(tmp_path, environ, said):
+    out, _ = pserve(tmp_path, "production.ini", **environ).communicate(timeout=60)
+    assert said in out.splitlines()[-1]
+    assert "Traceback" not in out
+
+
+def test_pserve_says_who_holds_the_port(tmp_path):
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = str(holder.getsockname()[1])
+        out, _ = pserve(tmp_path, "development.ini", PORT=port).communicate(timeout=60)
+    assert f"Port {port} is taken" in out
+    assert "Traceback" not in out
+
+
+@pytest.mark.parametrize("ini", ["development.ini", "production.ini"])
+def test_pserve_serves_pages_and_ends_cleanly(run, tmp_path, ini):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    environ = {"PORT": port, "DELIBERATE_SECRET": "x" * 40, "DELIBERATE_KEYS": "keys"}
+    environ["DELIBERATE_DATABASE_URL"] = f"sqlite:///{tmp_path}/p.sqlite"
+    assert run("init", "--config", str(ROOT / ini), **environ)[0] == 0
+    server = pserve(tmp_path, ini, **environ)
+    try:
+        for _ in range(300):
+            try:
+                answer = urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2)
+                break
+            except OSError:
+                time.sleep(0.1)
+        assert answer.status == 200
+    finally:
+        server.send_signal(signal.SIGINT)
+        out, _ = server.communicate(timeout=20)
+    assert f"Deliberate is at http://127.0.0.1:{port}" in out
+    assert "Traceback" not in out
 
 
 def test_unknown_settings_stop_the_start(run, tmp_path):

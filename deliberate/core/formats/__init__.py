@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.tally.record import Question
 
 MOST_OPTIONS = 255
+MOST_DISTINCT = 2_000_000
+"""Different ballots in one file: what a count holds in memory. Equal ones are merged as they are read."""
+MOST_BALLOTS = 2**53 - 1
+"""Papers in one file: what canonical JSON can write as a number."""
+_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15}|/(?=0*[1-9])[0-9]{1,15})?")
+
+
+def number(text: str) -> Fraction | None:
+    """The positive exact number that a cell holds, as ``3``, ``1.5`` or ``7/3``; None for anything else.
+
+    >>> number("1.5"), number("-1"), number("1e9")
+    (Fraction(3, 2), None, None)
+    """
+    value = Fraction(text) if _NUMBER.fullmatch(text) else Fraction(0)
+    return value if value > 0 else None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """BLT: ``options seats``, a line ``weight preference ... 0`` for each ballot, ``0``, names in quotes, title.
 
 Read as well: withdrawn options (``-3`` or ``[withdrawn 3]``), equal ranks ``2=5``, skipped ranks ``-``, ballot ids in
-brackets, ``[nick ...]`` and ``[tie ...]`` lines, comments from ``#``, names without quotes, a missing title, CRLF, BOM.
+brackets, ``[nick ...]`` (words that stand for the options), the order for ties as ``[tie ...]`` or ``=tie ... 0`` (the
+options are then declared in it), comments from ``#``, names without quotes, a missing title, CRLF, BOM.
 """
 
 from __future__ import annotations
@@ -10,16 +11,15 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 
 from deliberate.core import ballot as ballots
 from deliberate.core.errors import FormatError
-from deliberate.core.formats import MOST_OPTIONS, Election, Format, register
+from deliberate.core.formats import MOST_BALLOTS, MOST_DISTINCT, MOST_OPTIONS, Election, Format, number, register
 from deliberate.core.ledger import canonical
 from deliberate.core.tally.record import Option, Question
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\S+')
-_WEIGHT = re.compile(r"\d+(\.\d+)?(/\d+)?")
+_LATE = re.compile(r"[\d.]+( +[\d=-]+)* +0")
 _ID = re.compile(r"\([^)]*\)")
 
 
@@ -32,6 +32,8 @@ class Reader:
         self.names: list[str] = []
         self.withdrawn: set[int] = set()
         self.notes: list[str] = []
+        self.nicks: dict[str, int] = {}
+        self.order: list[int] = []
 
     def _clean(self, lines: Iterable[str]) -> Iterator[str]:
         for self.line, raw in enumerate(lines, 1):
@@ -52,7 +54,8 @@ class Reader:
         self._head()
         counted = self._ballots()
         title = self._names()
-        options = tuple(Option(f"o{n}", name) for n, name in enumerate(self.names, 1))
+        order = self.order or range(1, self.size + 1)
+        options = tuple(Option(f"o{n}", self.names[n - 1]) for n in order)
         merged = ballots.merge(counted, [option.id for option in options])
         return Election(
             Question(title, options, self.seats),
@@ -68,7 +71,7 @@ class Reader:
             self.refuse(1, "the file is empty", 'a first line such as "4 2": options and seats')
         assert first is not None
         parts = first.split()
-        if len(parts) != 2 or not all(part.isdecimal() for part in parts):
+        if len(parts) != 2 or not all(re.fullmatch("[0-9]{1,6}", part) for part in parts):
             self.refuse(
                 1, f'the first line is "{first.strip()[:40]}"', 'two whole numbers such as "4 2": options and seats'
             )
@@ -81,30 +84,51 @@ class Reader:
     def _ballots(self) -> Counter[tuple[bytes, str]]:
         counted: Counter[tuple[bytes, str]] = Counter()
         known: dict[str, tuple[bytes, str, int]] = {}
+        cast = 0
         for text in self.lines:
             body = text.strip()
             if body == "0":
                 return counted
-            if body.startswith("["):
-                self._directive(body)
+            if body.startswith(("[", "=")):
+                self._directive(text)
                 continue
+            if body.startswith('"'):
+                self.refuse(1, "a name stands among the ballots", 'a line with a single "0" before the names')
             if body.startswith("-") and not counted and " 0" not in f" {body} ".replace("  ", " ")[:-1]:
                 self._withdraw(text, body.split())
                 continue
             if body not in known:
                 known[body] = self._ballot(text)
+                if len(known) > MOST_DISTINCT:
+                    self.refuse(
+                        1, f"there are more than {MOST_DISTINCT:,} different ballots", "a file for each part of them"
+                    )
             data, weight, times = known[body]
             counted[data, weight] += times
+            cast += times
+            if cast > MOST_BALLOTS:
+                self.refuse(1, f"there are more than {MOST_BALLOTS:,} ballots", "smaller weights")
         self.refuse(1, "the file ends among the ballots", 'a line with a single "0" after the last ballot')
         raise AssertionError
 
-    def _directive(self, body: str) -> None:
-        words = body.strip("[]").split()
-        if words and words[0] == "withdrawn":
-            for word in words[1:]:
-                self.withdrawn.add(self._option(word, 1))
-        elif not words or words[0] not in ("nick", "tie"):
-            self.refuse(1, f'the line "{body[:40]}" is not known', "[withdrawn ...], [nick ...] or [tie ...]")
+    def _directive(self, text: str) -> None:
+        words = [(word[0].strip("[]"), word.start() + 1) for word in re.finditer(r"[^\s\[\]]+", text)]
+        kind = words[0][0].removeprefix("=") if words else ""
+        rest = words[1:-1] if text.strip().startswith("=") and words[-1][0] == "0" else words[1:]
+        if kind == "withdrawn":
+            self.withdrawn |= {self._option(word, column) for word, column in rest}
+        elif kind == "tie":
+            self.order = [self._option(word, column) for word, column in rest]
+            if sorted(self.order) != list(range(1, self.size + 1)):
+                self.refuse(1, "the order for ties does not name every option once", f"{self.size} options")
+        elif kind == "nick":
+            self.nicks = {word: n for n, (word, _) in enumerate(rest, 1)}
+            if len(self.nicks) != self.size or len(rest) != self.size or any(word.isdecimal() for word in self.nicks):
+                self.refuse(
+                    1, "the short names do not name every option once", f"{self.size} words, none of them a number"
+                )
+        else:
+            self.refuse(1, f'the line "{text.strip()[:40]}" is not known', "[withdrawn ...], [nick ...] or [tie ...]")
 
     def _withdraw(self, text: str, parts: list[str]) -> None:
         for part in parts:
@@ -113,24 +137,22 @@ class Reader:
             self.withdrawn.add(self._option(part[1:], text.index(part) + 1))
 
     def _option(self, word: str, column: int) -> int:
-        if not word.isdecimal() or not 1 <= int(word) <= self.size:
+        if word in self.nicks:
+            return self.nicks[word]
+        if not re.fullmatch("[0-9]{1,6}", word) or not 1 <= int(word) <= self.size:
             self.refuse(column, f'there is no option "{word[:20]}"', f"a number from 1 to {self.size}")
         return int(word)
 
     def _ballot(self, text: str) -> tuple[bytes, str, int]:
         found = list(_TOKEN.finditer(_ID.sub(lambda m: " " * len(m[0]), text)))
-        if not found or not _WEIGHT.fullmatch(found[0][0]):
+        weight = number(found[0][0]) if found else None
+        if weight is None:
             self.refuse(
                 found[0].start() + 1 if found else 1,
                 f'the weight is "{found[0][0][:20] if found else ""}"',
                 "a positive number",
             )
-        try:
-            weight = Fraction(found[0][0])
-        except ZeroDivisionError:
-            weight = Fraction(0)
-        if weight <= 0:
-            self.refuse(found[0].start() + 1, f'the weight is "{found[0][0]}"', "a positive number")
+        assert weight is not None
         if found[-1][0] != "0" or len(found) < 2:
             self.refuse(found[-1].end(), "the ballot does not end in 0", 'a "0" at the end of the line')
         ranks: list[list[str]] = []
@@ -162,6 +184,13 @@ class Reader:
     def _names(self) -> str:
         title: str | None = None
         for text in self.lines:
+            if text.strip().startswith(("=tie", "[tie")):
+                self._directive(text)
+                continue
+            if _LATE.fullmatch(text.strip()):
+                self.refuse(
+                    1, "a ballot stands after the end of the ballots", 'the line "0" after the last ballot, then names'
+                )
             name = self._name(text)
             if len(self.names) < self.size:
                 if not name:

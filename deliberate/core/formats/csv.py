@@ -1,4 +1,8 @@
-"""CSV: ``count,weight,rank1,...`` (or ``choice``), one row for each distinct ballot; cells name options by id or name."""
+"""CSV: ``count,weight,rank1,...`` (or ``choice``), one row for each distinct ballot; cells name options by id or name.
+
+Without a declaration the options are the names in the cells, in alphabetical order. An overvote is a cell ``overvote``,
+a skipped rank an empty cell or ``undervote``, unless the reader is told other labels.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,14 @@ from typing import NoReturn
 
 from deliberate.core import ballot as ballots
 from deliberate.core.errors import FormatError
-from deliberate.core.formats import MOST_OPTIONS, Election, Format, register
+from deliberate.core.formats import MOST_BALLOTS, MOST_DISTINCT, MOST_OPTIONS, Election, Format, number, register
 from deliberate.core.ledger import canonical
 from deliberate.core.tally.record import Option, Question
 
 _RANK = re.compile(r"rank[_ ]?(\d+)", re.IGNORECASE)
 _HEAD = re.compile(r"# deliberate ballots 1; method=(\S+); options=(.*)")
 OVER, UNDER = "overvote", "undervote"
+LABELS = {OVER: {OVER, f"${OVER}".upper()}, UNDER: {"", UNDER, f"${UNDER}".upper(), "skipped"}}
 
 
 class Reader:
@@ -26,7 +31,8 @@ class Reader:
     def __init__(self, lines: Iterable[str], file: str, labels: Mapping[str, str]) -> None:
         self.file, self.line = file, 0
         self.declared: list[str] = []
-        self.labels = {UNDER: labels.get(UNDER, ""), OVER: labels.get(OVER, OVER)}
+        self.trimmed: set[str] = set()
+        self.over, self.under = ({*LABELS[kind], *([labels[kind]] if kind in labels else ())} for kind in (OVER, UNDER))
         self.rows = csv.reader(self._lines(lines), strict=True)
 
     def _lines(self, lines: Iterable[str]) -> Iterator[str]:
@@ -47,97 +53,115 @@ class Reader:
         raise FormatError(self.file, self.line, column, what, expected, "format.csv")
 
     def read(self) -> Election:
+        head = self._head()
+        choice = "choice" in head
+        columns = [head.index("choice")] if choice else self._ranks(head)
+        counted: Counter[tuple[tuple[str, ...], str]] = Counter()
+        cast = 0
+        for cells in self._table(len(head)):
+            times = self._number(cells, head, "count")
+            weight = self._number(cells, head, "weight")
+            marks = [self._cell(cells[n], n) for n in columns]
+            while marks and marks[-1] in self.under:
+                marks.pop()
+            counted[tuple(marks), canonical.exact(weight)] += int(times)
+            cast += int(times)
+            if len(counted) > MOST_DISTINCT:
+                self.refuse(
+                    1, f"there are more than {MOST_DISTINCT:,} different ballots", "a file for each part of them"
+                )
+            if cast > MOST_BALLOTS:
+                self.refuse(1, f"there are more than {MOST_BALLOTS:,} ballots", "smaller counts")
+        return self._election(counted, choice)
+
+    def _head(self) -> list[str]:
         try:
             head = [cell.strip().lower() for cell in next(self.rows)]
         except StopIteration:
             self.line = max(1, self.line)
             self.refuse(1, "the file is empty", "a header such as count,rank1,rank2")
-        ranks = sorted((int(found[1]), n) for n, cell in enumerate(head) if (found := _RANK.fullmatch(cell)))
-        choice = head.index("choice") if "choice" in head else None
-        if not ranks and choice is None:
-            self.refuse(1, "the header names no rank", "columns rank1, rank2 ... or a column choice")
+        except csv.Error as error:
+            self.refuse(1, f"the header cannot be read: {error}", "CSV with closed quotes")
         if len(set(head)) < len(head):
-            self.refuse(1, "the header names a column twice", "each column once")
-        columns = [n for _, n in ranks] if choice is None else [choice]
-        ids: dict[str, str] = {option: option for option in self.declared}
-        counted: Counter[tuple[tuple[str, ...], str]] = Counter()
-        for cells in self._table(len(head)):
-            times = (
-                self._number(cells[head.index("count")], head.index("count"), whole=True)
-                if "count" in head
-                else Fraction(1)
+            twice = next(n for n, cell in enumerate(head) if cell in head[:n])
+            self.refuse(twice + 1, f'the header names "{head[twice][:20]}" twice', "each column once")
+        return head
+
+    def _ranks(self, head: list[str]) -> list[int]:
+        ranks = sorted((int(found[1]), n) for n, cell in enumerate(head) if (found := _RANK.fullmatch(cell)))
+        if not ranks:
+            hint = "; are the cells divided by semicolons?" if ";" in "".join(head) else ""
+            self.refuse(
+                1, f"the header names no rank{hint}", "commas between the columns rank1, rank2 ... or a column choice"
             )
-            weight = (
-                self._number(cells[head.index("weight")], head.index("weight"), whole=False)
-                if "weight" in head
-                else Fraction(1)
-            )
-            marks = [canonical.normal(cells[n].strip()) for n in columns]
-            while marks and marks[-1] in ("", self.labels[UNDER]):
-                marks.pop()
-            counted[tuple(marks), canonical.exact(weight)] += int(times)
-        return self._election(counted, ids, choice is not None)
+        for wanted, (rank, n) in enumerate(ranks, 1):
+            if rank != wanted:
+                self.refuse(n + 1, f"the header has rank{rank} where rank{wanted} is missing", "rank1, rank2 and so on")
+        return [n for _, n in ranks]
 
     def _table(self, width: int) -> Iterator[list[str]]:
         try:
             for cells in self.rows:
                 if len(cells) != width:
-                    self.refuse(1, f"the row has {len(cells)} cells", f"{width}, as in the header")
+                    self.refuse(
+                        min(len(cells), width) + 1, f"the row has {len(cells)} cells", f"{width}, as in the header"
+                    )
                 yield cells
         except csv.Error as error:
             self.refuse(1, f"the row cannot be read: {error}", "CSV with closed quotes")
 
-    def _number(self, text: str, column: int, whole: bool) -> Fraction:
-        try:
-            value = Fraction(text.strip())
-        except (ValueError, ZeroDivisionError):
-            value = Fraction(0)
-        if value <= 0 or (whole and value.denominator > 1):
-            self.refuse(
-                column + 1,
-                f'the {"count" if whole else "weight"} is "{text[:20]}"',
-                "a positive " + ("whole number" if whole else "number"),
-            )
+    def _cell(self, text: str, column: int) -> str:
+        """A mark, trimmed and normalised. In a file that declares its options it must name some of them."""
+        mark = canonical.normal(text.strip())
+        if mark != text and mark:
+            self.trimmed.add(mark)
+        if self.declared and mark not in self.under and mark not in self.over:
+            for name in mark.split("="):
+                if name not in self.declared:
+                    known = ", ".join(self.declared[:10])
+                    self.refuse(column + 1, f'"{name[:30]}" is not an option', f"one of {known}")
+        return mark
+
+    def _number(self, cells: list[str], head: list[str], name: str) -> Fraction:
+        """The count (whole) or weight of a row; 1 without such a column."""
+        if name not in head:
+            return Fraction(1)
+        column = head.index(name)
+        value = number(cells[column].strip())
+        if value is None or (name == "count" and value.denominator > 1):
+            kind = "whole number" if name == "count" else "number"
+            self.refuse(column + 1, f'the {name} is "{cells[column][:20]}"', f"a positive {kind}")
         return value
 
-    def _election(self, counted: Counter[tuple[tuple[str, ...], str]], ids: dict[str, str], choice: bool) -> Election:
-        names = sorted(
-            {
-                name
-                for marks, _ in counted
-                for mark in marks
-                for name in mark.split("=")
-                if name and name not in (self.labels[UNDER], self.labels[OVER])
-            }
-        )
+    def _election(self, counted: Counter[tuple[tuple[str, ...], str]], choice: bool) -> Election:
+        labels = self.under | self.over
+        named = {name for marks, _ in counted for mark in marks if mark not in labels for name in mark.split("=")}
         options = (
             [Option(option, option) for option in self.declared]
             if self.declared
-            else [Option(f"o{n}", name) for n, name in enumerate(names, 1)]
+            else [Option(f"o{n}", name) for n, name in enumerate(sorted(named - {""}), 1)]
         )
         ids = {option.name: option.id for option in options}
-        unknown = [name for name in names if name not in ids]
-        if unknown:
-            self.refuse(1, f'"{unknown[0][:30]}" is not an option', f"one of {', '.join(list(ids)[:10])}")
         if not 1 <= len(options) <= MOST_OPTIONS:
             self.refuse(1, f"there are {len(options)} options", f"1 to {MOST_OPTIONS}")
         every = [option.id for option in options]
         merged: Counter[tuple[bytes, str]] = Counter()
         for (marks, weight), times in counted.items():
             made = (
-                ballots.choice(*(ids[m] for m in marks))
+                ballots.choice(*(ids[name] for mark in marks for name in mark.split("=") if name))
                 if choice
                 else ballots.ranking(*(self._rank(m, ids, every) for m in marks))
             )
             merged[canonical.encode(made), weight] += times
-        return Election(Question("", tuple(options)), ballots.merge(merged, every))
+        notes = [f"Spaces were trimmed or letters normalised in: {'; '.join(sorted(self.trimmed))}."] if self.trimmed else []
+        return Election(Question("", tuple(options)), ballots.merge(merged, every), tuple(notes))
 
     def _rank(self, mark: str, ids: Mapping[str, str], every: list[str]) -> list[str]:
-        if mark in ("", self.labels[UNDER]):
+        if mark in self.under:
             return []
-        if mark == self.labels[OVER]:
+        if mark in self.over:
             return every
-        return [ids[name] for name in mark.split("=")]
+        return [ids[name] for name in mark.split("=") if name]
 
 
 def read(lines: Iterable[str], file: str = "ballots.csv", labels: Mapping[str, str] | None = None) -> Election:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
@@ -100,9 +101,10 @@ def method(
 def find(name: str) -> Method:
     """The method of this name. Raises DeliberateError ``tally.method``."""
     if name not in METHODS:
+        near = get_close_matches(name, METHODS, 1, 0.4)
         raise DeliberateError(
             f'There is no method "{name}".',
-            "Methods are registered by name.",
+            f"Did you mean {near[0]}?" if near else "Methods are registered by name.",
             f"Choose one of: {', '.join(sorted(METHODS))}.",
             "tally.method",
         )

@@ -7,6 +7,7 @@ import secrets
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from pyramid.request import Request
 from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.view import view_config
 from sqlalchemy import func, select, text
 
@@ -19,12 +20,12 @@ OPEN = Gauge("deliberate_polls_open", "Polls that are open")
 MAILS = Gauge("deliberate_mails_waiting", "Mails that wait to be sent")
 
 
-@view_config(route_name="health", request_method="GET")
+@view_config(route_name="health", request_method="GET", permission=NO_PERMISSION_REQUIRED)
 def health(_request: Request) -> Response:
     return Response("alive\n", content_type="text/plain")
 
 
-@view_config(route_name="ready", request_method="GET")
+@view_config(route_name="ready", request_method="GET", permission=NO_PERMISSION_REQUIRED)
 def ready(request: Request) -> Response:
     """Whether the database answers and has this program's version."""
     request.db.execute(text("SELECT 1"))
@@ -32,7 +33,7 @@ def ready(request: Request) -> Response:
     return Response("ready\n", content_type="text/plain")
 
 
-@view_config(route_name="metrics", request_method="GET")
+@view_config(route_name="metrics", request_method="GET", permission=NO_PERMISSION_REQUIRED)
 def metrics(request: Request) -> Response:
     """Numbers for Prometheus: to the machine itself, or to whoever has the token. Nothing about any member or ballot."""
     token = request.registry["settings"].metrics_token

@@ -45,9 +45,11 @@ def session(request: Request) -> Session:
 
 
 def writes(request: Request) -> bool:
-    """Whether this request changes rows in its own transaction. Ballots go to the casting writer instead."""
+    """Whether this request changes rows in its own transaction. Ballots go to the casting writer instead; an error page only reads."""
     route = getattr(request, "matched_route", None)
     reads = request.registry.get("reading routes", frozenset())
+    if getattr(request, "refused", False):
+        return False
     return request.method not in SAFE and not (route is not None and route.name in reads)
 
 

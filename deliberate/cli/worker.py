@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import click
@@ -19,8 +20,15 @@ def worker(config: str | None, database: str | None, once: bool) -> None:
     chosen = options.load(config, database)
     made = options.migrated(chosen) if chosen.development else engine(chosen.database)
     context = clock.Context(made, chosen, keys.load(chosen))
-    while True:
+    if once:
         clock.run_due(context)
-        if once:
-            return
+        return
+    threading.Thread(target=_again, args=(context, clock.MAIL), name="mail", daemon=True).start()
+    _again(context, clock.JOBS)
+
+
+def _again(context: clock.Context, jobs: tuple[clock.Job, ...]) -> None:
+    """Every second: what falls due of these jobs."""
+    while True:
+        clock.run_due(context, jobs)
         time.sleep(1)

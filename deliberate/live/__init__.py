@@ -44,7 +44,9 @@ class Server:
     async def lifespan(self, receive: Receive, send: Send) -> None:
         """Start and stop the clock and the tail of the ledgers with the server."""
         await receive()
-        self.tasks = [asyncio.create_task(self.stream.tail()), asyncio.create_task(self.tick())]
+        self.tasks = [
+            asyncio.create_task(work) for work in (self.stream.tail(), self.tick(clock.JOBS), self.tick(clock.MAIL))
+        ]
         await send({"type": "lifespan.startup.complete"})
         await receive()
         for task in self.tasks:
@@ -55,11 +57,11 @@ class Server:
         await asyncio.to_thread(self.registry["writer"].stop)
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def tick(self) -> None:
-        """Every second: what falls due."""
+    async def tick(self, jobs: tuple[clock.Job, ...]) -> None:
+        """Every second: what falls due of these jobs."""
         context = clock.Context(self.registry["engine"], self.settings, self.registry["ledger key"])
         while True:
-            await asyncio.to_thread(clock.run_due, context)
+            await asyncio.to_thread(clock.run_due, context, jobs)
             await asyncio.sleep(1)
 
 

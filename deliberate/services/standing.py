@@ -10,16 +10,24 @@ from sqlalchemy import select
 from deliberate.core import orders
 from deliberate.core.errors import DeliberateError
 from deliberate.models import Amendment, Comment, Draft, Motion, Poll, RollEntry
+from deliberate.services.act import left
 
 if TYPE_CHECKING:
     from deliberate.services.act import Act
 
 
 def words(act: Act, thing: Any) -> frozenset[str]:
-    """Words beyond the roles: ``mover`` (co-movers who accepted included), ``author``, ``voter``."""
+    """Words beyond the roles: ``mover`` (co-movers who accepted included), ``author``, ``voter``.
+
+    Who has left the assembly is no mover and no author any more, but keeps the vote of a roll frozen before.
+    """
     if act.member is None:
         return frozenset()
     found: set[str] = set()
+    if isinstance(thing, Poll) and on_roll(act, thing):
+        found.add("voter")
+    if left(act.member, act.now):
+        return frozenset(found)
     motion = thing if isinstance(thing, Motion) else getattr(thing, "motion", None)
     if isinstance(motion, Motion) and is_mover(act, motion) and not isinstance(thing, Poll):
         found.add("mover")
@@ -27,8 +35,6 @@ def words(act: Act, thing: Any) -> frozenset[str]:
         found.add("author")
     if isinstance(thing, Draft) and thing.member_id == act.member.id:
         found |= {"author", "mover"}
-    if isinstance(thing, Poll) and on_roll(act, thing):
-        found.add("voter")
     return frozenset(found)
 
 

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from deliberate.core import orders
 from deliberate.core.errors import DeliberateError
 from deliberate.models import LedgerEntry, Member
-from deliberate.services import invitations, ledger, members, standing
+from deliberate.services import invitations, ledger, members, motions, standing
 from deliberate.services.act import Act, running
-from tests.makers import make_act, make_assembly, make_member
+from tests.makers import make_act, make_assembly, make_member, make_motion, make_poll
 
 
 @pytest.fixture
@@ -193,6 +193,19 @@ def test_a_visitor_may_only_read(sam: Act) -> None:
     assert {one.rule.act for one in standing.why(visitor) if not one.refused} == {
         rule.act for rule in orders.ACTS if rule.who == "anyone"
     }
+
+
+def test_who_has_left_is_no_mover_and_no_author_any_more(sam: Act) -> None:
+    ada = make_member(sam.db, sam.assembly, "Ada")
+    act = make_act(sam.db, sam.assembly, ada)
+    motion = make_motion(act)
+    draft = motions.save_draft(act, motions.Writing("A draft", "Text"))
+    poll = make_poll(make_act(sam.db, sam.assembly, make_member(sam.db, sam.assembly, "Carla", ("chair",))))
+    assert [standing.words(act, thing) for thing in (motion, draft, poll)] == [{"mover"}, {"author", "mover"}, {"voter"}]
+    ada.ended_on = sam.now.date()
+    assert [standing.words(act, thing) for thing in (motion, draft, poll)] == [set(), set(), {"voter"}]
+    with pytest.raises(DeliberateError, match=r"Rule 3\.7"):
+        motions.move_on(act, motion, "motion.withdraw")
 
 
 def test_ended_members_have_no_part(sam: Act) -> None:

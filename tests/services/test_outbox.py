@@ -13,8 +13,9 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from deliberate.models import OutboxMessage
-from deliberate.services import outbox
+from deliberate.services import clock, outbox
 from deliberate.settings import Settings
+from tests.makers import KEY
 
 CONSOLE = Settings()
 
@@ -158,3 +159,21 @@ def test_old_mails_and_rows_for_nobody_are_swept_away(
         assert len(db.scalars(select(OutboxMessage)).all()) == left
         db.rollback()
         monkeypatch.undo()
+
+
+def test_mails_are_not_among_the_jobs_that_polls_wait_for(engine: Engine, db: Session) -> None:
+    """A mail server that dawdles has a thread of its own; polls open and close beside it."""
+    outbox.write(db, "test", "a@b.org", "Hello", "Text")
+    db.commit()
+    seen: list[str] = []
+    context = clock.Context(engine, CONSOLE, KEY)
+    clock.run_due(context, [*clock.JOBS, lambda _context: seen.append("done")])
+    assert seen == ["done"] and attempts(engine) == 0
+    clock.run_due(context, clock.MAIL)
+    assert attempts(engine) == 1
+
+
+def attempts(engine: Engine) -> int:
+    """How often the one mail was tried."""
+    with Session(engine) as db:
+        return db.scalars(select(OutboxMessage.attempts)).one()

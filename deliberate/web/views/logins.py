@@ -114,7 +114,7 @@ def password_by_link(request: Request) -> Any:
     found, error = logins.link(request.db, request.matchdict["token"], "password"), None
     if request.method == "POST":
         try:
-            made = logins.hashed(forms.read(request, NewPassword).password)
+            made = logins.hashed(forms.read(request, NewPassword).password, logins.about(found.person))
             with writing(request) as db:
                 logins.set_password(db, logins.use(db, request.matchdict["token"], "password"), made, None)
             response = _enter(request, found.person, "link", "/me")
@@ -165,7 +165,8 @@ def invitation(request: Request) -> Any:
     if request.method == "POST":
         try:
             password = forms.read(request, NewPassword).password
-            made = logins.hashed(password) if password else None
+            row = found.member
+            made = logins.hashed(password, (row.name, row.email or "", row.assembly.name)) if password else None
             with writing(request) as db:
                 person = invitations.accept(db, token, made)
                 db.flush()

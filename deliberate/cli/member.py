@@ -99,6 +99,8 @@ def _show(report: dict[str, Any], file: str) -> None:
             "Add a line for each member.",
             "roll.empty",
         )
+    if sums["ignored"]:
+        click.echo(f"Columns not used: {', '.join(sums['ignored'])}.")
     click.echo(
         f"{sums['new']} new, {sums['changed']} changed, {sums['unchanged']} unchanged, {sums['missing']} not in the file."
     )

@@ -87,7 +87,7 @@ def _word(text: str, place: int, known: frozenset[str]) -> int:
     """The length of the longest common word that stands here."""
     for length in range(min(max(LONGEST, 40), len(text) - place), 0, -1):
         piece = text[place : place + length]
-        if piece in WORDS and (length > 2 or piece == text[place:]) or piece in known or piece in COLUMNS:
+        if (piece in WORDS and (length > 2 or piece == text[place:])) or piece in known or piece in COLUMNS:
             return length
     return 0
 

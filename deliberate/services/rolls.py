@@ -152,6 +152,7 @@ def compared(current: dict[str, Line], parsed: electorate.Parsed) -> dict[str, A
             "missing": len(diff.missing),
             "faults": len(faults),
             "encoding": parsed.encoding,
+            "ignored": [name[:60] for name in parsed.ignored[:20]],
         },
         "against": fingerprint(_texts(line) for line in current.values()),
         "faults": [fault.as_json() for fault in faults[:SHOWN]],
@@ -372,4 +373,4 @@ def export(db: Session, assembly: Assembly) -> str:
 
 
 def _safe(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in tuple("=+-@\t\r") else cell
+    return f"'{cell}" if cell[:1] in electorate.FORMULA else cell

@@ -40,13 +40,18 @@ def words(act: Act, thing: Any) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Answer:
-    """One act: its rule, the roles of this person that the rule names, and the refusal if there is one."""
+    """One act: its rule, the roles of this person that the rule names, and the refusal if there is one.
+
+    depends: the rule names a part that a person has in one thing only (``OWN``), and no thing was named.
+    """
 
     rule: orders.Rule
     mine: tuple[str, ...]
     refused: DeliberateError | None
+    depends: bool = False
 
 
+OWN = frozenset({"mover", "author", "voter"})
 CHAPTERS: dict[type, tuple[str, ...]] = {
     Motion: ("motion.", "amendment.submit", "debate.say", "debate.follow", "poll.prepare"),
     Amendment: ("amendment.", "debate.say"),
@@ -66,6 +71,7 @@ def why(act: Act, thing: Any = None) -> list[Answer]:
             rule,
             tuple(word for word in rule.roles if word in mine),
             orders.refusal(rule.act, mine, _state(rule, thing)),
+            depends=thing is None and "member" in mine and bool(OWN & set(rule.roles)) and not mine & set(rule.roles),
         )
         for rule in orders.ACTS
         if rule.act.startswith(wanted)

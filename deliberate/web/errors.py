@@ -41,7 +41,7 @@ def as_error(error: Exception) -> DeliberateError:
         return Forbidden(
             "The form has expired.",
             "Its security token does not fit your visit any more.",
-            "Go back, reload the page and send it again. What you typed is still there.",
+            "Go back, reload the page and send it again.",
             "form.csrf",
             status=400,
         )
@@ -95,6 +95,8 @@ def refused(error: Exception, request: Request) -> Response:
     if isinstance(error, HTTPException) and error.status_int < 400:
         return error
     shown = as_error(error)
+    if shown.status in (403, 429):  # a security event: which act, of which route; never what was sent
+        log.info("refused", code=shown.code, route=getattr(getattr(request, "matched_route", None), "name", ""))
     if wants_json(request):
         return _sent(render_to_response("json", as_json(shown), request=request), shown)
     forget(request)

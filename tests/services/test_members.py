@@ -188,6 +188,13 @@ def test_every_act_is_explained_by_its_rule(sam: Act) -> None:
     assert refused is not None and "Rule 2.5" in refused.why and refused.remedy == "Ask the admin."
 
 
+def test_what_depends_on_the_thing_is_said_so(sam: Act) -> None:
+    member = make_act(sam.db, sam.assembly, make_member(sam.db, sam.assembly, "Ada"))
+    assert {one.rule.act for one in standing.why(member) if one.depends} >= {"motion.withdraw", "poll.cast", "debate.edit"}
+    assert not any(one.depends for one in standing.why(member, make_motion(member)))
+    assert not any(one.depends for one in standing.why(make_act(sam.db, sam.assembly)))
+
+
 def test_a_visitor_may_only_read(sam: Act) -> None:
     visitor = make_act(sam.db, sam.assembly)
     assert {one.rule.act for one in standing.why(visitor) if not one.refused} == {

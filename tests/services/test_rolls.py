@@ -64,6 +64,7 @@ def test_a_file_is_compared_and_applied(engine: Engine, act: Act) -> None:
         "missing": 0,
         "faults": 0,
         "encoding": "utf-8",
+        "ignored": [],
     }
     assert made.report["changed"][0]["fields"] == [
         ["name", "Ada", "Ada Lovelace"],
@@ -206,6 +207,7 @@ def test_the_export_can_be_imported(engine: Engine, act: Act) -> None:
         "missing": 0,
         "faults": 0,
         "encoding": "",
+        "ignored": [],
     }
 
 

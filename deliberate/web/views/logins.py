@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import structlog
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import Response
@@ -19,6 +20,7 @@ from deliberate.web import forms
 from deliberate.web.database import writing
 from deliberate.web.forms.people import LogIn, NewPassword
 
+log = structlog.get_logger()
 INSIDE = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 PURPOSES = {"link": ("login", "log_in.link"), "password": ("password", "password.link")}
 
@@ -47,6 +49,7 @@ def _enter(request: Request, person: Person, method: str, to: str) -> Response:
             logins.end(db, request.login.person, request.login.public_id)
         token = logins.start(db, person, method, request.user_agent or "")
     request.session.invalidate()
+    log.info("log-in", person=person.public_id, method=method)
     return HTTPSeeOther(to, headers=remember(request, token))
 
 
@@ -94,6 +97,7 @@ def _proved(request: Request, form: LogIn) -> Person:
         return logins.proved(request.db, form.email, form.password)
     except DeliberateError:
         throttle.failed(login_ip=where, login_all="")
+        log.warning("log-in refused", network=where)
         raise
 
 

@@ -17,6 +17,7 @@ from deliberate.core.errors import DeliberateError, NotFound
 from deliberate.models import Member, RollImport
 from deliberate.services import invitations, members, rolls
 from deliberate.services.act import Act, now
+from deliberate.services.throttle import network
 from deliberate.web import forms, paging
 from deliberate.web.database import writing
 from deliberate.web.forms.people import MemberForm, RoleForm
@@ -219,6 +220,7 @@ def revoke(member: Member, request: Request) -> Response:
 
 @view_config(route_name="members.csv", request_method="GET")
 def export(request: Request) -> Response:
+    request.registry["throttle"].check(export_ip=network(request.remote_addr or ""))
     return Response(
         rolls.export(request.db, request.assembly),
         content_type="text/csv",

@@ -53,7 +53,8 @@ def _import(
 ) -> dict[str, int]:
     """Show the comparison, ask, apply. Raises Exit with status 1 if the answer is no."""
     with Session(made.execution_options(writing=False)) as db:
-        report = rolls.compared(rolls.today(db, _act(db).assembly), parsed)
+        current = rolls.today(db, _act(db).assembly)
+    report, planned = rolls.compared(current, parsed), rolls.plan(current, parsed, content)
     _show(report, name)
     if not yes and not click.confirm("Apply to the roll?"):
         click.echo("Nothing was changed.")
@@ -62,7 +63,7 @@ def _import(
         act = _act(db)
         kept = rolls.upload(act, name, content)
         kept.state, kept.report = "ready", report
-        return rolls.apply(act, kept, end_missing)
+        return rolls.apply(act, kept, planned, end_missing)
 
 
 def _read(content: bytes) -> electorate.Parsed:
@@ -98,6 +99,8 @@ def _show(report: dict[str, Any], file: str) -> None:
             "Add a line for each member.",
             "roll.empty",
         )
+    if sums["ignored"]:
+        click.echo(f"Columns not used: {', '.join(sums['ignored'])}.")
     click.echo(
         f"{sums['new']} new, {sums['changed']} changed, {sums['unchanged']} unchanged, {sums['missing']} not in the file."
     )

@@ -68,12 +68,13 @@ class Fault:
 
 @dataclass
 class Parsed:
-    """A roll file as it was read: lines in order, faults, the delimiter and encoding that were recognised."""
+    """A roll file as it was read: lines in order, faults, the encoding and columns that were recognised, and those that were not."""
 
     lines: list[Line] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     encoding: str = "utf-8"
     columns: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 def canonical_email(text: str) -> str:
@@ -96,9 +97,13 @@ def weight(text: str) -> Fraction:
     return value
 
 
+FORMULA = tuple("=+-@\t\r＝＋－＠")
+"""What begins a formula in a spreadsheet; the wide signs do so too in some."""
+
+
 def unsafe(text: str) -> str:
     """Why a text may not stand in a roll, or "" if it may: spreadsheets run formulas; control characters garble lists and mails."""
-    if text[:1] in tuple("=+-@\t\r"):
+    if text[:1] in FORMULA:
         return f'begins with "{text[:1]}"' if text[0] not in "\t\r" else "begins with a tab or a line break"
     return "holds a control character" if _UNSAFE.search(text) else ""
 
@@ -134,6 +139,9 @@ def parse(
             if not made.columns:
                 reading.places, reading.width = _header(cells), len(cells)
                 made.columns = tuple(reading.places)
+                made.ignored = tuple(
+                    cell.strip() for n, cell in enumerate(cells) if n not in reading.places.values() and cell.strip()
+                )
                 continue
             reading.line(at, cells)
             if len(made.lines) > MOST:
@@ -276,7 +284,8 @@ class _Reading:
 
 def _cells(at: int, given: Mapping[str, str], cells: Mapping[str, str]) -> Iterator[Fault]:
     for name, value in cells.items():
-        if why := unsafe(given[name]) or unsafe(value):
+        why = "" if name == "weight" else unsafe(given[name]) or unsafe(value)  # a weight is judged as a number
+        if why:
             yield Fault(at, name, f"the cell {why}", "plain text; spreadsheets run formulas")
         elif "\ufffd" in value:
             yield Fault(

@@ -161,7 +161,7 @@ class RollImport(Base):
     by_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     created_at: Mapped[Moment]
     filename: Mapped[str] = mapped_column(String(200))
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)  # megabytes, which the page of progress does not need
     state: Mapped[str] = mapped_column(String(20))  # reading | ready | refused | applying | applied | dropped
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)

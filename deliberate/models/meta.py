@@ -50,7 +50,7 @@ class Exact(TypeDecorator[Fraction]):
     cache_ok = True
 
     def process_bind_param(self, value: Fraction | int | None, dialect: Dialect) -> str | None:
-        return None if value is None else str(Fraction(value))
+        return None if value is None else str(value if isinstance(value, Fraction) else Fraction(value))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Fraction | None:
         return None if value is None else Fraction(value)

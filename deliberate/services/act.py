@@ -74,13 +74,17 @@ def running(member: Member, now: datetime) -> set[str]:
 
     An ended membership holds no office either.
     """
-    today = now.date()
-    if member.ended_on is not None and member.ended_on <= today:
+    if left(member, now):
         return set()
     words = {r.role for r in member.roles if r.starts_at <= now and (r.ends_at is None or r.ends_at > now)}
-    if member.entitled and member.joined_on <= today:
+    if member.entitled and member.joined_on <= now.date():
         words.add("member")
     return words
+
+
+def left(member: Member, now: datetime) -> bool:
+    """Whether the membership has ended."""
+    return member.ended_on is not None and member.ended_on <= now.date()
 
 
 def now() -> datetime:

@@ -15,6 +15,7 @@ from deliberate.services.act import Act, now
 from deliberate.services.logins import digest
 
 LIFE = timedelta(days=14)
+BATCH = 500
 
 
 def invite(act: Act, member: Member, url: str) -> str:
@@ -41,17 +42,22 @@ def invite(act: Act, member: Member, url: str) -> str:
             "Add an address first.",
             "invitation.email",
         )
-    token = _send(act, member, url)
+    token = issue(act.db, member)
+    _mail(act, member, url, token)
     act.record("member.invited", f"member:{member.public_id}", member=member.commitment)
     return token
 
 
-def invite_all(act: Act, url: str) -> int:
-    """Invite everybody with an address who has not joined and has no running invitation. Returns how many."""
+def invite_all(act: Act, url: str, most: int = BATCH) -> int:
+    """Invite those with an address who have not joined and have no running invitation, so many at a time. Returns how many.
+
+    A large roll is invited in several transactions, between which others can write; what is cut off goes on when it is
+    asked for again.
+    """
     act.may("member.invite")
-    waiting = act.db.scalars(_waiting(act.assembly, act.now)).all()
+    waiting = act.db.scalars(_waiting(act.assembly, act.now).limit(most)).all()
     for member in waiting:
-        _send(act, member, url)
+        _mail(act, member, url, _token(act.db, member))
     if waiting:
         act.record("roll.invited", f"assembly:{act.assembly.public_id}", many=len(waiting))
     return len(waiting)
@@ -81,8 +87,7 @@ def _waiting(assembly: Assembly, moment: datetime) -> Select[Member]:
     )
 
 
-def _send(act: Act, member: Member, url: str) -> str:
-    token = issue(act.db, member)
+def _mail(act: Act, member: Member, url: str, token: str) -> None:
     outbox.write(
         act.db,
         "invitation",
@@ -91,7 +96,6 @@ def _send(act: Act, member: Member, url: str) -> str:
         f"Hello {member.name},\n\nyou are on the roll of {act.assembly.name}. Open this page to join in; the link works once, within 14 days:\n\n"
         f"{url.format(token=token)}\n\nIf you are not {member.name}, you need not do anything.\n",
     )
-    return token
 
 
 def issue(db: Session, member: Member) -> str:
@@ -102,7 +106,11 @@ def issue(db: Session, member: Member) -> str:
         .where(Invitation.member_id == member.id, Invitation.used_at.is_(None), Invitation.expires_at > moment)
         .values(expires_at=moment)
     )
-    token = secrets.token_urlsafe(24)
+    return _token(db, member)
+
+
+def _token(db: Session, member: Member) -> str:
+    token, moment = secrets.token_urlsafe(24), now()
     db.add(Invitation(member_id=member.id, token_hash=digest(token), created_at=moment, expires_at=moment + LIFE))
     return token
 

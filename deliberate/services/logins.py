@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from deliberate.core.electorate import canonical_email
 from deliberate.core.errors import DeliberateError, NotFound
 from deliberate.models import LedgerEntry, Login, MailLink, Member, Person
-from deliberate.services import outbox
+from deliberate.services import outbox, passwords
 from deliberate.services.act import now
 
 LIFE = timedelta(days=90)
@@ -25,11 +26,6 @@ TOUCH = timedelta(minutes=10)
 LEAST, MOST = 12, 200
 _hasher = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=4)
 _busy = threading.BoundedSemaphore(2)  # 64 MiB each: log-ins cannot exhaust the memory
-COMMON = frozenset(
-    """password1234 123456789012 1234567890123 qwertyuiop12 qwertyuiopas iloveyou1234 passwordpassword password12345
-    letmein123456 welcome123456 administrator 111111111111 000000000000 abcdefghijkl qwerty123456 changeme1234 correcthorsebatterystaple
-    passwort1234 123123123123 aaaaaaaaaaaa deliberate1234 deliberatedeliberate""".split()
-)
 
 
 NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHRzYWx0c2FsdA$sqs4y0Bq1sGQJlJYQ9wTBYBGhXy8l4jVbaIc9Hc9nBA"
@@ -50,8 +46,11 @@ def verify(stored: str | None, password: str) -> bool:
             return False
 
 
-def hashed(password: str) -> str:
-    """The argon2id hash of a password that is good enough. Raises DeliberateError ``password.*``."""
+def hashed(password: str, about: Iterable[str] = ()) -> str:
+    """The argon2id hash of a password that is good enough. Raises DeliberateError ``password.*``.
+
+    about: the person's name and address and the assembly's name, which are no password.
+    """
     if not LEAST <= len(password) <= MOST:
         raise DeliberateError(
             "The password is too short." if len(password) < LEAST else "The password is too long.",
@@ -60,16 +59,21 @@ def hashed(password: str) -> str:
             "password.length",
             {"password": f"Use {LEAST} to {MOST} characters."},
         )
-    if password.lower() in COMMON or len(set(password)) < 5:
+    if passwords.too_common(password, about):
         raise DeliberateError(
             "This password is too common.",
-            "It is among the first that are tried.",
+            "It is made of common words, rows of keys or what is known of you: such are tried first.",
             "Choose another.",
             "password.common",
-            {"password": "Choose a password that is not so common."},
+            {"password": "Choose four words that have nothing to do with each other or with you."},
         )
     with _busy:
         return _hasher.hash(password)
+
+
+def about(person: Person) -> tuple[str, ...]:
+    """What is known of a person, and so is no password."""
+    return (person.name, person.email, *(member.assembly.name for member in person.members))
 
 
 def start(db: Session, person: Person, method: str, agent: str) -> str:

@@ -7,11 +7,12 @@ import hashlib
 import io
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import Engine, Table, bindparam, insert, select, update
+from sqlalchemy import Engine, String, Table, bindparam, insert, select, type_coerce, update
 from sqlalchemy.orm import Session, selectinload
 
 from deliberate.core import electorate
@@ -151,8 +152,9 @@ def compared(current: dict[str, Line], parsed: electorate.Parsed) -> dict[str, A
             "missing": len(diff.missing),
             "faults": len(faults),
             "encoding": parsed.encoding,
+            "ignored": [name[:60] for name in parsed.ignored[:20]],
         },
-        "against": fingerprint(current.values()),
+        "against": fingerprint(_texts(line) for line in current.values()),
         "faults": [fault.as_json() for fault in faults[:SHOWN]],
         "new": [_said(line) for line in diff.new[:SHOWN]],
         "changed": [
@@ -167,10 +169,23 @@ def ready(report: dict[str, Any]) -> bool:
     return bool(report["summary"]["lines"]) and not report["summary"]["faults"]
 
 
-def fingerprint(lines: Iterable[Line]) -> str:
+def fingerprint(rows: Iterable[tuple[str, ...]]) -> str:
     """One hash for a roll as it stands, to see that it has not changed between the look and the act."""
-    rows = sorted((one.number, one.name, one.email, one.section, exact(one.weight)) for one in lines)
-    return hashlib.sha256(repr(rows).encode()).hexdigest()
+    return hashlib.sha256(repr(sorted(rows)).encode()).hexdigest()
+
+
+def _texts(line: Line) -> tuple[str, ...]:
+    return line.number, line.name, line.email, line.section, exact(line.weight)
+
+
+def _standing(db: Session, assembly: Assembly) -> str:
+    """The fingerprint of the roll in the database; nothing is converted, so that a writer is held up as little as can be."""
+    rows = db.execute(
+        select(Member.number, Member.name, Member.email, Member.section, type_coerce(Member.weight, String)).where(
+            Member.assembly_id == assembly.id, Member.ended_on.is_(None)
+        )
+    )
+    return fingerprint((number, name, email or "", section, weight) for number, name, email, section, weight in rows)
 
 
 def _said(line: Line) -> dict[str, str]:
@@ -183,34 +198,77 @@ def _said(line: Line) -> dict[str, str]:
     }
 
 
-def apply(act: Act, made: RollImport, end_missing: bool = False) -> dict[str, int]:
+@dataclass(frozen=True)
+class Plan:
+    """What applying a file will do. It takes seconds to work out for a large roll, so it is made before the writer's lock is taken."""
+
+    file: str
+    against: str
+    columns: tuple[str, ...]
+    lines: Sequence[Line]
+    diff: electorate.Difference
+    fresh: dict[str, dict[str, Any]]  # by number, for the case that nobody had the number before
+
+
+def plan(current: dict[str, Line], parsed: electorate.Parsed, content: bytes) -> Plan:
+    """Work out what a file does to this roll."""
+    diff = electorate.compare(current, parsed.lines, parsed.columns)
+    return Plan(
+        file=hashlib.sha256(content).hexdigest(),
+        against=fingerprint(_texts(line) for line in current.values()),
+        columns=parsed.columns,
+        lines=parsed.lines,
+        diff=diff,
+        fresh={
+            line.number: Member.fresh(
+                number=line.number,
+                name=line.name,
+                email=line.email or None,
+                section=line.section,
+                weight=line.weight,
+                entitled=True,
+                looked_from=0,
+            )
+            for line in diff.new
+        },
+    )
+
+
+def prepare(db: Session, made: RollImport) -> Plan:
+    """The plan of a file that was looked at; it only reads."""
+    _is_ready(made)
+    return plan(today(db, db.get_one(Assembly, made.assembly_id)), parse(made.content), made.content)
+
+
+def _is_ready(made: RollImport) -> None:
+    if made.state != "ready":
+        raise Conflict(
+            "This file cannot be applied.", f'Its state is "{made.state}".', "Upload it again.", "roll.state"
+        )
+
+
+def apply(act: Act, made: RollImport, planned: Plan, end_missing: bool = False) -> dict[str, int]:
     """Apply a file that was looked at: all of it, in one transaction. The roll must still be as it was compared.
 
     end_missing: memberships that the file does not name end today, with their offices.
     """
     act.may("member.import")
-    if made.state != "ready":
-        raise Conflict(
-            "This file cannot be applied.", f'Its state is "{made.state}".', "Upload it again.", "roll.state"
-        )
-    current = today(act.db, act.assembly)
-    if fingerprint(current.values()) != made.report["against"]:
+    _is_ready(made)
+    if {_standing(act.db, act.assembly), planned.against} != {made.report["against"]}:
         raise Conflict(
             "The roll has changed since the file was compared.",
             "Somebody else changed it.",
             "Upload the file again and look at the new comparison.",
             "roll.changed",
         )
-    parsed = parse(made.content)
-    diff = electorate.compare(current, parsed.lines, parsed.columns)
-    file = hashlib.sha256(made.content).hexdigest()
-    _free(act, parsed.lines, diff)
+    diff = planned.diff
+    _free(act, planned.lines, diff)
     _change(act, diff)
-    _enter(act, diff.new, parsed.columns)
+    _enter(act, planned)
     ended = _end(act, diff.missing) if end_missing else 0
     made.state, made.content = "applied", b""
     counts = {"new": len(diff.new), "changed": len(diff.changed), "ended": ended}
-    act.record("roll.imported", f"assembly:{act.assembly.public_id}", file=file, **counts)
+    act.record("roll.imported", f"assembly:{act.assembly.public_id}", file=planned.file, **counts)
     return counts
 
 
@@ -237,31 +295,17 @@ def _free(act: Act, lines: Sequence[Line], diff: electorate.Difference) -> None:
 
 
 def _change(act: Act, diff: electorate.Difference) -> None:
-    keys = _rows(act, ended=False)
-    _write(act, [(keys[after.number], after) for _, after in diff.changed])
+    if diff.changed:
+        keys = _rows(act, ended=False)
+        _write(act, [(keys[after.number], after) for _, after in diff.changed])
 
 
-def _enter(act: Act, lines: Sequence[Line], columns: Sequence[str]) -> None:
+def _enter(act: Act, planned: Plan) -> None:
     """New members; a number whose membership had ended takes it up again."""
-    keys = _rows(act, ended=True)
-    _write(act, [(keys[line.number], line) for line in lines if line.number in keys], columns, ended_on=None)
-    fresh = [
-        Member.fresh(
-            assembly_id=act.assembly.id,
-            number=line.number,
-            name=line.name,
-            email=line.email or None,
-            section=line.section,
-            weight=line.weight,
-            entitled=True,
-            joined_on=act.now.date(),
-            created_at=act.now,
-            looked_from=0,
-        )
-        for line in lines
-        if line.number not in keys
-    ]
-    _many(act, insert(TABLE), fresh)
+    keys, lines = _rows(act, ended=True), planned.diff.new
+    _write(act, [(keys[line.number], line) for line in lines if line.number in keys], planned.columns, ended_on=None)
+    same = {"assembly_id": act.assembly.id, "joined_on": act.now.date(), "created_at": act.now}
+    _many(act, insert(TABLE), [{**planned.fresh[line.number], **same} for line in lines if line.number not in keys])
 
 
 def _write(act: Act, rows: Sequence[tuple[int, Line]], columns: Sequence[str] = electorate.FIELDS, **also: Any) -> None:
@@ -329,4 +373,4 @@ def export(db: Session, assembly: Assembly) -> str:
 
 
 def _safe(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in tuple("=+-@\t\r") else cell
+    return f"'{cell}" if cell[:1] in electorate.FORMULA else cell

@@ -10,16 +10,24 @@ from sqlalchemy import bindparam, select
 from deliberate.core import orders
 from deliberate.core.errors import DeliberateError
 from deliberate.models import Amendment, Comment, Draft, Motion, Poll, RollEntry
+from deliberate.services.act import left
 
 if TYPE_CHECKING:
     from deliberate.services.act import Act
 
 
 def words(act: Act, thing: Any) -> frozenset[str]:
-    """Words beyond the roles: ``mover`` (co-movers who accepted included), ``author``, ``voter``."""
+    """Words beyond the roles: ``mover`` (co-movers who accepted included), ``author``, ``voter``.
+
+    Who has left the assembly is no mover and no author any more, but keeps the vote of a roll frozen before.
+    """
     if act.member is None:
         return frozenset()
     found: set[str] = set()
+    if isinstance(thing, Poll) and roll_of(act, thing) is not None:
+        found.add("voter")
+    if left(act.member, act.now):
+        return frozenset(found)
     motion = thing if isinstance(thing, Motion) else getattr(thing, "motion", None)
     if isinstance(motion, Motion) and is_mover(act, motion) and not isinstance(thing, Poll):
         found.add("mover")
@@ -27,20 +35,23 @@ def words(act: Act, thing: Any) -> frozenset[str]:
         found.add("author")
     if isinstance(thing, Draft) and thing.member_id == act.member.id:
         found |= {"author", "mover"}
-    if isinstance(thing, Poll) and roll_of(act, thing) is not None:
-        found.add("voter")
     return frozenset(found)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One act: its rule, the roles of this person that the rule names, and the refusal if there is one."""
+    """One act: its rule, the roles of this person that the rule names, and the refusal if there is one.
+
+    depends: the rule names a part that a person has in one thing only (``OWN``), and no thing was named.
+    """
 
     rule: orders.Rule
     mine: tuple[str, ...]
     refused: DeliberateError | None
+    depends: bool = False
 
 
+OWN = frozenset({"mover", "author", "voter"})
 CHAPTERS: dict[type, tuple[str, ...]] = {
     Motion: ("motion.", "amendment.submit", "debate.say", "debate.follow", "poll.prepare"),
     Amendment: ("amendment.", "debate.say"),
@@ -60,6 +71,7 @@ def why(act: Act, thing: Any = None) -> list[Answer]:
             rule,
             tuple(word for word in rule.roles if word in mine),
             orders.refusal(rule.act, mine, _state(rule, thing)),
+            depends=thing is None and "member" in mine and bool(OWN & set(rule.roles)) and not mine & set(rule.roles),
         )
         for rule in orders.ACTS
         if rule.act.startswith(wanted)

@@ -41,7 +41,7 @@ def session(request: Request) -> Session:
 
 
 def writes(request: Request) -> bool:
-    """Whether this request changes rows in its own transaction. Ballots go to the casting writer instead."""
+    """Whether this request changes rows in its own transaction. Ballots go to the casting writer instead; an error page only reads."""
     route = getattr(request, "matched_route", None)
     reads = request.registry.get("reading routes", frozenset())
     if getattr(request, "refused", False):

@@ -24,6 +24,7 @@ from deliberate.core.errors import Conflict, DeliberateError, Forbidden, NotFoun
 from deliberate.models import is_busy
 
 log = structlog.get_logger()
+NEVER_SHOWN = ("csrf_token", "password", "old", "next")
 REIFIED = ("db", "login", "person", "member", "assembly", "act")
 
 
@@ -41,7 +42,7 @@ def as_error(error: Exception) -> DeliberateError:
         return Forbidden(
             "The form has expired.",
             "Its security token does not fit your visit any more.",
-            "Go back, reload the page and send it again. What you typed is still there.",
+            "Go back, reload the page and send it again.",
             "form.csrf",
             status=400,
         )
@@ -98,10 +99,11 @@ def refused(error: Exception, request: Request) -> Response:
         return Response(status=503)  # nobody sees it: the request is tried again as a whole
     shown = as_error(error)
     request.refused = True  # the page of an error only reads, whatever the request was
+    if shown.status in (403, 429):  # a security event: which act, of which route; never what was sent
+        log.info("refused", code=shown.code, route=getattr(getattr(request, "matched_route", None), "name", ""))
     if wants_json(request):
         return _sent(render_to_response("json", as_json(shown), request=request), shown)
-    for name in REIFIED:
-        request.__dict__.pop(name, None)
+    forget(request)
     with fresh(request.tm):
         try:
             response = render_to_response("error.jinja2", as_page(shown, request), request=request)
@@ -109,6 +111,17 @@ def refused(error: Exception, request: Request) -> Response:
             log.error("error page failed", kind=type(second).__name__, exc_info=second)
             response = Response(f"{shown}\n", content_type="text/plain", charset="utf-8")
     return _sent(response, shown)
+
+
+def forget(request: Request) -> None:
+    """Let go of what the failed transaction had loaded. Which assembly the page is about is kept: its number, no row."""
+    try:
+        kept = request.assembly_id
+    except Exception:  # the row cannot be read any more; the page is then about the first assembly
+        kept = None
+    for name in REIFIED:
+        request.__dict__.pop(name, None)
+    request.assembly_id, request.refused = kept, True
 
 
 @contextmanager
@@ -132,14 +145,13 @@ def as_page(error: DeliberateError, request: Request) -> dict[str, Any]:
     kind, badge = {404: ("quiet", "Not found"), 500: ("lost", "Our fault"), 403: ("wait", "Not allowed")}.get(
         error.status, ("wait", "Not done")
     )
-    kept = (
-        ""
-        if request.method in {"GET", "HEAD"}
-        else "Nothing was changed. Go back: what you typed is still in the form."
-    )
+    texts = typed(request)
+    kept = ""
+    if request.method not in {"GET", "HEAD"}:
+        kept = "Nothing was changed. What you typed stands below." if texts else "Nothing was changed."
     actions = [("To the first page", "/")]
     if error.status == 403 and getattr(request, "person", None) is None:
-        actions = [("Log in", f"/login?next={quote(request.path)}"), *actions]
+        actions = [("Log in", f"/login?next={quote(address(request))}"), *actions]
     if error.code.startswith("orders.") and error.code.removeprefix("orders.") in orders.BY_ACT:
         actions = [
             *actions,
@@ -158,7 +170,19 @@ def as_page(error: DeliberateError, request: Request) -> dict[str, Any]:
         "kept": kept,
         "actions": actions,
         "fields": error.fields,
+        "typed": texts,
     }
+
+
+def typed(request: Request) -> list[tuple[str, str]]:
+    """The texts of the refused form, so that nothing is lost even where the browser forgets: (field, text). Never a password."""
+    if request.method in {"GET", "HEAD"}:
+        return []
+    return [
+        (name, value)
+        for name, value in request.POST.items()
+        if name not in NEVER_SHOWN and isinstance(value, str) and (" " in value.strip() or len(value) > 40)
+    ]
 
 
 def _about(request: Request) -> str:
@@ -183,12 +207,20 @@ def as_json(error: DeliberateError) -> dict[str, Any]:
     }
 
 
+def address(request: Request) -> str:
+    """The path that was asked for; the first page where it is no text at all."""
+    try:
+        return str(request.path)
+    except UnicodeDecodeError:
+        return "/"
+
+
 def wants_json(request: Request) -> bool:
     """Whether a program asks: by the address, or by what it accepts."""
     best = request.accept.acceptable_offers(["text/html", "application/json"]) if request.accept else []
     return (
-        request.path.startswith("/api/")
-        or request.path.endswith(".json")
+        address(request).startswith("/api/")
+        or address(request).endswith(".json")
         or bool(best and best[0][0] == "application/json")
     )
 

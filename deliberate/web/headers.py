@@ -1,4 +1,4 @@
-"""One tween for the security headers of every answer: a policy with a nonce, no inline script, no third party."""
+"""Security headers for every answer: a policy with a nonce, no inline script, no third party. What no view should read is refused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from typing import Any
 from pyramid.config import Configurator
 from pyramid.request import Request
 from pyramid.response import Response
-from pyramid.tweens import INGRESS
+from pyramid.tweens import EXCVIEW, INGRESS
+from webob.multidict import NoVars
+
+from deliberate.core.errors import DeliberateError, Forbidden
+from deliberate.services import rolls
 
 STEADY = {
     "X-Content-Type-Options": "nosniff",
@@ -19,12 +23,16 @@ STEADY = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "X-Frame-Options": "DENY",
 }
+FILE = "file"  # the one name of a field that takes a file
+LARGEST = {"multipart/form-data": rolls.LARGEST + 1_000_000}
+LARGEST_FORM = 2_000_000
 HSTS = "max-age=31536000; includeSubDomains"
 
 
 def includeme(config: Configurator) -> None:
     config.add_request_method(lambda _request: secrets.token_urlsafe(16), "csp_nonce", reify=True)
     config.add_tween("deliberate.web.headers.tween", under=INGRESS)
+    config.add_tween("deliberate.web.headers.guard", under=EXCVIEW)
 
 
 def policy(nonce: str) -> str:
@@ -37,16 +45,11 @@ def policy(nonce: str) -> str:
 
 
 def tween(handler: Callable[[Request], Response], registry: Any) -> Callable[[Request], Response]:
-    """Add the headers to every answer; refuse forms that another site sends."""
+    """Add the headers to every answer."""
     secure = registry["settings"].secure
 
     def add(request: Request) -> Response:
-        if request.method not in {"GET", "HEAD", "OPTIONS"} and request.headers.get("Sec-Fetch-Site") == "cross-site":
-            response = Response("This form came from another site.\n", status=403, content_type="text/plain")
-        elif not readable(request):
-            response = Response("The address holds bytes that are not text.\n", status=400, content_type="text/plain")
-        else:
-            response = handler(request)
+        response = handler(request)
         for name, value in STEADY.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", policy(request.csp_nonce))
@@ -59,11 +62,80 @@ def tween(handler: Callable[[Request], Response], registry: Any) -> Callable[[Re
     return add
 
 
-def readable(request: Request) -> bool:
-    """Whether path and query are text that every database can hold."""
+def guard(handler: Callable[[Request], Response], _registry: Any) -> Callable[[Request], Response]:
+    """Refuse methods that no page has, forms that another site sends, and addresses and forms that are not text, before any view reads them."""
+
+    def ask(request: Request) -> Response:
+        if request.method not in {"GET", "HEAD", "POST"}:
+            raise DeliberateError(
+                f"No page here answers to {request.method[:20]}.",
+                "Pages are read with GET and sent to with POST.",
+                "Follow a link, or send the form of the page.",
+                "http.method",
+                status=405,
+            )
+        if request.method == "POST" and request.headers.get("Sec-Fetch-Site") == "cross-site":
+            raise Forbidden(
+                "This form came from another site.",
+                "Only pages of this site may send forms to it.",
+                "Open the page here and send the form from it.",
+                "form.origin",
+            )
+        address(request)
+        form(request)
+        return handler(request)
+
+    return ask
+
+
+def address(request: Request) -> None:
+    """Raise DeliberateError unless path and query are text that every database can hold."""
     try:
-        return "\x00" not in request.path_info and not any(
+        sound = "\x00" not in request.path_info and not any(
             "\x00" in part for pair in request.GET.items() for part in pair
         )
     except UnicodeDecodeError:
-        return False
+        sound = False
+    if not sound:
+        raise DeliberateError(
+            "The address holds something that is not text.",
+            "Text is UTF-8, without NUL characters.",
+            "Follow a link, or type the address again.",
+            "form.encoding",
+            status=400,
+        )
+
+
+def form(request: Request) -> None:
+    """Raise DeliberateError unless the posted form can be read: UTF-8, whole, and files only where a file is asked for.
+
+    What cannot be read counts as empty from then on, so that the page that says so can be made.
+    """
+    most = LARGEST.get(request.content_type, LARGEST_FORM)
+    if (request.content_length or 0) > most:
+        empty(request)
+        raise DeliberateError(
+            "This is too large to be sent.",
+            f"The limit is {most // 1_000_000} MB.",
+            "Go back and send less at a time.",
+            "form.large",
+            status=413,
+        )
+    try:
+        sound = all(isinstance(value, str) or name == FILE for name, value in request.POST.items())
+    except (ValueError, LookupError, DeprecationWarning):  # not UTF-8, another charset (which webob raises), a broken body
+        sound = False
+    if not sound:
+        empty(request)
+        raise DeliberateError(
+            "The form cannot be read.",
+            "It was cut short, or it is not text in UTF-8.",
+            "Go back, reload the page and send it again.",
+            "form.encoding",
+            status=400,
+        )
+
+
+def empty(request: Request) -> None:
+    """Let the posted form count as empty."""
+    request.environ["webob._parsed_post_vars"] = (NoVars("The form cannot be read."), request.body_file_raw)

@@ -45,8 +45,9 @@ def includeme(config: Configurator) -> None:
     )
     config.set_default_csrf_options(require_csrf=True, check_origin=True)
     config.set_security_policy(Policy())
-    for name, method in {"login": login, "person": person, "member": member, "assembly": assembly, "act": act}.items():
-        config.add_request_method(method, name, reify=True)
+    config.set_locale_negotiator(language)
+    for method in (login, person, member, assembly_id, assembly, act):
+        config.add_request_method(method, method.__name__, reify=True)
     config.add_view_deriver(by_orders, name="by_orders", under="csrf_view")
 
 
@@ -110,13 +111,21 @@ def person(request: Request) -> Person | None:
     return request.login.person if request.login else None
 
 
-def assembly(request: Request) -> Assembly | None:
-    """The assembly that this page is about: that of the motion or poll in its address, else the first of the installation."""
+def assembly_id(request: Request) -> int | None:
+    """The number of the assembly that the motion, poll or member in the address belongs to."""
     thing = getattr(request, "context", None)
-    wanted = getattr(thing, "assembly_id", None) or getattr(getattr(thing, "motion", None), "assembly_id", None)
-    if wanted is not None:
-        return request.db.get(Assembly, wanted)  # a poll has brought it along
-    return request.db.scalar(FIRST)
+    return getattr(thing, "assembly_id", None) or getattr(getattr(thing, "motion", None), "assembly_id", None)
+
+
+def assembly(request: Request) -> Assembly | None:
+    """The assembly that this page is about: that of the thing in its address, else the first of the installation."""
+    wanted = request.assembly_id
+    return request.db.scalar(FIRST) if wanted is None else request.db.get(Assembly, wanted)  # a poll has brought it along
+
+
+def language(_request: Request) -> str:
+    """The language of a page. There is one; a name that a cookie or an address gives is never looked for among files."""
+    return "en"
 
 
 def member(request: Request) -> Member | None:

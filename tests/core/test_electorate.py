@@ -65,6 +65,7 @@ def test_letters_are_composed() -> None:
         (b'1,Ada,"a@b.org,c@d.org",,1', "email", "is not an e-mail address"),
         (b"1,=1+1,,,1", "name", 'begins with "="'),
         (b"1,@SUM(A1),,,1", "name", 'begins with "@"'),
+        ("1,＝1+1,,,1".encode(), "name", "begins with"),
         (b"1,+49 30,,,1", "name", 'begins with "+"'),
         (b"1,Ada,,-2,1", "section", 'begins with "-"'),
         (b"1,Ada,,\tx,1", "section", "begins with a tab"),
@@ -72,7 +73,7 @@ def test_letters_are_composed() -> None:
         (b'1,"Ada\nBcc: all",,,1', "name", "holds a control character"),
         ("1,Ada\u202egnp,,,1".encode(), "name", "holds a control character"),
         (b"1,Ada,,,0", "weight", 'the weight is "0"'),
-        (b"1,Ada,,,-1", "weight", 'begins with "-"'),
+        (b"1,Ada,,,-1", "weight", 'the weight is "-1"'),
         (b"1,Ada,,,1e9", "weight", 'the weight is "1e9"'),
         (b"1,Ada,,,1/0", "weight", 'the weight is "1/0"'),
         (b"1,Ada,,,nan", "weight", 'the weight is "nan"'),
@@ -205,3 +206,8 @@ def test_an_address_of_somebody_who_is_not_in_the_file() -> None:
     assert electorate.clashes(today, swapped.lines) == []
     taken = parse(HEAD + b"3,Cy,a@b.org,,1\n")
     assert [(fault.line, fault.column) for fault in electorate.clashes(today, taken.lines)] == [(2, "email")]
+
+
+def test_columns_that_are_not_used_are_named() -> None:
+    made = electorate.parse(b"number,name, e-mial ,,Shoe size\n1,Ada,a@b.org,,42\n")
+    assert made.columns == ("number", "name") and made.ignored == ("e-mial", "Shoe size") and not made.faults

@@ -71,6 +71,9 @@ def together(*do: Callable[[], Any]) -> list[Any]:
     return answers
 
 
+LONG = " ".join(f"word{n} {n * n * 7919}" for n in range(40))[:200]
+
+
 def test_a_password_is_argon2id_with_the_agreed_cost(hashed: str) -> None:
     assert hashed.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     assert logins.verify(hashed, GOOD) and not logins.verify(hashed, GOOD + " ") and not logins.verify(None, GOOD)
@@ -90,6 +93,12 @@ def test_the_hash_for_nobody_costs_the_same(hashed: str) -> None:
         ("password1234", "password.common"),
         ("aaaaaaaaaaaaaaa", "password.common"),
         ("Qwertyuiop12", "password.common"),
+        ("P@ssw0rd1234!", "password.common"),
+        ("1qaz2wsx3edc", "password.common"),
+        ("112233445566", "password.common"),
+        ("abcd1234abcd1234", "password.common"),
+        ("Summer2026!!", "password.common"),
+        ("correcthorsebatterystaple", "password.common"),
     ],
 )
 def test_bad_passwords(password: str, code: str) -> None:
@@ -98,14 +107,21 @@ def test_bad_passwords(password: str, code: str) -> None:
     assert refused.value.code == code and refused.value.fields["password"] and refused.value.remedy
 
 
-@pytest.mark.parametrize("password", ["twelve chars", "ÄÖÜ and a 🦉 too", "x1 yz " * 33])
+@pytest.mark.parametrize("password", ["AdaLovelace12", "ada@b.org1234", "Northside 2026"])
+def test_what_is_known_of_somebody_is_no_password(password: str) -> None:
+    with pytest.raises(DeliberateError, match=r"password\.common"):
+        logins.hashed(password, ["Ada Lovelace", "ada@b.org", "Northside"])
+    assert logins.hashed(password + " tangled kettle", ["Ada Lovelace", "ada@b.org", "Northside"])
+
+
+@pytest.mark.parametrize("password", ["twelve chars", "ÄÖÜ and a 🦉 too", "849302617485", LONG])
 def test_no_rules_of_composition(password: str) -> None:
     assert logins.verify(logins.hashed(password), password)
 
 
 def test_a_longer_password_does_not_pass_for_its_beginning() -> None:
-    stored = logins.hashed("ab cde" * 33)
-    assert not logins.verify(stored, "ab cde" * 33 + "x")
+    stored = logins.hashed(LONG)
+    assert not logins.verify(stored, LONG + "x")
 
 
 def test_every_refusal_of_a_log_in_is_the_same(db: Session, assembly: Assembly, ada: Member) -> None:
@@ -286,6 +302,14 @@ def test_all_who_wait_are_invited_once(db: Session, assembly: Assembly, cy: Memb
     assert invitations.invite_all(sam, URL) == 1
     assert invitations.invite_all(sam, URL) == 0 == invitations.waiting(db, assembly, now())
     assert db.scalars(select(OutboxMessage.to)).all() == ["cy@b.org"]
+
+
+def test_a_large_roll_is_invited_by_and_by(db: Session, assembly: Assembly) -> None:
+    sam = make_act(db, assembly, make_member(db, assembly, "Sam", ("secretary",)))
+    for n in range(5):
+        make_member(db, assembly, f"New {n}", joined=False)
+    assert [invitations.invite_all(sam, URL, most=2) for _ in range(4)] == [2, 2, 1, 0]
+    assert len(set(db.scalars(select(OutboxMessage.to)))) == 5
 
 
 def test_two_accept_at_the_same_moment(engine: Engine, db: Session, cy: Member) -> None:

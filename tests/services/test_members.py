@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from deliberate.core import orders
 from deliberate.core.errors import DeliberateError
 from deliberate.models import LedgerEntry, Member
-from deliberate.services import invitations, ledger, members, standing
+from deliberate.services import invitations, ledger, members, motions, standing
 from deliberate.services.act import Act, running
-from tests.makers import make_act, make_assembly, make_member
+from tests.makers import make_act, make_assembly, make_member, make_motion, make_poll
 
 
 @pytest.fixture
@@ -188,11 +188,31 @@ def test_every_act_is_explained_by_its_rule(sam: Act) -> None:
     assert refused is not None and "Rule 2.5" in refused.why and refused.remedy == "Ask the admin."
 
 
+def test_what_depends_on_the_thing_is_said_so(sam: Act) -> None:
+    member = make_act(sam.db, sam.assembly, make_member(sam.db, sam.assembly, "Ada"))
+    assert {one.rule.act for one in standing.why(member) if one.depends} >= {"motion.withdraw", "poll.cast", "debate.edit"}
+    assert not any(one.depends for one in standing.why(member, make_motion(member)))
+    assert not any(one.depends for one in standing.why(make_act(sam.db, sam.assembly)))
+
+
 def test_a_visitor_may_only_read(sam: Act) -> None:
     visitor = make_act(sam.db, sam.assembly)
     assert {one.rule.act for one in standing.why(visitor) if not one.refused} == {
         rule.act for rule in orders.ACTS if rule.who == "anyone"
     }
+
+
+def test_who_has_left_is_no_mover_and_no_author_any_more(sam: Act) -> None:
+    ada = make_member(sam.db, sam.assembly, "Ada")
+    act = make_act(sam.db, sam.assembly, ada)
+    motion = make_motion(act)
+    draft = motions.save_draft(act, motions.Writing("A draft", "Text"))
+    poll = make_poll(make_act(sam.db, sam.assembly, make_member(sam.db, sam.assembly, "Carla", ("chair",))))
+    assert [standing.words(act, thing) for thing in (motion, draft, poll)] == [{"mover"}, {"author", "mover"}, {"voter"}]
+    ada.ended_on = sam.now.date()
+    assert [standing.words(act, thing) for thing in (motion, draft, poll)] == [set(), set(), {"voter"}]
+    with pytest.raises(DeliberateError, match=r"Rule 3\.7"):
+        motions.move_on(act, motion, "motion.withdraw")
 
 
 def test_ended_members_have_no_part(sam: Act) -> None:

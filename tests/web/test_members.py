@@ -15,7 +15,7 @@ from webtest import TestApp
 from deliberate.core import orders
 from deliberate.models import Member, OutboxMessage, Role
 from deliberate.services import rolls
-from tests.makers import make_act, make_login, make_member, make_poll
+from tests.makers import make_act, make_login, make_member, make_motion, make_poll
 from tests.web.conftest import House
 
 HEAD = "number,name,email,section,weight\n"
@@ -351,3 +351,40 @@ def test_why_about_nothing(house: House, query: str) -> None:
 def test_characters_that_a_database_refuses(house: House) -> None:
     for where in ("/members/%00", "/members?q=%00", "/login/%00", "/invitation/%00", "/members/import/%00"):
         assert house.browser("Sam").get(where, status="*").status_int in (200, 400, 404)
+
+
+def test_who_has_left_is_told_so_and_offered_nothing(house: House, admin: TestApp) -> None:
+    with Session(house.engine) as db, db.begin():
+        make_motion(make_act(db, db.merge(house.assembly, load=False), db.get_one(Member, house.members["Bo"].id)))
+    browser = house.browser("Ada")
+    assert ">Support<" in browser.get("/").text
+    house.browser("Sam").get(path(house, "Ada", "/end")).forms[0].submit(status=303)
+    assert ">Support<" not in browser.get("/").text
+    page = browser.get("/me")
+    assert "Your membership has ended" in page and "no vote" in page
+
+
+def test_an_office_that_has_not_begun_says_so(house: House, admin: TestApp) -> None:
+    form = next(form for form in admin.get(path(house, "Ada")).forms.values() if form.action.endswith("/roles"))
+    form["role"], form["starts_at"] = "teller", "2199-01-01"
+    page = form.submit(status=303).follow()
+    assert "not yet: from" in page
+
+
+def test_columns_that_are_not_used_are_named(house: House) -> None:
+    page = upload(house.browser("Sam"), b"number,name,e-mial\nN,Nora,n@b.org\n")
+    assert "Columns that are not used" in page and "e-mial" in page
+
+
+def test_everybody_is_invited_from_the_page(house: House) -> None:
+    with Session(house.engine) as db, db.begin():
+        for n in range(3):
+            make_member(db, db.merge(house.assembly, load=False), f"New {n}", joined=False)
+    page = house.browser("Sam").get("/members/invite").forms[0].submit(status=303).follow()
+    assert "3 invitations are on their way" in page
+
+
+def test_exports_of_the_roll_are_limited(house: House) -> None:
+    browser = house.browser("Sam")
+    said = [browser.get("/members.csv", status="*").status_int for _ in range(121)]
+    assert said == [200] * 120 + [429]

@@ -105,6 +105,7 @@ def test_the_error_page_needs_nothing_but_addresses(environment):
         kept="",
         actions=[],
         fields={},
+        typed=[],
     )
     assert "Something &lt;broke&gt;" in html and "Log in" in html and read(html).refused == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import structlog
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import Response
@@ -19,6 +20,7 @@ from deliberate.web import forms
 from deliberate.web.database import writing
 from deliberate.web.forms.people import LogIn, NewPassword
 
+log = structlog.get_logger()
 INSIDE = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 PURPOSES = {"link": ("login", "log_in.link"), "password": ("password", "password.link")}
 
@@ -47,6 +49,7 @@ def _enter(request: Request, person: Person, method: str, to: str) -> Response:
             logins.end(db, request.login.person, request.login.public_id)
         token = logins.start(db, person, method, request.user_agent or "")
     request.session.invalidate()
+    log.info("log-in", person=person.public_id, method=method)
     return HTTPSeeOther(to, headers=remember(request, token))
 
 
@@ -94,6 +97,7 @@ def _proved(request: Request, form: LogIn) -> Person:
         return logins.proved(request.db, form.email, form.password)
     except DeliberateError:
         throttle.failed(login_ip=where, login_all="")
+        log.warning("log-in refused", network=where)
         raise
 
 
@@ -114,7 +118,7 @@ def password_by_link(request: Request) -> Any:
     found, error = logins.link(request.db, request.matchdict["token"], "password"), None
     if request.method == "POST":
         try:
-            made = logins.hashed(forms.read(request, NewPassword).password)
+            made = logins.hashed(forms.read(request, NewPassword).password, logins.about(found.person))
             with writing(request) as db:
                 logins.set_password(db, logins.use(db, request.matchdict["token"], "password"), made, None)
             response = _enter(request, found.person, "link", "/me")
@@ -165,7 +169,8 @@ def invitation(request: Request) -> Any:
     if request.method == "POST":
         try:
             password = forms.read(request, NewPassword).password
-            made = logins.hashed(password) if password else None
+            row = found.member
+            made = logins.hashed(password, (row.name, row.email or "", row.assembly.name)) if password else None
             with writing(request) as db:
                 person = invitations.accept(db, token, made)
                 db.flush()

@@ -60,7 +60,7 @@ def password(request: Request) -> Any:
         request.registry["throttle"].check(login_account=request.person.email)
         form = forms.read(request, NewPassword)
         logins.check_old(request.person, form.old)
-        made = logins.hashed(form.password)
+        made = logins.hashed(form.password, logins.about(request.person))
         with writing(request) as db:
             logins.set_password(db, db.get_one(Person, request.person.id), made, db.get_one(Login, request.login.id))
     except DeliberateError as error:

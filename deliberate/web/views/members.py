@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,10 +16,21 @@ from deliberate.core import orders
 from deliberate.core.errors import DeliberateError, NotFound
 from deliberate.models import Member, RollImport
 from deliberate.services import invitations, members, rolls
+from deliberate.services.act import Act, now
+from deliberate.services.throttle import network
 from deliberate.web import forms, paging
+from deliberate.web.database import writing
 from deliberate.web.forms.people import MemberForm, RoleForm
 
 SHOWN = 50
+
+
+@contextmanager
+def acting(request: Request) -> Iterator[Act]:
+    """The member's act in a short transaction of its own, for what is prepared before the writer's lock is taken."""
+    with writing(request) as db:
+        member = db.get_one(Member, request.act.actor.id)
+        yield Act(db, member.assembly, now(), member, member.person)
 
 
 def _invitation(request: Request) -> str:
@@ -166,9 +179,16 @@ def invite_all_ask(request: Request) -> dict[str, Any]:
 
 @view_config(route_name="members.invite", request_method="POST")
 def invite_all(request: Request) -> Response:
-    many = invitations.invite_all(request.act, _invitation(request))
+    many = 0
+    while sent := _invite_some(request):
+        many += sent
     request.flash(f"{many} invitations are on their way." if many != 1 else "One invitation is on its way.")
     return HTTPSeeOther(request.route_path("members"))
+
+
+def _invite_some(request: Request) -> int:
+    with acting(request) as act:
+        return invitations.invite_all(act, _invitation(request))
 
 
 @view_config(route_name="member.role", request_method="POST", renderer="members/one.jinja2")
@@ -200,6 +220,7 @@ def revoke(member: Member, request: Request) -> Response:
 
 @view_config(route_name="members.csv", request_method="GET")
 def export(request: Request) -> Response:
+    request.registry["throttle"].check(export_ip=network(request.remote_addr or ""))
     return Response(
         rolls.export(request.db, request.assembly),
         content_type="text/csv",
@@ -246,11 +267,16 @@ def preview(request: Request) -> dict[str, Any]:
 
 @view_config(route_name="members.import.one", request_method="POST")
 def settle(request: Request) -> Response:
-    made = _import(request)
-    if request.POST.get("to") == "drop":
-        rolls.drop(request.act, made)
+    """Apply or drop. What an application does is worked out first, so that nobody waits for the lock meanwhile."""
+    made, dropped = _import(request), request.POST.get("to") == "drop"
+    planned = None if dropped else rolls.prepare(request.db, made)
+    with acting(request) as act:
+        found = act.db.get_one(RollImport, made.id)
+        counts = rolls.apply(act, found, planned, request.POST.get("end_missing") == "1") if planned else {}
+        if dropped:
+            rolls.drop(act, found)
+    if dropped:
         request.flash("The file was dropped. The roll is unchanged.", "quiet")
         return HTTPSeeOther(request.route_path("members.import"))
-    counts = rolls.apply(request.act, made, end_missing=request.POST.get("end_missing") == "1")
     request.flash(f"The roll is imported: {counts['new']} new, {counts['changed']} changed, {counts['ended']} ended.")
     return HTTPSeeOther(request.route_path("members"))

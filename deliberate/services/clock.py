@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from deliberate.core.errors import DeliberateError
 from deliberate.core.ledger.note import Signer
-from deliberate.models import Poll
-from deliberate.services import checkpoints, outbox, polls, rolls
+from deliberate.models import Motion, Poll
+from deliberate.services import checkpoints, outbox, polls, rolls, supports
 from deliberate.services.act import Act, now
 from deliberate.settings import Settings
 
@@ -45,6 +45,19 @@ def open_and_close(context: Context) -> None:
             log.warning("clock", poll=poll_id, opens=opens, refused=refused.code)
 
 
+def end_support(context: Context) -> None:
+    """End motions that did not gather enough support in their time."""
+    with Session(context.engine.execution_options(writing=False)) as db:
+        waiting = [motion.id for motion in supports.lapsed(db, now())]
+    for motion_id in waiting:
+        try:
+            with Session(context.engine) as db, db.begin():
+                motion = db.get_one(Motion, motion_id)
+                supports.lapse(Act(db, motion.assembly, now(), site=context.settings.url), motion)
+        except DeliberateError as refused:
+            log.warning("clock", motion=motion_id, refused=refused.code)
+
+
 def sign_checkpoints(context: Context) -> None:
     checkpoints.sign_due(context.engine, context.key)
 
@@ -59,7 +72,7 @@ def sweep(context: Context) -> None:
     outbox.sweep(context.engine)
 
 
-JOBS: tuple[Callable[[Context], None], ...] = (open_and_close, sign_checkpoints, send_mail, sweep)
+JOBS: tuple[Callable[[Context], None], ...] = (open_and_close, end_support, sign_checkpoints, send_mail, sweep)
 
 
 def run_due(context: Context) -> None:

@@ -15,7 +15,7 @@ from deliberate.core.drafting.diff import Piece
 from deliberate.core.drafting.overlap import Meeting
 from deliberate.models import Amendment, Version
 from deliberate.services import amendments as services
-from deliberate.services import motions
+from deliberate.services import rebases, versions
 from deliberate.web import text
 
 DOES = {
@@ -58,8 +58,8 @@ def marked(
     request: Request, version: Version, every: Sequence[Amendment], clashes: Sequence[Meeting]
 ) -> list[dict[str, Any]]:
     """The text of a motion with the marks of the amendments that touch each clause; those that clash share one mark."""
-    said = motions.parts(version).text
-    order = [clause.id for clause in motions.parts(version).text]
+    said = versions.parts(version).text
+    order = [clause.id for clause in versions.parts(version).text]
     whole = [row["id"] for row in version.clauses]
     marks: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     clashing: dict[str, set[str]] = defaultdict(set)
@@ -69,7 +69,7 @@ def marked(
     for amendment in every:
         if (
             amendment.texts[-1].base_id != version.id
-            or amendment.state not in services.LIVE
+            or amendment.state not in rebases.LIVE
             or amendment.hidden_at is not None
         ):
             continue
@@ -87,7 +87,7 @@ def marked(
 def _touched(amendment: Amendment, whole: Sequence[str], shown: Sequence[str]) -> dict[str, str]:
     """The clauses that an amendment touches, and what it does there; an insertion is marked at the clause before it."""
     found: dict[str, str] = {}
-    for hunk in services.unit(amendment).hunks:
+    for hunk in rebases.unit(amendment).hunks:
         clause = hunk.clause
         if hunk.kind == "insert":
             before = [c for c in whole[: hunk.gap] if c in shown]

@@ -26,10 +26,14 @@ class Page:
         return replace(self, last=max(1, -(-total // self.size)))
 
 
+def whole(text: str | None, otherwise: int, most: int = 100_000) -> int:
+    """A whole number from an address or a hidden field; anything odd, and anything of too many digits, is ``otherwise``."""
+    return min(int(text), most) if text and len(text) <= 9 and text.isdecimal() else otherwise
+
+
 def page(request: Request, size: int = 20) -> Page:
     """The page that ``?page=`` asks for; anything odd is the first."""
-    asked = request.GET.get("page", "1")
-    number = min(int(asked), 100_000) if asked.isdecimal() and int(asked) > 0 else 1
+    number = whole(request.GET.get("page"), 1) or 1
 
     def link(n: int) -> str:
         query = [(key, value) for key, value in request.GET.items() if key != "page"] + (

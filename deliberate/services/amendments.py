@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,9 +65,16 @@ def _fresh(source: str, after: str) -> Text:
 
 
 def _named(base: Text, text: Text, number: str) -> Text:
-    """New clauses get ids derived from the amendment, so that every order of merging yields the same; none that the base has."""
-    bare = [Clause("" if c.id.startswith("new.") else c.id, c.level, c.kind, c.text) for c in text]
-    return clauses.number(bare, f"{numbering.short(number)}.", [clause.id for clause in base])
+    """New clauses get ids derived from the amendment, so that every order of merging yields the same; none that the base has.
+
+    What is added after a reason is a reason.
+    """
+    known = [clause.id for clause in base]
+    made = list(text)
+    for start, prefix in ((f"new.{versions.REASON}", versions.REASON), ("new.", "")):
+        bare = [Clause("" if c.id.startswith(start) else c.id, c.level, c.kind, c.text) for c in made]
+        made = list(clauses.number(bare, f"{prefix}{numbering.short(number)}.", known))
+    return tuple(made)
 
 
 def submit(act: Act, motion: Motion, base: Version, text: Text, reason: str, key: str = "") -> Amendment:
@@ -173,10 +181,16 @@ def moved(base: Version, now: Version, text: Text) -> Moved:
     return Moved(made, tuple((name, mine.get(name, ""), present.get(name, "")) for name in hit))
 
 
-def meets(db: Session, motion: Motion, mine: Unit | None = None) -> list[overlap.Meeting]:
-    """How the live amendments of a motion meet; with ``mine``, only how that one meets the others."""
+def meets(
+    db: Session, motion: Motion, mine: Unit | None = None, every: Sequence[Amendment] | None = None
+) -> list[overlap.Meeting]:
+    """How the live amendments of a motion meet; with ``mine``, only how that one meets the others.
+
+    every: all amendments of the motion, where they are at hand.
+    """
     base = versions.latest(db, motion)
-    units = [unit(a) for a in of_motion(db, motion) if a.state in LIVE and a.texts[-1].base_id == base.id]
+    known = of_motion(db, motion) if every is None else every
+    units = [unit(a) for a in known if a.state in LIVE and a.texts[-1].base_id == base.id]
     if mine is not None:
         units = [u for u in units if u.name != mine.name] + [mine]
     rules = orders.load(motion.assembly.orders)

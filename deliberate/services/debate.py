@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from deliberate.core.drafting.text import normal
 from deliberate.core.errors import Conflict, DeliberateError
@@ -308,11 +308,11 @@ def _order(db: Session, kind: str, subject: str) -> list[tuple[int, int]]:
 def by_id(db: Session, ids: list[str]) -> dict[str, Comment]:
     """Contributions by their public ids, those that are not hidden."""
     rows = select(Comment).where(Comment.public_id.in_(ids), Comment.hidden_at.is_(None))
-    return {c.public_id: c for c in db.scalars(rows.options(selectinload(Comment.author)))} if ids else {}
+    return {c.public_id: c for c in db.scalars(rows.options(joinedload(Comment.author)))} if ids else {}
 
 
 def _load(db: Session, ids: list[int]) -> dict[int, Comment]:
-    rows = select(Comment).where(Comment.id.in_(ids)).options(selectinload(Comment.author), selectinload(Comment.past))
+    rows = select(Comment).where(Comment.id.in_(ids)).options(joinedload(Comment.author))
     return {comment.id: comment for comment in db.scalars(rows)} if ids else {}
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from deliberate.core.drafting import clauses, merge, numbering
 from deliberate.core.drafting.clauses import Clause, Text
@@ -240,6 +240,8 @@ def answer_mover(act: Act, motion: Motion, accept: bool) -> Mover:
     for found in motion.movers:
         if found.member_id == act.actor.id and found.state == "invited":
             found.state = "accepted" if accept else "declined"
+            if accept:
+                follows.take_part(act, motion)
             act.record("motion.mover_answered", f"motion:{motion.public_id}", accepted=accept)
             reached = supports.backing(act, motion)
             if accept and motion.state == "submitted" and act.now <= supports.deadline(motion) and reached.reached:
@@ -300,6 +302,12 @@ class Wanted:
     order: str = "changed"
 
 
+def first(act: Act, group: str, limit: int) -> list[Motion]:
+    """The motions of a group that changed last."""
+    query = select(Motion).where(Motion.assembly_id == act.assembly.id, Motion.state.in_(GROUPS[group]))
+    return list(act.db.scalars(query.options(joinedload(Motion.mover)).order_by(*_by("changed")).limit(limit)))
+
+
 def listed(act: Act, wanted: Wanted, limit: int = 20, offset: int = 0) -> tuple[list[Motion], int]:
     """Motions of a group of states, found by words if given: (a page of them, how many in all)."""
     query = select(Motion).where(Motion.assembly_id == act.assembly.id)
@@ -313,7 +321,7 @@ def listed(act: Act, wanted: Wanted, limit: int = 20, offset: int = 0) -> tuple[
         query = query.where(Motion.public_id.in_(search.ids(act.db, act.assembly, wanted.q, "motion")))
     total = act.db.scalar(select(func.count()).select_from(query.subquery())) or 0
     rows = act.db.scalars(
-        query.options(selectinload(Motion.mover)).order_by(*_by(wanted.order)).limit(limit).offset(offset)
+        query.options(joinedload(Motion.mover)).order_by(*_by(wanted.order)).limit(limit).offset(offset)
     )
     return list(rows), total
 

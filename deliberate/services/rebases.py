@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from deliberate.core.drafting import apply, clauses, hunks, numbering
 from deliberate.core.drafting.clauses import Text
@@ -30,7 +30,7 @@ def of_motion(db: Session, motion: Motion) -> list[Amendment]:
         db.scalars(
             select(Amendment)
             .where(Amendment.motion_id == motion.id)
-            .options(selectinload(Amendment.texts), selectinload(Amendment.author))
+            .options(selectinload(Amendment.texts), joinedload(Amendment.author))
             .order_by(Amendment.order)
         )
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import false, select, true, union_all
 from sqlalchemy.orm import Session
 
 from deliberate.core.errors import Conflict
@@ -26,6 +26,7 @@ class Backing:
     sections: int
     sections_needed: int
     mine: bool
+    names: tuple[str, ...]  # of the supporters, movers apart
 
     @property
     def reached(self) -> bool:
@@ -38,31 +39,30 @@ def backing(act: Act, motion: Motion) -> Backing:
 
 
 def backings(act: Act, motions: Sequence[Motion]) -> dict[int, Backing]:
-    """The backing of several motions in two queries."""
+    """The backing of several motions in one query."""
     ids = [motion.id for motion in motions]
     who: dict[int, dict[int, str]] = {motion_id: {} for motion_id in ids}
-    rows = act.db.execute(
-        select(Support.motion_id, Member.id, Member.section)
-        .join(Member, Member.id == Support.member_id)
-        .where(Support.motion_id.in_(ids), Support.withdrawn_at.is_(None))
+    names: dict[int, list[str]] = {motion_id: [] for motion_id in ids}
+    given = select(Support.motion_id, Support.member_id, true()).where(
+        Support.motion_id.in_(ids), Support.withdrawn_at.is_(None)
     )
-    movers = act.db.execute(
-        select(Mover.motion_id, Member.id, Member.section)
-        .join(Member, Member.id == Mover.member_id)
-        .where(Mover.motion_id.in_(ids), Mover.state == "accepted")
-    )
-    for motion_id, member_id, section in [*rows, *movers]:
+    moved = select(Mover.motion_id, Mover.member_id, false()).where(Mover.motion_id.in_(ids), Mover.state == "accepted")
+    both = union_all(given, moved).subquery()
+    rows = select(both, Member.section, Member.name).join(Member, Member.id == both.c.member_id).order_by(Member.name)
+    for motion_id, member_id, gave, section, name in act.db.execute(rows):
         who[motion_id][member_id] = section
+        if gave:
+            names[motion_id].append(name)
     made = {}
     for motion in motions:
         found = {**who[motion.id], motion.mover_id: motion.mover.section}
-        mine = act.member is not None and act.member.id in found
         made[motion.id] = Backing(
             len(found),
             int(motion.rules["need"]),
             len({s for s in found.values() if s}),
             int(motion.rules.get("sections", 0)),
-            mine,
+            act.member is not None and act.member.id in found,
+            tuple(names[motion.id]),
         )
     return made
 
@@ -148,16 +148,3 @@ def unsupport(act: Act, motion: Motion) -> Backing:
         act.db.flush()
         act.record("motion.unsupported", f"motion:{motion.public_id}")
     return backing(act, motion)
-
-
-def supporters(db: Session, motion: Motion, limit: int = 200) -> list[Member]:
-    """Who backs a motion, by name."""
-    return list(
-        db.scalars(
-            select(Member)
-            .join(Support, Support.member_id == Member.id)
-            .where(Support.motion_id == motion.id, Support.withdrawn_at.is_(None))
-            .order_by(Member.name)
-            .limit(limit)
-        )
-    )

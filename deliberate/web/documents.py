@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
 from pyramid.request import Request
 
-from deliberate.core.drafting import diff, lines, numbering
+from deliberate.core.drafting import clauses, diff, lines, numbering
 from deliberate.core.drafting.clauses import Clause
 from deliberate.core.drafting.diff import Piece
 from deliberate.core.drafting.overlap import Meeting
@@ -40,9 +40,15 @@ def pieces(found: Iterable[Piece]) -> Markup:
     return made
 
 
-def plain(found: Sequence[Clause]) -> list[dict[str, Any]]:
-    """Clauses for the document part, with line numbers."""
-    first = lines.first(found)
+def numbers(of: Version | Sequence[Clause]) -> dict[str, int]:
+    """The number of each clause's first line: the title has none, the reasons go on where the text ends."""
+    found = clauses.from_json(of.clauses) if isinstance(of, Version) else of
+    return lines.first([clause for clause in found if clause.id != versions.TITLE])
+
+
+def plain(found: Sequence[Clause], first: Mapping[str, int] | None = None) -> list[dict[str, Any]]:
+    """Clauses for the document part, with line numbers. first: the number of each clause's first line in the whole."""
+    first = numbers(found) if first is None else first
     return [
         {"kind": c.kind, "id": c.id or None, "line": first.get(c.id) if c.id else None, "html": _clause(c)}
         for c in found
@@ -78,7 +84,7 @@ def marked(
             kind = "clash" if amendment.number in clashing[clause] else ""
             short = numbering.short(amendment.number)
             marks[clause].append((f"{short} clashes" if kind else f"{short} {does}", link, kind))
-    made = plain(said)
+    made = plain(said, numbers(version))
     for clause in made:
         clause["marks"] = marks.get(clause["id"], [])
     return made
@@ -99,7 +105,7 @@ def _touched(amendment: Amendment, whole: Sequence[str], shown: Sequence[str]) -
 def change(amendment: Amendment) -> list[dict[str, Any]]:
     """An amendment as the clauses that it changes, each with the words that go and come."""
     before, after = services.changed_text(amendment)
-    first = lines.first(before)
+    first = numbers(before)
     made = []
     for line in diff.compare(before, after):
         if line.how != "same":

@@ -11,7 +11,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 from sqlalchemy import select
 
-from deliberate.core.drafting import clauses, diff, hunks, lines, numbering
+from deliberate.core.drafting import clauses, diff, hunks, numbering
 from deliberate.core.drafting.hunks import Unit
 from deliberate.core.errors import DeliberateError
 from deliberate.models import Amendment, Motion, Poll, Version
@@ -74,10 +74,10 @@ def form_values(
     """The amendment form with what was typed, the word diff of each clause, and what the words touch."""
     text = clauses.from_json(base.clauses)
     changed, added = typed if typed is not None else _typed(request, amendment, text)
-    first = lines.first(text)
+    first = documents.numbers(text)
     rows = [
         {
-            "clause": {"id": clause.id, "kind": clause.kind, "text": clause.text, "line": first[clause.id]},
+            "clause": {"id": clause.id, "kind": clause.kind, "text": clause.text, "line": first.get(clause.id, "")},
             "value": changed.get(clause.id, clause.text),
             "added": added.get(clause.id, ""),
             **_differs(clause.text, " ".join(changed.get(clause.id, clause.text).split())),

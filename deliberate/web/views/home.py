@@ -10,17 +10,16 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from deliberate.services import debate, drafts, follows, logins, motions, news, polls, search, supports
-from deliberate.services.motions import Wanted
 from deliberate.web import paging
 
 
 @view_config(route_name="home", request_method="GET", renderer="home/home.jinja2")
 def home(request: Request) -> dict[str, Any]:
     act = request.act
-    gathering, _ = motions.listed(act, Wanted("support"), limit=4)
+    gathering = motions.first(act, "support", 4)
     open_polls, _ = polls.listed(request.db, request.assembly, "open", limit=4)
     results, _ = polls.listed(request.db, request.assembly, "published", limit=3)
-    debated, _ = motions.listed(act, Wanted("debate"), limit=4)
+    debated = motions.first(act, "debate", 4)
     member = request.member
     fresh, more = (
         news.since(request.db, request.assembly, member) if member else (news.latest(request.db, request.assembly), 0)

@@ -11,7 +11,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 from sqlalchemy import select
 
-from deliberate.core.drafting import clauses, diff, lines, numbering
+from deliberate.core.drafting import clauses, diff, numbering
 from deliberate.core.errors import DeliberateError
 from deliberate.models import Draft, Motion, Poll
 from deliberate.services import amendments, debate, drafts, follows, motions, rebases, standing, supports, versions
@@ -195,14 +195,18 @@ def show(motion: Motion, request: Request) -> dict[str, Any]:
     values = head(motion, request)
     page = paging.page(request, debate.SIZE)
     thread, total = debate.thread(request.db, "motion", motion.public_id, page.size, page.offset)
-    meetings = [m for m in amendments.meets(request.db, motion) if m.kind == "clash"]
+    every = values["amendments"]
+    meetings = [m for m in amendments.meets(request.db, motion, every=every) if m.kind == "clash"]
+    parts = versions.parts(values["version"])
+    part = paging.page(request, 30, "part").of(len(every))
     return {
         **values,
         "document": documents.marked(request, values["version"], values["amendments"], meetings),
         "thread": thread,
         "page": page.of(total),
-        "reason": documents.plain(versions.parts(values["version"]).reason),
-        "supporters": supports.supporters(request.db, motion, 100),
+        "reason": documents.plain(parts.reason, documents.numbers(values["version"])),
+        "listed": every[part.offset : part.offset + part.size],
+        "part": part,
         "error": None,
         "typed": "",
         "side": "neutral",
@@ -262,7 +266,6 @@ def compare(motion: Motion, request: Request) -> dict[str, Any]:
         "lines": [
             {"how": line.how, "kind": line.clause.kind, "html": documents.pieces(line.pieces)} for line in compared
         ],
-        "first": lines.first(clauses.from_json(other.clauses)),
     }
 
 

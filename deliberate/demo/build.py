@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from deliberate.core.drafting import clauses
 from deliberate.core.errors import Conflict
 from deliberate.core.ledger.note import Signer
 from deliberate.demo import people, texts
-from deliberate.models import Assembly, Member, Motion, Person, Poll, Role
+from deliberate.models import Assembly, Member, Motion, OutboxMessage, Person, Poll, Role
 from deliberate.services import (
     amendments,
     assemblies,
@@ -363,4 +363,5 @@ class Demo:
             assembly = db.scalars(select(Assembly)).one()
             for member in db.scalars(select(Member).where(Member.person_id.is_not(None))):
                 member.looked_from = max(0, assembly.ledger.size - 40)
+            db.execute(delete(OutboxMessage).where(OutboxMessage.kind == "decision"))  # of long ago
         checkpoints.sign_due(self.engine, self.key)

@@ -161,7 +161,7 @@ def edit(act: Act, motion: Motion, written: Writing, seen: int) -> Version:
     act.may("motion.edit", motion.state, standing.words(act, motion))
     now = latest(act.db, motion)
     text = whole(written, parts(version(motion, seen)), _ever(motion))
-    if now.seq == seen + 1 and now.author_id == act.actor.id and clauses.digest(text) == now.hash:
+    if now.seq == seen + 1 and now.author_id == act.actor.id and _words(text) == _words(clauses.from_json(now.clauses)):
         return now  # the form was sent twice
     if now.seq != seen:
         raise Conflict(
@@ -183,6 +183,10 @@ def edit(act: Act, motion: Motion, written: Writing, seen: int) -> Version:
     moved = rebases.carry_over(act, motion, now, by_hand, made)
     act.record("motion.edited", f"motion:{motion.public_id}", version=made.hash, seq=made.seq, moved=moved)
     return made
+
+
+def _words(text: Text) -> list[tuple[int, str, str]]:
+    return [(clause.level, clause.kind, clause.text) for clause in text]
 
 
 def _ever(motion: Motion) -> list[str]:

@@ -15,53 +15,14 @@ from deliberate.models import (
     Assembly,
     Comment,
     LedgerEntry,
-    Member,
     Mention,
-    Motion,
     OutboxMessage,
     SearchDocument,
     Version,
 )
 from deliberate.services import amendments, debate, ledger, motions, news, search, supports, versions
 from deliberate.services.motions import Writing
-from tests.makers import make_act, make_assembly, make_member
-
-TEXT = Writing("Warm homes", "The reserve pays 500 euro for roofs.\n\nThe board reports yearly.", "Because it is cold.")
-
-
-class Hall:
-    """An assembly in which three supporters are enough."""
-
-    def __init__(self, engine):
-        self.engine = engine
-        with Session(engine, expire_on_commit=False) as db, db.begin():
-            self.assembly = make_assembly(db, standing={"support_count": 3})
-            self.people = {
-                name: make_member(db, self.assembly, name, roles)
-                for name, roles in {
-                    "Ada": (),
-                    "Bo": (),
-                    "Cy": (),
-                    "Di": (),
-                    "Carla": ("chair",),
-                    "Mo": ("moderator",),
-                }.items()
-            }
-
-    def act(self, db, name):
-        return make_act(
-            db, db.get_one(Assembly, self.assembly.id), db.get_one(Member, self.people[name].id) if name else None
-        )
-
-    def do(self, name, what):
-        with Session(self.engine, expire_on_commit=False) as db, db.begin():
-            return what(self.act(db, name))
-
-    def motion(self):
-        return self.do("Ada", lambda act: motions.propose(act, TEXT)).id
-
-    def get(self, db, motion_id):
-        return db.get_one(Motion, motion_id)
+from tests.services.hall import TEXT, Hall
 
 
 @pytest.fixture
@@ -146,23 +107,12 @@ def test_co_movers_are_asked(hall):
         hall.do("Ada", lambda act: motions.propose(act, Writing("T", "x", "", "Nobody Here")))
 
 
-def amend(hall, motion_id, who, changed, added=None):
-    def run(act):
-        motion = hall.get(act.db, motion_id)
-        base = versions.latest(act.db, motion)
-        return amendments.submit(
-            act, motion, base, amendments.edited(clauses.from_json(base.clauses), changed, added or {}), "Why"
-        )
-
-    return hall.do(who, run)
-
-
 def test_an_accepted_amendment_makes_a_version_and_others_move_over(hall):
     motion_id = hall.motion()
-    first = amend(hall, motion_id, "Bo", {"c1": "The reserve pays 800 euro for roofs."})
-    second = amend(hall, motion_id, "Cy", {"c1": "The reserve pays 500 euro for old roofs."}, {"c2": "A new clause."})
-    rival = amend(hall, motion_id, "Di", {"c1": "The reserve pays 900 euro for roofs."})
-    same = amend(hall, motion_id, "Carla", {"c1": "The reserve pays 800 euro for roofs."})
+    first = hall.amend(motion_id, "Bo", {"c1": "The reserve pays 800 euro for roofs."})
+    second = hall.amend(motion_id, "Cy", {"c1": "The reserve pays 500 euro for old roofs."}, {"c2": "A new clause."})
+    rival = hall.amend(motion_id, "Di", {"c1": "The reserve pays 900 euro for roofs."})
+    same = hall.amend(motion_id, "Carla", {"c1": "The reserve pays 800 euro for roofs."})
     with Session(hall.engine) as db:
         found = {(m.one, m.other): m.kind for m in amendments.meets(db, hall.get(db, motion_id))}
         assert found["M1-A1", "M1-A3"] == "clash"
@@ -200,7 +150,7 @@ def test_an_accepted_amendment_makes_a_version_and_others_move_over(hall):
 def test_amendments_that_change_nothing_or_elsewhere_are_refused(hall, changed, code):
     motion_id = hall.motion()
     with pytest.raises(DeliberateError) as refused:
-        amend(hall, motion_id, "Bo", changed)
+        hall.amend(motion_id, "Bo", changed)
     assert refused.value.code == code
 
 
@@ -218,11 +168,9 @@ def test_ids_of_deleted_clauses_are_never_given_again(hall):
 
 def test_a_collided_amendment_waits_and_is_reworded_with_ids_that_the_text_lacks(hall):
     motion_id = hall.motion()
-    first = amend(hall, motion_id, "Bo", {}, {"c1": "The same new clause."})
-    second = amend(
-        hall, motion_id, "Cy", {"c1": "The reserve pays 700 euro for roofs."}, {"c1": "The same new clause."}
-    )
-    rival = amend(hall, motion_id, "Di", {"c1": "The reserve pays 900 euro for roofs."})
+    first = hall.amend(motion_id, "Bo", {}, {"c1": "The same new clause."})
+    second = hall.amend(motion_id, "Cy", {"c1": "The reserve pays 700 euro for roofs."}, {"c1": "The same new clause."})
+    rival = hall.amend(motion_id, "Di", {"c1": "The reserve pays 900 euro for roofs."})
     hall.do("Ada", lambda act: amendments.accept(act, act.db.get_one(amendments.Amendment, rival.id)))
     hall.do("Ada", lambda act: amendments.accept(act, act.db.get_one(amendments.Amendment, first.id)))
     with Session(hall.engine) as db:  # its new clause is met, its other words still wait for their author
@@ -243,8 +191,8 @@ def test_a_collided_amendment_waits_and_is_reworded_with_ids_that_the_text_lacks
 
 def test_the_standing_orders_say_how_much_a_change_claims(hall):
     motion_id = hall.motion()
-    amend(hall, motion_id, "Bo", {"c1": "The reserve pays 800 euro for roofs."})
-    amend(hall, motion_id, "Cy", {"c1": "The reserve pays 500 euro for walls."})
+    hall.amend(motion_id, "Bo", {"c1": "The reserve pays 800 euro for roofs."})
+    hall.amend(motion_id, "Cy", {"c1": "The reserve pays 500 euro for walls."})
     with Session(hall.engine) as db, db.begin():
         motion = hall.get(db, motion_id)
         assert [m.kind for m in amendments.meets(db, motion)] == ["sentence"]
@@ -256,7 +204,7 @@ def test_an_amendment_against_an_old_version_is_refused(hall):
     motion_id = hall.motion()
     with Session(hall.engine, expire_on_commit=False) as db:
         old = versions.latest(db, hall.get(db, motion_id))
-    first = amend(hall, motion_id, "Bo", {"c1": "Other words."})
+    first = hall.amend(motion_id, "Bo", {"c1": "Other words."})
     hall.do("Ada", lambda act: amendments.accept(act, act.db.get_one(amendments.Amendment, first.id)))
     with pytest.raises(DeliberateError, match=r"amendment\.base_mismatch"):
         hall.do(

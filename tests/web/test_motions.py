@@ -29,7 +29,7 @@ def propose(house, name="Ada", **over):
     page = form(house.browser(name).get("/motions/new"), "text")
     for field, value in {**SAID, **over}.items():
         page[field] = value
-    return page.submit("to", value="propose")
+    return page.submit("to", value="propose", status="*")
 
 
 @pytest.fixture
@@ -154,7 +154,11 @@ def test_a_long_and_deep_debate_is_read_page_by_page(house, motion, queries):
     where = answer.submit().location
     assert "page=3#c-" in where
     assert "The last words." in browser.get(where.partition("#")[0]).text
-    assert len(queries(lambda: browser.get(motion))) == len(queries(lambda: browser.get(f"{motion}?page=2")))
+    assert (
+        len(queries(lambda: browser.get(f"{motion}?page=2")))
+        == len(queries(lambda: browser.get(f"{motion}?page=3")))
+        <= 15
+    )
 
 
 def test_many_amendments_do_not_make_many_queries(house, motion, queries):

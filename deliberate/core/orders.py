@@ -53,6 +53,7 @@ MOTION_ENDS = ("carried", "lost", "referred", "withdrawn")
 MOTION_FLOW = {
     ("draft", "motion.propose"): "submitted",
     ("submitted", "motion.second"): "seconded",
+    ("submitted", "motion.lapse"): "lost",
     ("seconded", "motion.admit"): "debate",
     ("debate", "motion.fix"): "fixed",
     ("fixed", "motion.unfix"): "debate",
@@ -63,7 +64,8 @@ MOTION_FLOW = {
     **{(state, "motion.refer"): "referred" for state in ("seconded", "debate", "fixed")},
     **{(state, "motion.withdraw"): "withdrawn" for state in ("submitted", "seconded", "debate")},
 }
-"""(state, act) to the next state. ``second``, ``put``, ``carry``, ``lose`` and ``unput`` follow from other acts."""
+"""(state, act) to the next state. ``second``, ``put``, ``carry``, ``lose`` and ``unput`` follow from other acts,
+``lapse`` from the clock: the time for support ended below the threshold."""
 
 AMENDMENT_STATES = {
     "submitted": "submitted",

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Engine, exists, select
+from sqlalchemy import Engine, delete, exists, select
 from sqlalchemy.orm import Session
 
 from deliberate.core.drafting import clauses
 from deliberate.core.errors import Conflict
 from deliberate.core.ledger.note import Signer
 from deliberate.demo import people, texts
-from deliberate.models import Assembly, Base, Member, Motion, Person, Poll, Role
+from deliberate.models import Assembly, Base, Member, Motion, OutboxMessage, Person, Poll, Role
 from deliberate.services import (
     amendments,
     assemblies,
@@ -27,6 +27,8 @@ from deliberate.services import (
     motions,
     polls,
     results,
+    supports,
+    versions,
 )
 from deliberate.services.act import Act, now
 from deliberate.services.boxes import Cast
@@ -143,7 +145,7 @@ class Demo:
                 motion = db.get_one(Motion, motion_id)
                 if motion.state != "submitted":
                     break
-                motions.support(self.by(db, name), motion)
+                supports.support(self.by(db, name), motion)
         steps = {"submitted": (), "seconded": (), "debate": ("motion.admit",), "fixed": ("motion.admit", "motion.fix")}
         for step in steps[to]:
             self.later(hours=30)
@@ -302,10 +304,10 @@ class Demo:
         self.later(hours=9)
         with Session(self.engine) as db, db.begin():
             act, motion = self.by(db, mover), db.get_one(Motion, motion_id)
-            base = motions.latest(db, motion)
+            base = versions.latest(db, motion)
             text = clauses.from_json(base.clauses)
             by_id = {c.id: words for c in text for start, words in changed.items() if c.text.startswith(start)}
-            after = {motions.parts(base).text[-1].id: added} if added else {}
+            after = {versions.parts(base).text[-1].id: added} if added else {}
             return amendments.submit(act, motion, base, amendments.edited(text, by_id, after), reason).id
 
     def say(self, motion_id: int, who: str, words: str, side: str, parent: int | None = None) -> int:
@@ -375,4 +377,5 @@ class Demo:
             assembly = db.scalars(select(Assembly)).one()
             for member in db.scalars(select(Member).where(Member.person_id.is_not(None))):
                 member.looked_from = max(0, assembly.ledger.size - 40)
+            db.execute(delete(OutboxMessage).where(OutboxMessage.kind == "decision"))  # of long ago
         checkpoints.sign_due(self.engine, self.key)

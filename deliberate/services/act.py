@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +14,7 @@ from sqlalchemy.orm import Session
 from deliberate.core import orders
 from deliberate.core.errors import Forbidden
 from deliberate.models import Assembly, LedgerEntry, Member, Person, RollEntry
+from deliberate.models.meta import public_id
 from deliberate.services import ledger
 
 
@@ -28,6 +31,7 @@ class Act:
     now: datetime
     member: Member | None = None
     person: Person | None = None
+    site: str = ""  # address of the installation, for mails
     lines: dict[tuple[int, int], RollEntry] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -58,6 +62,13 @@ class Act:
     def can(self, act: str, state: str = "", also: Iterable[str] = ()) -> bool:
         """Whether the standing orders allow it: for showing or leaving out a button."""
         return orders.refusal(act, self.roles(also), state) is None
+
+    def id_for(self, noun: str, key: str) -> str:
+        """The public id of what a form makes: the same form of the same member names the same thing. No key: a random one."""
+        if not key:
+            return public_id()
+        named = hashlib.sha256(f"{noun}\n{self.actor.commitment}\n{key}".encode()).digest()[:16]
+        return base64.b32encode(named).decode().rstrip("=").lower()
 
     @property
     def orders(self) -> orders.Orders:

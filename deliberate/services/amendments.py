@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from deliberate.core import orders
 from deliberate.core.drafting import apply, clauses, hunks, numbering, overlap
@@ -14,28 +15,13 @@ from deliberate.core.drafting.clauses import Clause, Text
 from deliberate.core.drafting.hunks import Unit
 from deliberate.core.drafting.text import normal
 from deliberate.core.errors import Conflict, DeliberateError
-from deliberate.models import Amendment, AmendmentText, Motion, Version
-from deliberate.services import motions, search, standing
+from deliberate.models import Amendment, Motion, Version
+from deliberate.services import follows, search, standing, versions
 from deliberate.services.act import Act
+from deliberate.services.rebases import LIVE, by_hand, carry_over, of_motion, text_row, unit
 
-LIVE = ("submitted", "put")
-
-
-def unit(amendment: Amendment) -> Unit:
-    """The amendment as hunks against the version that it now stands on."""
-    return Unit(amendment.number, amendment.order, hunks.read(amendment.texts[-1].hunks))
-
-
-def of_motion(db: Session, motion: Motion) -> list[Amendment]:
-    """All amendments of a motion, in order of submission."""
-    return list(
-        db.scalars(
-            select(Amendment)
-            .where(Amendment.motion_id == motion.id)
-            .options(selectinload(Amendment.texts), selectinload(Amendment.author))
-            .order_by(Amendment.order)
-        )
-    )
+OPEN = ("submitted", "seconded", "debate")
+"""States of a motion whose text its movers may still change."""
 
 
 def edited(base: Text, changed: dict[str, str], added: dict[str, str]) -> Text:
@@ -57,7 +43,7 @@ def edited(base: Text, changed: dict[str, str], added: dict[str, str]) -> Text:
             if clause.id in changed
             else clause.text
         )
-        if clause.id == motions.TITLE and not words:
+        if clause.id == versions.TITLE and not words:
             raise DeliberateError(
                 "The title would be empty.",
                 "A motion has a title.",
@@ -79,32 +65,34 @@ def _fresh(source: str, after: str) -> Text:
 
 
 def _named(base: Text, text: Text, number: str) -> Text:
-    """New clauses get ids derived from the amendment, so that every order of merging yields the same; none that the base has."""
-    bare = [Clause("" if c.id.startswith("new.") else c.id, c.level, c.kind, c.text) for c in text]
-    return clauses.number(bare, f"{numbering.short(number)}.", [clause.id for clause in base])
+    """New clauses get ids derived from the amendment, so that every order of merging yields the same; none that the base has.
+
+    What is added after a reason is a reason.
+    """
+    known = [clause.id for clause in base]
+    made = list(text)
+    for start, prefix in ((f"new.{versions.REASON}", versions.REASON), ("new.", "")):
+        bare = [Clause("" if c.id.startswith(start) else c.id, c.level, c.kind, c.text) for c in made]
+        made = list(clauses.number(bare, f"{prefix}{numbering.short(number)}.", known))
+    return tuple(made)
 
 
-def submit(act: Act, motion: Motion, base: Version, text: Text, reason: str) -> Amendment:
-    """Propose a change to a motion. base: the version it was written against, which must be the current one."""
+def submit(act: Act, motion: Motion, base: Version, text: Text, reason: str, key: str = "") -> Amendment:
+    """Propose a change to a motion. base: the version it was written against, which must be the current one.
+
+    key: a random word of the form; what is sent twice with it is one amendment.
+    """
+    public_id = act.id_for("amendment", key)
+    same = act.db.scalar(select(Amendment).where(Amendment.public_id == public_id))
+    if same is not None:
+        return same
     act.may("amendment.submit", motion.state)
-    now = motions.latest(act.db, motion)
-    if base.id != now.id:
-        raise Conflict(
-            "The text has changed since you began.",
-            f"You wrote against version {base.seq}; version {now.seq} is there now.",
-            "Your words are kept below. Check them against the new text and submit again.",
-            "amendment.base_mismatch",
-        )
+    now = _current(act, motion, base)
     reason = normal(reason).strip()
     order = (act.db.scalar(select(func.max(Amendment.order)).where(Amendment.motion_id == motion.id)) or 0) + 1
     number = numbering.amendment(motion.number or "", act.orders.amendment_infix, order)
-    before = clauses.from_json(base.clauses)
-    found = hunks.hunks(before, _named(before, text, number))
-    if not overlap.check_unit(Unit(number, order, found)):
-        raise Conflict(
-            "The changes run into each other.", "Two of them touch the same words.", "Make them one.", "amendment.self"
-        )
     made = Amendment(
+        public_id=public_id,
         motion=motion,
         number=number,
         order=order,
@@ -113,54 +101,96 @@ def submit(act: Act, motion: Motion, base: Version, text: Text, reason: str) -> 
         state="submitted",
         created_at=act.now,
     )
-    made.texts.append(_text(act, base, found, 1, "submit"))
+    found = _hunks(made, now, text)
+    made.texts.append(text_row(act, now, found, 1, "submit"))
     act.db.add(made)
     act.db.flush()
     motion.changed_at = act.now
-    motions.follow(act.db, act.actor, "amendment", made.public_id, act)
-    words = " ".join([reason, *(h.new for h in found), *(c.text for h in found for c in h.clauses)])
-    search.index(act.db, motion.assembly_id, "amendment", made.public_id, f"{number} {motion.title}", words, act.now)
+    follows.take_part(act, made)
+    _index(act, made, found)
     act.record(
         "amendment.submitted",
         f"amendment:{made.public_id}",
         motion=motion.public_id,
         number=number,
-        base=base.hash,
+        base=now.hash,
         hunks=made.texts[0].hash,
     )
     return made
 
 
-def _text(
-    act: Act, base: Version, found: Sequence[hunks.Hunk], seq: int, made_by: str, collides: Sequence[str] = ()
-) -> AmendmentText:
-    return AmendmentText(
-        seq=seq,
-        base=base,
-        hunks=[h.as_json() for h in found],
-        collides=list(collides),
-        hash=hunks.digest(found),
-        made_by=made_by,
-        created_at=act.now,
-    )
+def _current(act: Act, motion: Motion, base: Version) -> Version:
+    """The current version, which must be the one that the words were written against."""
+    now = versions.latest(act.db, motion)
+    if base.id != now.id:
+        raise Conflict(
+            "The text has changed since you began.",
+            f"You wrote against version {base.seq}; version {now.seq} is there now.",
+            "Your words have moved over to the new text. Look at them once more and send them.",
+            "amendment.base_mismatch",
+        )
+    return now
 
 
-def reword(act: Act, amendment: Amendment, text: Text) -> Amendment:
-    """New words for an amendment, against the current version: after a collision, or because its author thinks better of it."""
-    act.may("amendment.reword", amendment.state, standing.words(act, amendment))
-    base = motions.latest(act.db, amendment.motion)
+def _hunks(amendment: Amendment, base: Version, text: Text) -> tuple[hunks.Hunk, ...]:
     before = clauses.from_json(base.clauses)
     found = hunks.hunks(before, _named(before, text, amendment.number))
-    amendment.texts.append(_text(act, base, found, amendment.texts[-1].seq + 1, "reword"))
+    if not overlap.check_unit(Unit(amendment.number, amendment.order, found)):
+        raise Conflict(
+            "The changes run into each other.", "Two of them touch the same words.", "Make them one.", "amendment.self"
+        )
+    return found
+
+
+def _index(act: Act, amendment: Amendment, found: tuple[hunks.Hunk, ...]) -> None:
+    words = " ".join([amendment.reason, *(h.new for h in found), *(c.text for h in found for c in h.clauses)])
+    title = f"{amendment.number} {amendment.motion.title}"
+    search.index(act.db, act.assembly.id, "amendment", amendment.public_id, title, words, act.now)
+
+
+def reword(act: Act, amendment: Amendment, base: Version, text: Text) -> Amendment:
+    """New words for an amendment, against the current version: after a collision, or because its author thinks better of it."""
+    act.may("amendment.reword", amendment.state, standing.words(act, amendment))
+    now = _current(act, amendment.motion, base)
+    found = _hunks(amendment, now, text)
+    last = amendment.texts[-1]
+    if (last.hash, last.base_id, last.collides) == (hunks.digest(found), now.id, []):
+        return amendment
+    amendment.texts.append(text_row(act, now, found, last.seq + 1, "reword"))
     act.db.flush()
-    act.record("amendment.reworded", f"amendment:{amendment.public_id}", base=base.hash, hunks=amendment.texts[-1].hash)
+    _index(act, amendment, found)
+    act.record("amendment.reworded", f"amendment:{amendment.public_id}", base=now.hash, hunks=amendment.texts[-1].hash)
     return amendment
 
 
-def meets(db: Session, motion: Motion, mine: Unit | None = None) -> list[overlap.Meeting]:
-    """How the live amendments of a motion meet; with ``mine``, only how that one meets the others."""
-    base = motions.latest(db, motion)
-    units = [unit(a) for a in of_motion(db, motion) if a.state in LIVE and a.texts[-1].base_id == base.id]
+@dataclass(frozen=True)
+class Moved:
+    """Words that were written against an older version, on the present one. collided: (clause, your words, its words now)."""
+
+    text: Text
+    collided: tuple[tuple[str, str, str], ...]
+
+
+def moved(base: Version, now: Version, text: Text) -> Moved:
+    """Carry words that are not yet submitted over to the present version; where they collide the present words stand."""
+    before, after = clauses.from_json(base.clauses), clauses.from_json(now.clauses)
+    found = apply.rebase(Unit("yours", 10**6, hunks.differences(before, text)), before, [by_hand(before, after)])
+    made = apply.apply(after, [found.unit])
+    mine, present = {c.id: c.text for c in text}, {c.id: c.text for c in after}
+    hit = dict.fromkeys(hunk.clause for hunk, _ in found.collides if hunk.clause)
+    return Moved(made, tuple((name, mine.get(name, ""), present.get(name, "")) for name in hit))
+
+
+def meets(
+    db: Session, motion: Motion, mine: Unit | None = None, every: Sequence[Amendment] | None = None
+) -> list[overlap.Meeting]:
+    """How the live amendments of a motion meet; with ``mine``, only how that one meets the others.
+
+    every: all amendments of the motion, where they are at hand.
+    """
+    base = versions.latest(db, motion)
+    known = of_motion(db, motion) if every is None else every
+    units = [unit(a) for a in known if a.state in LIVE and a.texts[-1].base_id == base.id]
     if mine is not None:
         units = [u for u in units if u.name != mine.name] + [mine]
     rules = orders.load(motion.assembly.orders)
@@ -171,72 +201,105 @@ def meets(db: Session, motion: Motion, mine: Unit | None = None) -> list[overlap
 def accept(act: Act, amendment: Amendment) -> Version:
     """The movers take the amendment over without a vote: a new version at once."""
     act.may("amendment.accept", amendment.state, standing.words(act, amendment))
-    if amendment.motion.state not in ("submitted", "seconded", "debate"):
+    if amendment.motion.state not in OPEN:
         raise Conflict(
             "The text is fixed.",
             "Rule 4.2: movers accept amendments until the text is fixed.",
             "Ask the chair.",
             "amendment.fixed",
         )
+    _free(act, amendment)
     return _stand(act, amendment, "accepted", "Accepted by the movers.")
 
 
-def carry(act: Act, amendment: Amendment, reason: str) -> Version:
-    """The amendment was carried by a vote."""
-    return _stand(act, amendment, "carried", reason)
+def put(act: Act, amendment: Amendment) -> None:
+    """The amendment is put to the vote. Refused while it collides with the text, or with one that is being voted on."""
+    if amendment.state != "submitted" or amendment.motion.state not in ("debate", "fixed"):
+        state = orders.AMENDMENT_STATES[amendment.state]
+        raise Conflict(
+            "This amendment cannot be put to the vote now.",
+            f'It is "{state}", and its motion is "{orders.MOTION_STATES[amendment.motion.state]}".',
+            "Amendments are put after the debate has opened, before their motion is put.",
+            "amendment.state",
+        )
+    _free(act, amendment)
+    amendment.state = "put"
 
 
-def _stand(act: Act, amendment: Amendment, state: str, reason: str) -> Version:
-    """Make the amendment part of the text, and carry the other live ones over to the new version."""
-    motion = amendment.motion
-    base = motions.latest(act.db, motion)
-    if amendment.texts[-1].base_id != base.id or amendment.texts[-1].collides:
+def none_put(act: Act, motion: Motion) -> None:
+    """Raise Conflict while an amendment of the motion is being voted on: the text is not settled before."""
+    voted = [a.number for a in of_motion(act.db, motion) if a.state == "put"]
+    if voted:
+        raise Conflict(
+            "The text is not settled yet.",
+            f"{', '.join(voted)} is being voted on, and its result may change the text.",
+            "Publish that result first.",
+            "amendment.put",
+        )
+
+
+def _free(act: Act, amendment: Amendment) -> None:
+    """Raise Conflict while the amendment collides with the text, or with another one that is being voted on."""
+    if amendment.texts[-1].collides or amendment.texts[-1].base_id != versions.latest(act.db, amendment.motion).id:
         raise Conflict(
             "The amendment collides with the present text.",
             "Another one that was accepted changed the same words.",
             "Its author has to reword it first.",
             "amendment.collides",
         )
-    before = clauses.from_json(base.clauses)
-    every = of_motion(act.db, motion)
-    among = [unit(a) for a in every if a.texts[-1].base_id == base.id]
+    met = meets(act.db, amendment.motion, unit(amendment))
+    clashing = {name for m in met if m.kind == "clash" for name in (m.one, m.other)}
+    voted = [a for a in of_motion(act.db, amendment.motion) if a.state == "put" and a.number in clashing]
+    if voted:
+        raise Conflict(
+            f"{voted[0].number} is being voted on, and changes the same words.",
+            "Only one of the two can stand.",
+            "Wait for its result.",
+            "amendment.rival",
+        )
+
+
+def carry(act: Act, amendment: Amendment, reason: str) -> None:
+    """The amendment was carried by a vote. Where the text has meanwhile taken other words at the same place, it falls."""
+    collides = amendment.texts[-1].collides
+    if collides:
+        says = f"{reason} But {', '.join(collides)} had changed the same words before, so it falls."
+        amendment.state, amendment.decided_at, amendment.outcome_reason = "fallen", act.now, says[:300]
+        act.record("amendment.fallen", f"amendment:{amendment.public_id}", motion=amendment.motion.public_id)
+        follows.decided(act, amendment, says)
+    else:
+        _stand(act, amendment, "carried", reason)
+
+
+def _stand(act: Act, amendment: Amendment, state: str, reason: str) -> Version:
+    """Make the amendment part of the text, and carry the other live ones over to the new version."""
+    motion = amendment.motion
+    base = versions.latest(act.db, motion)
     mine = unit(amendment)
-    made = motions.add_version(act, motion, apply.apply(before, [mine], among), "apply", [amendment.number])
+    made, count = base, 0
+    if mine.hunks:  # none are left when the text came to say it all already
+        among = [unit(a) for a in of_motion(act.db, motion) if a.texts[-1].base_id == base.id]
+        text = apply.apply(clauses.from_json(base.clauses), [mine], among)
+        made = versions.add_version(act, motion, text, "apply", [amendment.number])
     amendment.state, amendment.decided_at, amendment.outcome_reason = state, act.now, reason[:300]
-    moved = [
-        _carry_over(act, other, before, mine, among, made)
-        for other in every
-        if other.id != amendment.id and other.state in LIVE and other.texts[-1].base_id == base.id
-    ]
+    if made is not base:
+        count = carry_over(act, motion, base, mine, made)
     act.record(
         f"amendment.{state}",
         f"amendment:{amendment.public_id}",
         motion=motion.public_id,
         version=made.hash,
-        moved=len(moved),
+        moved=count,
     )
+    follows.decided(act, amendment, f"{reason} The motion is now version {made.seq}.")
     return made
-
-
-def _carry_over(
-    act: Act, other: Amendment, before: Text, applied: Unit, among: Sequence[Unit], version: Version
-) -> Amendment:
-    found = apply.rebase(unit(other), before, [applied], among)
-    seq = other.texts[-1].seq + 1
-    waiting = other.texts[-1].collides  # what collided before still waits for its author's words
-    if found.met and not waiting:
-        other.state, other.decided_at = "met", act.now
-        other.outcome_reason = f"The text says it already, through {applied.name}."
-        return other
-    names = sorted({*waiting, *(name for _, name in found.collides)})
-    other.texts.append(_text(act, version, found.unit.hunks, seq, "rebase", names))
-    return other
 
 
 def lose(act: Act, amendment: Amendment, reason: str) -> Amendment:
     """The amendment was lost in a vote."""
     amendment.state, amendment.decided_at, amendment.outcome_reason = "lost", act.now, reason[:300]
     act.record("amendment.lost", f"amendment:{amendment.public_id}", motion=amendment.motion.public_id)
+    follows.decided(act, amendment, reason)
     return amendment
 
 
@@ -244,6 +307,7 @@ def withdraw(act: Act, amendment: Amendment) -> Amendment:
     """Take an amendment back before it is decided."""
     act.may("amendment.withdraw", amendment.state, standing.words(act, amendment))
     amendment.state, amendment.decided_at, amendment.outcome_reason = "withdrawn", act.now, "Withdrawn by its author."
+    follows.decided(act, amendment, amendment.outcome_reason)
     act.record("amendment.withdrawn", f"amendment:{amendment.public_id}", motion=amendment.motion.public_id)
     return amendment
 

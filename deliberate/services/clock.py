@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from deliberate.core.errors import DeliberateError
 from deliberate.core.ledger.note import Signer
-from deliberate.models import Poll
-from deliberate.services import checkpoints, outbox, polls, rolls
+from deliberate.models import Motion, Poll
+from deliberate.services import checkpoints, outbox, polls, rolls, supports
 from deliberate.services.act import Act, now
 from deliberate.settings import Settings
 
@@ -46,6 +46,19 @@ def open_and_close(context: Context) -> None:
             log.warning("clock", poll=poll_id, opens=opens, refused=refused.code)
 
 
+def end_support(context: Context) -> None:
+    """End motions that did not gather enough support in their time."""
+    with Session(context.engine.execution_options(writing=False)) as db:
+        waiting = [motion.id for motion in supports.lapsed(db, now())]
+    for motion_id in waiting:
+        try:
+            with Session(context.engine) as db, db.begin():
+                motion = db.get_one(Motion, motion_id)
+                supports.lapse(Act(db, motion.assembly, now(), site=context.settings.url), motion)
+        except DeliberateError as refused:
+            log.warning("clock", motion=motion_id, refused=refused.code)
+
+
 def sign_checkpoints(context: Context) -> None:
     checkpoints.sign_due(context.engine, context.key)
 
@@ -60,7 +73,13 @@ def sweep(context: Context) -> None:
     outbox.sweep(context.engine)
 
 
-JOBS: dict[Callable[[Context], None], float] = {open_and_close: 1, sign_checkpoints: 1, send_mail: 1, sweep: 60}
+JOBS: dict[Callable[[Context], None], float] = {
+    open_and_close: 1,
+    end_support: 1,
+    sign_checkpoints: 1,
+    send_mail: 1,
+    sweep: 60,
+}
 """Each job, and how many seconds it rests between two runs."""
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from deliberate.core.drafting.text import normal
 from deliberate.core.errors import Conflict, DeliberateError
@@ -17,14 +18,13 @@ from deliberate.models import (
     Assembly,
     Comment,
     CommentVersion,
-    Follow,
     Member,
     Mention,
     Motion,
     Person,
     Report,
 )
-from deliberate.services import motions, outbox, search, standing
+from deliberate.services import follows, search, standing
 from deliberate.services.act import Act
 
 SIDES = ("for", "against", "question", "neutral")
@@ -52,9 +52,9 @@ def _text(text: str) -> str:
 
 
 def say(
-    act: Act, thing: Motion | Amendment, text: str, side: str = "neutral", parent: Comment | None = None, url: str = ""
+    act: Act, thing: Motion | Amendment, text: str, side: str = "neutral", parent: Comment | None = None
 ) -> Comment:
-    """Contribute to the debate on a motion or amendment. Who is mentioned gets a mail; url: where the contribution will stand."""
+    """Contribute to the debate on a motion or amendment. Who is mentioned gets a mail."""
     act.may("debate.say", motion_of(thing).state)
     made_text = _text(text)
     if side not in SIDES:
@@ -94,8 +94,8 @@ def say(
     )
     act.db.add(made)
     act.db.flush()
-    _mention(act, made, thing, url)
-    motions.follow(act.db, act.actor, _kind(thing), thing.public_id, act)
+    _mention(act, made, thing)
+    follows.take_part(act, thing)
     search.index(act.db, act.assembly.id, "comment", made.public_id, thing.number or "", made_text, act.now)
     act.record(
         "debate.said",
@@ -129,7 +129,7 @@ def mentioned(db: Session, assembly: Assembly, text: str) -> list[Member]:
     )
 
 
-def _mention(act: Act, comment: Comment, thing: Motion | Amendment, url: str) -> None:
+def _mention(act: Act, comment: Comment, thing: Motion | Amendment) -> None:
     known = set(act.db.scalars(select(Mention.member_id).where(Mention.comment_id == comment.id)))
     for member in mentioned(act.db, act.assembly, comment.text):
         if member.id in known or member.id == act.actor.id:
@@ -137,14 +137,9 @@ def _mention(act: Act, comment: Comment, thing: Motion | Amendment, url: str) ->
         act.db.add(Mention(comment_id=comment.id, member_id=member.id))
         person = act.db.get(Person, member.person_id) if member.person_id else None
         if person is not None:
-            outbox.write(
-                act.db,
-                "mention",
-                person.email,
-                f"{act.actor.name} mentioned you in the debate on {thing.number}",
-                f"Hello {person.name},\n\n{act.actor.name} wrote in the debate on {thing.number}:\n\n{comment.text}\n\n{url}#c-{comment.public_id}\n",
-                person,
-            )
+            subject = f"{act.actor.name} mentioned you in the debate on {thing.number}"
+            says = f"{act.actor.name} wrote in the debate on {thing.number}:\n\n{comment.text}"
+            follows.write(act, "mention", person, subject, says, thing, f"#c-{comment.public_id}")
 
 
 def edit(act: Act, comment: Comment, text: str) -> Comment:
@@ -171,7 +166,9 @@ def edit(act: Act, comment: Comment, text: str) -> Comment:
     )
     comment.text, comment.edited_at = made, act.now
     comment.revision += 1
-    search.index(act.db, act.assembly.id, "comment", comment.public_id, "", made, act.now)
+    thing = about(act.db, comment)
+    search.index(act.db, act.assembly.id, "comment", comment.public_id, thing.number or "", made, act.now)
+    _mention(act, comment, thing)
     act.record("debate.edited", f"comment:{comment.public_id}", text=_digest(comment))
     return comment
 
@@ -190,6 +187,13 @@ def hide(act: Act, comment: Comment, reason: str) -> Comment:
     comment.hidden_at, comment.hidden_reason = act.now, reason.strip()
     search.forget(act.db, "comment", comment.public_id)
     _settle(act, comment, "hidden")
+    thing = about(act.db, comment)
+    says = (
+        f"A moderator has hidden your contribution to this debate. The reason, which everybody can read:\n\n"
+        f"{comment.hidden_reason}\n\nYour words were:\n\n{comment.text}\n\n"
+        "If you think that this is wrong, ask the chair or another moderator to look at it again."
+    )
+    follows.tell(act, "moderation", comment.author, f"Your contribution to {thing.number} was hidden", says, thing)
     act.record(
         "debate.hidden",
         f"comment:{comment.public_id}",
@@ -203,7 +207,10 @@ def restore(act: Act, comment: Comment) -> Comment:
     """Show a hidden contribution again."""
     act.may("debate.hide")
     comment.hidden_at = None
-    search.index(act.db, act.assembly.id, "comment", comment.public_id, "", comment.text, act.now)
+    thing = about(act.db, comment)
+    search.index(act.db, act.assembly.id, "comment", comment.public_id, thing.number or "", comment.text, act.now)
+    says = "A moderator has shown your contribution to this debate again."
+    follows.tell(act, "moderation", comment.author, f"Your contribution to {thing.number} is back", says, thing)
     act.record("debate.restored", f"comment:{comment.public_id}", role="moderator")
     return comment
 
@@ -247,50 +254,66 @@ def keep(act: Act, comment: Comment) -> None:
 
 @dataclass
 class Said:
-    """A contribution with its answers."""
+    """A contribution with its answers. depth: 0 for one that answers nothing. to: what it answers, if that is on another page."""
 
     comment: Comment
-    answers: list[Said] = field(default_factory=list)
     depth: int = 0
+    to: Comment | None = None
+    answers: list[Said] = field(default_factory=list)
 
 
 def thread(db: Session, kind: str, subject: str, limit: int = SIZE, offset: int = 0) -> tuple[list[Said], int]:
-    """The debate on a thing: a page of contributions in order of time, each with its answers; and how many there are."""
-    roots = select(Comment).where(
-        Comment.subject_kind == kind, Comment.subject_id == subject, Comment.parent_id.is_(None)
-    )
-    total = db.scalar(select(func.count()).select_from(roots.subquery())) or 0
-    top = list(
-        db.scalars(
-            roots.options(selectinload(Comment.author), selectinload(Comment.past))
-            .order_by(Comment.id)
-            .limit(limit)
-            .offset(offset)
-        )
-    )
-    made = {c.id: Said(c) for c in top}
-    level = list(made)
-    for depth in range(1, 7):
-        rows = (
-            db.scalars(
-                select(Comment)
-                .where(Comment.parent_id.in_(level))
-                .options(selectinload(Comment.author), selectinload(Comment.past))
-                .order_by(Comment.id)
-            ).all()
-            if level
-            else []
-        )
-        level = []
-        for comment in rows:
-            said = Said(comment, depth=depth)
-            made[comment.id] = said
-            assert comment.parent_id is not None
-            made[comment.parent_id].answers.append(said)
-            level.append(comment.id)
-        if not level:
-            break
-    return [made[c.id] for c in top], total
+    """The debate on a thing: a page of it in order of time, every answer below what it answers; and how many there are.
+
+    Four queries, however long or deep the debate is.
+    """
+    order = _order(db, kind, subject)
+    depth = dict(order[offset : offset + limit])
+    found = _load(db, list(depth))
+    beyond = {c.parent_id for c in found.values() if c.parent_id is not None and c.parent_id not in found}
+    elsewhere = _load(db, list(beyond))
+    made: dict[int, Said] = {}
+    top: list[Said] = []
+    for key, deep in depth.items():
+        parent = found[key].parent_id
+        made[key] = said = Said(found[key], deep, None if parent is None else elsewhere.get(parent))
+        (made[parent].answers if parent in made else top).append(said)
+    return top, len(order)
+
+
+def page_of(db: Session, comment: Comment) -> int:
+    """The page of its debate on which a contribution stands, from 1."""
+    order = [key for key, _ in _order(db, comment.subject_kind, comment.subject_id)]
+    return order.index(comment.id) // SIZE + 1
+
+
+def _order(db: Session, kind: str, subject: str) -> list[tuple[int, int]]:
+    """Every contribution with its depth, in reading order: by time, each followed by its answers."""
+    below: dict[int | None, list[int]] = defaultdict(list)
+    for key, parent in db.execute(
+        select(Comment.id, Comment.parent_id)
+        .where(Comment.subject_kind == kind, Comment.subject_id == subject)
+        .order_by(Comment.id.desc())
+    ):
+        below[parent].append(key)
+    made: list[tuple[int, int]] = []
+    waiting = [(key, 0) for key in below[None]]
+    while waiting:
+        key, depth = waiting.pop()
+        made.append((key, depth))
+        waiting += [(answer, depth + 1) for answer in below[key]]
+    return made
+
+
+def by_id(db: Session, ids: list[str]) -> dict[str, Comment]:
+    """Contributions by their public ids, those that are not hidden."""
+    rows = select(Comment).where(Comment.public_id.in_(ids), Comment.hidden_at.is_(None))
+    return {c.public_id: c for c in db.scalars(rows.options(joinedload(Comment.author)))} if ids else {}
+
+
+def _load(db: Session, ids: list[int]) -> dict[int, Comment]:
+    rows = select(Comment).where(Comment.id.in_(ids)).options(joinedload(Comment.author))
+    return {comment.id: comment for comment in db.scalars(rows)} if ids else {}
 
 
 def sides(db: Session, kind: str, subject: str) -> dict[str, int]:
@@ -308,23 +331,7 @@ def sides(db: Session, kind: str, subject: str) -> dict[str, int]:
     return {**dict.fromkeys(SIDES, 0), **dict(rows)}
 
 
-def unfollow(act: Act, kind: str, subject: str) -> None:
-    """Hear nothing more about a thing."""
-    act.may("debate.follow")
-    motions.follow(act.db, act.actor, kind, subject, act, level="none")
-
-
 def about(db: Session, comment: Comment) -> Any:
     """The motion or amendment that a contribution is about."""
     model: Any = Amendment if comment.subject_kind == "amendment" else Motion
     return db.scalar(select(model).where(model.public_id == comment.subject_id))
-
-
-def followed(db: Session, member: Member) -> set[tuple[str, str]]:
-    """What a member follows, as (kind, public id)."""
-    return {
-        (kind, subject)
-        for kind, subject in db.execute(
-            select(Follow.subject_kind, Follow.subject_id).where(Follow.member_id == member.id, Follow.level != "none")
-        )
-    }

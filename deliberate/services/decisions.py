@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from deliberate.core.orders import step
+from deliberate.core.orders import MOTION_STATES, step
 from deliberate.models import Poll
-from deliberate.services import amendments, results
+from deliberate.services import amendments, follows, rebases, results
 from deliberate.services.act import Act
 
 
@@ -30,3 +30,5 @@ def decide(act: Act, poll: Poll, outcome: str) -> None:
         act.record(
             "motion.carried" if carried else "motion.lost", f"motion:{poll.motion.public_id}", poll=poll.public_id
         )
+        follows.decided(act, poll.motion, f"It is {MOTION_STATES[poll.motion.state]}. {sentence(poll)}")
+        rebases.fall(act, poll.motion, "Its motion was decided without a vote on it.")

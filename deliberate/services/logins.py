@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import ColumnElement, Engine, and_, select, update
+from sqlalchemy import ColumnElement, Engine, and_, func, select, update
 from sqlalchemy.orm import Session
 
 from deliberate.core.electorate import canonical_email
@@ -249,14 +249,7 @@ def idle(login: Login) -> bool:
     return now() - login.seen_at > TOUCH
 
 
-def looked(db: Session, member: Member) -> None:
-    """Everything up to now has been seen."""
-    member.looked_from = (
-        db.scalar(
-            select(LedgerEntry.idx)
-            .where(LedgerEntry.ledger_id == member.assembly.ledger_id)
-            .order_by(LedgerEntry.idx.desc())
-            .limit(1)
-        )
-        or 0
-    )
+def looked(db: Session, member: Member, upto: int) -> None:
+    """Everything up to this entry has been seen; what came after the page was made has not."""
+    newest = select(func.max(LedgerEntry.idx)).where(LedgerEntry.ledger_id == member.assembly.ledger_id)
+    member.looked_from = max(member.looked_from, min(upto, db.scalar(newest) or 0))

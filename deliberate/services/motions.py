@@ -8,18 +8,18 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload
 
-from deliberate.core.drafting import clauses, numbering
+from deliberate.core.drafting import clauses, merge, numbering
 from deliberate.core.drafting.clauses import Clause, Text
 from deliberate.core.drafting.text import normal
-from deliberate.core.errors import Conflict, DeliberateError, NotFound
-from deliberate.core.orders import MOTION_ENDS, step
-from deliberate.models import Assembly, Draft, Follow, Member, Motion, Mover, Support, Version
-from deliberate.services import search, standing
+from deliberate.core.errors import Conflict, DeliberateError
+from deliberate.core.orders import BY_ACT, MOTION_ENDS, MOTION_STATES, step
+from deliberate.models import Assembly, Member, Motion, Mover, Support, Version
+from deliberate.services import follows, rebases, search, standing, supports
 from deliberate.services.act import Act
+from deliberate.services.versions import REASON, TITLE, Parts, add_version, divide, latest, parts, version
 
-TITLE, REASON = "title", "reason."
 LONGEST_TITLE = 200
 
 
@@ -34,25 +34,6 @@ class Writing:
 
     def as_json(self) -> dict[str, str]:
         return {"title": self.title, "text": self.text, "reason": self.reason, "movers": self.movers}
-
-
-@dataclass(frozen=True)
-class Parts:
-    """A version by its fields."""
-
-    title: str
-    text: Text
-    reason: Text
-
-
-def parts(version: Version) -> Parts:
-    """Title, text and reasons of a version."""
-    every = clauses.from_json(version.clauses)
-    return Parts(
-        next((c.text for c in every if c.id == TITLE), ""),
-        tuple(c for c in every if c.id != TITLE and not c.id.startswith(REASON)),
-        tuple(c for c in every if c.id.startswith(REASON)),
-    )
 
 
 def whole(written: Writing, before: Parts | None = None, ever: Iterable[str] = ()) -> Text:
@@ -82,48 +63,23 @@ def whole(written: Writing, before: Parts | None = None, ever: Iterable[str] = (
     return (Clause(TITLE, 1, "heading", title), *clauses.number(text, ever=ever), *clauses.number(reason, REASON, ever))
 
 
-def save_draft(
-    act: Act,
-    written: Writing,
-    draft: Draft | None = None,
-    kind: str = "motion",
-    subject: str = "",
-    content: dict[str, Any] | None = None,
-) -> Draft:
-    """Keep what was typed so far; no entry is made for it. Raises Conflict when the draft was sent off meanwhile."""
+def propose(act: Act, written: Writing, key: str = "") -> Motion:
+    """Put a motion: it gets its number, version 1, and the rules under which it gathers support are copied in.
+
+    key: a random word of the form; what is sent twice with it is one motion.
+    """
     act.may("motion.draft")
-    found = draft or Draft(
-        member_id=act.actor.id, kind=kind, subject=subject, content={}, created_at=act.now, changed_at=act.now
-    )
-    found.content = content if content is not None else written.as_json()
-    found.changed_at = act.now
-    act.db.add(found)
-    act.db.flush()
-    return found
-
-
-def drafts(act: Act) -> list[Draft]:
-    """The member's own drafts, the newest first."""
-    if act.member is None:
-        return []
-    return list(act.db.scalars(select(Draft).where(Draft.member_id == act.member.id).order_by(Draft.changed_at.desc())))
-
-
-def discard(act: Act, draft: Draft) -> None:
-    """Throw a draft away."""
-    act.may("motion.propose", "draft", standing.words(act, draft))
-    act.db.delete(draft)
-
-
-def propose(act: Act, written: Writing, draft: Draft | None = None) -> Motion:
-    """Put a motion: it gets its number, version 1, and the rules under which it gathers support are copied in."""
-    act.may("motion.propose", "draft", {"mover"} if draft is None or draft.member_id == act.actor.id else set())
-    act.may("motion.draft")
+    public_id = act.id_for("motion", key)
+    same = act.db.scalar(select(Motion).where(Motion.public_id == public_id))
+    if same is not None:
+        return same
+    act.may("motion.propose", "draft", {"mover"})
     text = whole(written)
     invited = _named(act, written.movers)
     orders = act.orders
     roll = roll_size(act)
     motion = Motion(
+        public_id=public_id,
         assembly_id=act.assembly.id,
         assembly=act.assembly,
         title=text[0].text,
@@ -144,11 +100,8 @@ def propose(act: Act, written: Writing, draft: Draft | None = None) -> Motion:
     act.db.add(motion)
     act.db.flush()
     version = add_version(act, motion, text, "edit")
-    for member in invited:
-        act.db.add(Mover(motion=motion, member=member, state="invited", created_at=act.now))
-    follow(act.db, act.actor, "motion", motion.public_id, act)
-    if draft is not None:
-        act.db.delete(draft)
+    _ask(act, motion, invited)
+    follows.take_part(act, motion)
     act.record("motion.proposed", f"motion:{motion.public_id}", number=motion.number, version=version.hash)
     return motion
 
@@ -203,62 +156,20 @@ def _named(act: Act, text: str) -> list[Member]:
     return found
 
 
-def add_version(act: Act, motion: Motion, text: Sequence[Clause], made_by: str, units: Sequence[str] = ()) -> Version:
-    """The next version of a motion. Earlier ones stay as they are."""
-    last = latest(act.db, motion) if motion.versions else None
-    made = Version(
-        motion=motion,
-        seq=last.seq + 1 if last else 1,
-        parent_id=last.id if last else None,
-        clauses=[clause.as_json() for clause in text],
-        hash=clauses.digest(text),
-        made_by=made_by,
-        units=list(units),
-        author_id=act.member.id if act.member else motion.mover_id,
-        created_at=act.now,
-    )
-    act.db.add(made)
-    motion.title = next((c.text for c in text if c.id == TITLE), motion.title)
-    motion.changed_at = act.now
-    act.db.flush()
-    words = " ".join(c.text for c in text)
-    search.index(
-        act.db, motion.assembly_id, "motion", motion.public_id, f"{motion.number or ''} {motion.title}", words, act.now
-    )
-    return made
-
-
-def latest(db: Session, motion: Motion) -> Version:
-    """The current version."""
-    return db.scalars(select(Version).where(Version.motion_id == motion.id).order_by(Version.seq.desc()).limit(1)).one()
-
-
-def version(motion: Motion, seq: int) -> Version:
-    """A version by its number. Raises NotFound."""
-    for found in motion.versions:
-        if found.seq == seq:
-            return found
-    raise NotFound(
-        f"{motion.number} has no version {seq}.",
-        f"It has {len(motion.versions)}.",
-        "Choose one from the list.",
-        "version.none",
-    )
-
-
 def edit(act: Act, motion: Motion, written: Writing, seen: int) -> Version:
     """Change a motion before it is supported. seen: number of the version that the form showed; a newer one is a Conflict."""
     act.may("motion.edit", motion.state, standing.words(act, motion))
     now = latest(act.db, motion)
+    text = whole(written, parts(version(motion, seen)), _ever(motion))
+    if now.seq == seen + 1 and now.author_id == act.actor.id and _words(text) == _words(clauses.from_json(now.clauses)):
+        return now  # the form was sent twice
     if now.seq != seen:
         raise Conflict(
             "Somebody else has changed the text.",
             f"You edited version {seen}; version {now.seq} is there now.",
-            "Compare the versions, then make your change in the newer one.",
+            "Both changes are put together below. Look at them, then send the form again.",
             "version.conflict",
         )
-    ever = [row["id"] for made in motion.versions for row in made.clauses]
-    text = whole(written, parts(now), ever)
     if clauses.digest(text) == now.hash:
         raise DeliberateError(
             "Nothing is changed.",
@@ -268,128 +179,63 @@ def edit(act: Act, motion: Motion, written: Writing, seen: int) -> Version:
             {"text": "The text is the same as before."},
         )
     made = add_version(act, motion, text, "edit")
-    act.record("motion.edited", f"motion:{motion.public_id}", version=made.hash, seq=made.seq)
+    by_hand = rebases.by_hand(clauses.from_json(now.clauses), text)
+    moved = rebases.carry_over(act, motion, now, by_hand, made)
+    act.record("motion.edited", f"motion:{motion.public_id}", version=made.hash, seq=made.seq, moved=moved)
     return made
 
 
-@dataclass(frozen=True)
-class Backing:
-    """How far a motion has come: supporters, how many are needed, sections they come from and how many of those are needed."""
-
-    have: int
-    need: int
-    sections: int
-    sections_needed: int
-    mine: bool
-
-    @property
-    def reached(self) -> bool:
-        return self.have >= self.need and self.sections >= self.sections_needed
+def _words(text: Text) -> list[tuple[int, str, str]]:
+    return [(clause.level, clause.kind, clause.text) for clause in text]
 
 
-def backing(act: Act, motion: Motion) -> Backing:
-    """The supports of a motion, movers included, against the rules it started under."""
-    return backings(act, [motion])[motion.id]
+def _ever(motion: Motion) -> list[str]:
+    return [row["id"] for made in motion.versions for row in made.clauses]
 
 
-def backings(act: Act, motions: Sequence[Motion]) -> dict[int, Backing]:
-    """The backing of several motions in two queries."""
-    ids = [motion.id for motion in motions]
-    who: dict[int, dict[int, str]] = {motion_id: {} for motion_id in ids}
-    rows = act.db.execute(
-        select(Support.motion_id, Member.id, Member.section)
-        .join(Member, Member.id == Support.member_id)
-        .where(Support.motion_id.in_(ids), Support.withdrawn_at.is_(None))
-    )
-    movers = act.db.execute(
-        select(Mover.motion_id, Member.id, Member.section)
-        .join(Member, Member.id == Mover.member_id)
-        .where(Mover.motion_id.in_(ids), Mover.state == "accepted")
-    )
-    for motion_id, member_id, section in [*rows, *movers]:
-        who[motion_id][member_id] = section
-    made = {}
-    for motion in motions:
-        found = {**who[motion.id], motion.mover_id: motion.mover.section}
-        mine = act.member is not None and act.member.id in found
-        made[motion.id] = Backing(
-            len(found),
-            int(motion.rules["need"]),
-            len({s for s in found.values() if s}),
-            int(motion.rules.get("sections", 0)),
-            mine,
-        )
-    return made
+def merged(motion: Motion, written: Writing, seen: int) -> tuple[Writing, list[merge.Clash]]:
+    """Two edits of one version put together: what a mover wrote, and what another stored meanwhile.
 
-
-def support(act: Act, motion: Motion) -> Backing:
-    """Back a motion. When the threshold is reached it is seconded, in the same act."""
-    act.may("motion.support", motion.state)
-    if standing.is_mover(act, motion):
-        raise Conflict("You are a mover of this motion.", "Movers count as supporters already.", "", "support.mover")
-    if act.now.isoformat() > str(motion.rules["until"]):
-        raise Conflict(
-            "The time for support is over.",
-            f"It ended on {motion.rules['until'][:10]}.",
-            "It may be put again.",
-            "support.late",
-        )
-    now = latest(act.db, motion)
-    found = act.db.scalar(select(Support).where(Support.motion_id == motion.id, Support.member_id == act.actor.id))
-    if found is None:
-        act.db.add(Support(motion_id=motion.id, member_id=act.actor.id, version_id=now.id, created_at=act.now))
-    elif found.withdrawn_at is None:
-        return backing(act, motion)
-    else:
-        found.withdrawn_at, found.version_id, found.created_at = None, now.id, act.now
-    act.db.flush()
-    reached = backing(act, motion)
-    act.record("motion.supported", f"motion:{motion.public_id}", version=now.hash)
-    if reached.reached:
-        motion.state, motion.changed_at = step(motion.state, "motion.second"), act.now
-        act.record("motion.seconded", f"motion:{motion.public_id}", have=reached.have, need=reached.need)
-    return reached
-
-
-def unsupport(act: Act, motion: Motion) -> Backing:
-    """Take one's support back, until the threshold is reached."""
-    act.may("motion.support", motion.state)
-    found = act.db.scalar(
-        select(Support).where(
-            Support.motion_id == motion.id, Support.member_id == act.actor.id, Support.withdrawn_at.is_(None)
-        )
-    )
-    if found is not None:
-        found.withdrawn_at = act.now
-        act.db.flush()
-        act.record("motion.unsupported", f"motion:{motion.public_id}")
-    return backing(act, motion)
-
-
-def supporters(db: Session, motion: Motion, limit: int = 200) -> list[Member]:
-    """Who backs a motion, by name."""
-    return list(
-        db.scalars(
-            select(Member)
-            .join(Support, Support.member_id == Member.id)
-            .where(Support.motion_id == motion.id, Support.withdrawn_at.is_(None))
-            .order_by(Member.name)
-            .limit(limit)
-        )
-    )
+    Where both changed the same words those that are stored stand, and the clause is listed with the words of both.
+    """
+    base, now = version(motion, seen), motion.versions[-1]
+    mine = whole(written, parts(base), _ever(motion))
+    stored = clauses.from_json(now.clauses)
+    text, clashes = merge.merge(clauses.from_json(base.clauses), mine, stored)
+    hit = {clash.clause for clash in clashes}
+    there = {clause.id: clause for clause in stored}
+    kept = [there.get(c.id, c) if c.id in hit else c for c in text if c.id not in hit or c.id in there]
+    said = divide(kept)
+    return Writing(said.title, clauses.write(said.text), clauses.write(said.reason), written.movers), list(clashes)
 
 
 def invite_mover(act: Act, motion: Motion, named: str) -> list[Member]:
     """Ask members to be co-movers."""
     act.may("motion.comove", motion.state, standing.words(act, motion))
-    fresh = [
-        m for m in _named(act, named) if m.id != motion.mover_id and all(x.member_id != m.id for x in motion.movers)
-    ]
-    for member in fresh:
-        act.db.add(Mover(motion=motion, member=member, state="invited", created_at=act.now))
+    known = {motion.mover_id, *(mover.member_id for mover in motion.movers)}
+    fresh = [member for member in _named(act, named) if member.id not in known]
+    _ask(act, motion, fresh)
     if fresh:
         act.record("motion.mover_invited", f"motion:{motion.public_id}", members=[m.commitment for m in fresh])
     return fresh
+
+
+def _ask(act: Act, motion: Motion, members: Sequence[Member]) -> None:
+    for member in members:
+        act.db.add(Mover(motion=motion, member=member, state="invited", created_at=act.now))
+        says = f"{act.actor.name} asks you to be a co-mover of this motion. Accept or decline on its page."
+        follows.tell(act, "mover", member, f"Will you co-move {motion.number}?", says, motion)
+
+
+def asked(act: Act) -> list[Motion]:
+    """Motions whose movers wait for this member's answer."""
+    if act.member is None:
+        return []
+    waiting = select(Mover.motion_id).where(Mover.member_id == act.member.id, Mover.state == "invited")
+    states = BY_ACT["motion.answer"].when
+    return list(
+        act.db.scalars(select(Motion).where(Motion.id.in_(waiting), Motion.state.in_(states)).order_by(Motion.id))
+    )
 
 
 def answer_mover(act: Act, motion: Motion, accept: bool) -> Mover:
@@ -398,10 +244,12 @@ def answer_mover(act: Act, motion: Motion, accept: bool) -> Mover:
     for found in motion.movers:
         if found.member_id == act.actor.id and found.state == "invited":
             found.state = "accepted" if accept else "declined"
+            if accept:
+                follows.take_part(act, motion)
             act.record("motion.mover_answered", f"motion:{motion.public_id}", accepted=accept)
-            if accept and motion.state == "submitted" and backing(act, motion).reached:
-                motion.state = step(motion.state, "motion.second")
-                act.record("motion.seconded", f"motion:{motion.public_id}")
+            reached = supports.backing(act, motion)
+            if accept and motion.state == "submitted" and act.now <= supports.deadline(motion) and reached.reached:
+                supports.second(act, motion, reached)
             return found
     raise Conflict(
         "You were not asked to be a co-mover.", "Only an invited member may answer.", "Ask the mover.", "mover.none"
@@ -430,31 +278,11 @@ def move_on(act: Act, motion: Motion, act_name: str, reason: str = "") -> Motion
         "motion.withdraw": "motion.withdrawn",
     }[act_name]
     act.record(done, f"motion:{motion.public_id}", version=latest(act.db, motion).hash)
+    says = motion.outcome_reason or f"It is now: {MOTION_STATES[motion.state]}."
+    follows.decided(act, motion, says)
+    if motion.state in MOTION_ENDS:
+        rebases.fall(act, motion, f"Its motion was {MOTION_STATES[motion.state]}.")
     return motion
-
-
-def follow(db: Session, member: Member, kind: str, subject: str, act: Act, level: str = "all") -> Follow:
-    """Hear about a thing. Following twice changes only the level."""
-    found = db.scalar(
-        select(Follow).where(Follow.member_id == member.id, Follow.subject_kind == kind, Follow.subject_id == subject)
-    )
-    if found is None:
-        found = Follow(member_id=member.id, subject_kind=kind, subject_id=subject, created_at=act.now)
-        db.add(found)
-    found.level = level
-    db.flush()
-    return found
-
-
-def follows(act: Act, kind: str, subject: str) -> bool:
-    """Whether the member follows a thing."""
-    if act.member is None:
-        return False
-    return act.db.scalar(
-        select(Follow.level).where(
-            Follow.member_id == act.member.id, Follow.subject_kind == kind, Follow.subject_id == subject
-        )
-    ) not in (None, "none")
 
 
 GROUPS = {
@@ -466,30 +294,55 @@ GROUPS = {
 }
 
 
-def listed(
-    db: Session,
-    assembly: Assembly,
-    group: str = "now",
-    q: str = "",
-    mine: Member | None = None,
-    limit: int = 20,
-    offset: int = 0,
-    order: str = "changed",
-) -> tuple[list[Motion], int]:
+ORDERS = ("changed", "newest", "oldest", "backed")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which motions of a list, and in which order. group: of ``GROUPS``, ``all``, or ``mine`` (moved alone or with others)."""
+
+    group: str = "now"
+    q: str = ""
+    order: str = "changed"
+
+
+def first(act: Act, group: str, limit: int) -> list[Motion]:
+    """The motions of a group that changed last."""
+    query = select(Motion).where(Motion.assembly_id == act.assembly.id, Motion.state.in_(GROUPS[group]))
+    return list(act.db.scalars(query.options(joinedload(Motion.mover)).order_by(*_by("changed")).limit(limit)))
+
+
+def listed(act: Act, wanted: Wanted, limit: int = 20, offset: int = 0) -> tuple[list[Motion], int]:
     """Motions of a group of states, found by words if given: (a page of them, how many in all)."""
-    query = select(Motion).where(Motion.assembly_id == assembly.id)
-    if group in GROUPS:
-        query = query.where(Motion.state.in_(GROUPS[group]))
-    if mine is not None:
-        query = query.where(Motion.mover_id == mine.id)
-    if q:
-        query = query.where(Motion.public_id.in_([hit.id for hit in search.find(db, assembly, q, "motion", 200)]))
-    total = db.scalar(select(func.count()).select_from(query.subquery())) or 0
-    by = Motion.changed_at.desc() if order == "changed" else Motion.id.desc()
-    rows = db.scalars(
-        query.options(selectinload(Motion.mover)).order_by(by, Motion.id.desc()).limit(limit).offset(offset)
+    query = select(Motion).where(Motion.assembly_id == act.assembly.id)
+    if wanted.group in GROUPS:
+        query = query.where(Motion.state.in_(GROUPS[wanted.group]))
+    if wanted.group == "mine":
+        mine = act.actor.id
+        with_others = select(Mover.motion_id).where(Mover.member_id == mine, Mover.state == "accepted")
+        query = query.where(or_(Motion.mover_id == mine, Motion.id.in_(with_others)))
+    if wanted.q:
+        query = query.where(Motion.public_id.in_(search.ids(act.db, act.assembly, wanted.q, "motion")))
+    total = act.db.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = act.db.scalars(
+        query.options(joinedload(Motion.mover)).order_by(*_by(wanted.order)).limit(limit).offset(offset)
     )
     return list(rows), total
+
+
+def _by(order: str) -> list[Any]:
+    backers = (
+        select(func.count())
+        .select_from(Support)
+        .where(Support.motion_id == Motion.id, Support.withdrawn_at.is_(None))
+        .scalar_subquery()
+    )
+    ways: dict[str, list[Any]] = {
+        "newest": [Motion.id.desc()],
+        "oldest": [Motion.id],
+        "backed": [backers.desc(), Motion.id.desc()],
+    }
+    return ways.get(order, [Motion.changed_at.desc(), Motion.id.desc()])
 
 
 def counts(db: Session, assembly: Assembly) -> dict[str, int]:

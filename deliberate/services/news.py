@@ -39,6 +39,7 @@ SAID = {
     "motion.unfixed": "The debate on {thing} is open again.",
     "motion.referred": "{thing} was referred back.",
     "motion.withdrawn": "{thing} was withdrawn.",
+    "motion.lapsed": "{thing} did not gather enough support in time.",
     "motion.carried": "{thing} was carried.",
     "motion.lost": "{thing} was lost.",
     "amendment.submitted": "{thing} was submitted.",
@@ -46,6 +47,8 @@ SAID = {
     "amendment.accepted": "{thing} was accepted by the movers.",
     "amendment.carried": "{thing} was carried.",
     "amendment.lost": "{thing} was lost.",
+    "amendment.met": "{thing} says what the text says already.",
+    "amendment.fallen": "{thing} fell without a vote.",
     "amendment.withdrawn": "{thing} was withdrawn.",
     "debate.said": "{who} spoke in the debate on {thing}.",
     "debate.edited": "{who} edited a contribution on {thing}.",
@@ -62,6 +65,9 @@ SAID = {
     "poll.published": "The result of {thing} is published.",
     "poll.voided": "{thing} was declared void.",
 }
+MOST = 500
+"""Entries that are looked through for what is new; whoever was away longer reads the record."""
+
 QUIET = {
     "motion.supported",
     "motion.unsupported",
@@ -138,8 +144,8 @@ def _item(
     return Item(row.idx, row.kind, at, before, thing if "{thing}" in template else None, after, who, row.hash)
 
 
-def since(db: Session, assembly: Assembly, member: Member, limit: int = 12) -> list[Item]:
-    """What others did since the member last looked, the newest first, without the small acts."""
+def since(db: Session, assembly: Assembly, member: Member, limit: int = 12) -> tuple[list[Item], int]:
+    """What others did since the member last looked, the newest first, without the small acts; and how much more there is."""
     rows = db.scalars(
         select(LedgerEntry)
         .where(
@@ -149,10 +155,10 @@ def since(db: Session, assembly: Assembly, member: Member, limit: int = 12) -> l
             LedgerEntry.kind.like("%.%"),
         )
         .order_by(LedgerEntry.idx.desc())
-        .limit(limit * 3)
+        .limit(MOST)
     ).all()
-    others = [row for row in rows if ledger.content(row).get("by") != member.commitment][:limit]
-    return words(db, assembly, others)
+    others = [row for row in rows if ledger.content(row).get("by") != member.commitment]
+    return words(db, assembly, others[:limit]), max(0, len(others) - limit)
 
 
 def latest(db: Session, assembly: Assembly, limit: int = 8) -> list[Item]:

@@ -17,7 +17,7 @@ from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.ledger import canonical, entries
 from deliberate.core.orders import step
 from deliberate.models import Amendment, Assembly, LedgerEntry, Motion, Option, Participation, Pending, Poll, RollEntry
-from deliberate.services import definitions, ledger, standing
+from deliberate.services import amendments, definitions, ledger, search, standing
 from deliberate.services.act import Act
 
 MOTION_OPTIONS = (("yes", "Yes"), ("no", "No"), ("abstain", "Abstain"))
@@ -191,6 +191,16 @@ def open_(act: Act, poll: Poll, vkey: str, clock: bool = False) -> Poll:
             "code": __version__,
         },
     )
+    options = " ".join(option.name for option in poll.options)
+    search.index(
+        act.db,
+        act.assembly.id,
+        "poll",
+        poll.public_id,
+        f"{poll.number} {poll.title}",
+        f"{poll.question} {options}",
+        act.now,
+    )
     act.record("poll.opened", f"poll:{poll.public_id}", definition=digest, ledgers=heads(poll), clock=clock)
     return poll
 
@@ -229,12 +239,9 @@ def _origins(act: Act, poll: Poll) -> dict[str, str]:
 def _put(act: Act, poll: Poll) -> None:
     """The motion or amendment that the poll decides is now put."""
     if poll.amendment is not None:
-        if poll.amendment.state != "submitted":
-            raise Conflict(
-                "This amendment is not waiting for a vote.", f'It is "{poll.amendment.state}".', "", "amendment.state"
-            )
-        poll.amendment.state = "put"
+        amendments.put(act, poll.amendment)
     elif poll.motion is not None:
+        amendments.none_put(act, poll.motion)
         poll.motion.state = step(poll.motion.state, "motion.put")
         poll.motion.changed_at = act.now
 

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from deliberate.core.errors import NotFound
-from deliberate.models import Amendment, Comment, Draft, Member, Motion, Poll
+from deliberate.models import Amendment, Comment, Draft, Member, Motion, Mover, Poll
 
 Thing = TypeVar("Thing")
 WITH_ASSEMBLY, WITH_ROLES = joinedload(Poll.assembly), selectinload(Member.roles)
@@ -35,7 +35,8 @@ def _find(request: Request, model: type[Thing], key: str, noun: str, *with_: Any
 
 
 def motion(request: Request) -> Motion:
-    return _find(request, Motion, "motion", "motion")
+    movers = selectinload(Motion.movers).joinedload(Mover.member)
+    return _find(request, Motion, "motion", "motion", movers, joinedload(Motion.mover))
 
 
 def amendment(request: Request) -> Amendment:

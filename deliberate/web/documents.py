@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
 from pyramid.request import Request
 
-from deliberate.core.drafting import diff, lines, numbering
+from deliberate.core.drafting import clauses, diff, lines, numbering
 from deliberate.core.drafting.clauses import Clause
 from deliberate.core.drafting.diff import Piece
 from deliberate.core.drafting.overlap import Meeting
 from deliberate.models import Amendment, Version
 from deliberate.services import amendments as services
-from deliberate.services import motions
+from deliberate.services import rebases, versions
 from deliberate.web import text
 
 DOES = {
@@ -40,9 +40,15 @@ def pieces(found: Iterable[Piece]) -> Markup:
     return made
 
 
-def plain(found: Sequence[Clause]) -> list[dict[str, Any]]:
-    """Clauses for the document part, with line numbers."""
-    first = lines.first(found)
+def numbers(of: Version | Sequence[Clause]) -> dict[str, int]:
+    """The number of each clause's first line: the title has none, the reasons go on where the text ends."""
+    found = clauses.from_json(of.clauses) if isinstance(of, Version) else of
+    return lines.first([clause for clause in found if clause.id != versions.TITLE])
+
+
+def plain(found: Sequence[Clause], first: Mapping[str, int] | None = None) -> list[dict[str, Any]]:
+    """Clauses for the document part, with line numbers. first: the number of each clause's first line in the whole."""
+    first = numbers(found) if first is None else first
     return [
         {"kind": c.kind, "id": c.id or None, "line": first.get(c.id) if c.id else None, "html": _clause(c)}
         for c in found
@@ -58,8 +64,8 @@ def marked(
     request: Request, version: Version, every: Sequence[Amendment], clashes: Sequence[Meeting]
 ) -> list[dict[str, Any]]:
     """The text of a motion with the marks of the amendments that touch each clause; those that clash share one mark."""
-    said = motions.parts(version).text
-    order = [clause.id for clause in motions.parts(version).text]
+    said = versions.parts(version).text
+    order = [clause.id for clause in versions.parts(version).text]
     whole = [row["id"] for row in version.clauses]
     marks: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     clashing: dict[str, set[str]] = defaultdict(set)
@@ -69,7 +75,7 @@ def marked(
     for amendment in every:
         if (
             amendment.texts[-1].base_id != version.id
-            or amendment.state not in services.LIVE
+            or amendment.state not in rebases.LIVE
             or amendment.hidden_at is not None
         ):
             continue
@@ -78,7 +84,7 @@ def marked(
             kind = "clash" if amendment.number in clashing[clause] else ""
             short = numbering.short(amendment.number)
             marks[clause].append((f"{short} clashes" if kind else f"{short} {does}", link, kind))
-    made = plain(said)
+    made = plain(said, numbers(version))
     for clause in made:
         clause["marks"] = marks.get(clause["id"], [])
     return made
@@ -87,7 +93,7 @@ def marked(
 def _touched(amendment: Amendment, whole: Sequence[str], shown: Sequence[str]) -> dict[str, str]:
     """The clauses that an amendment touches, and what it does there; an insertion is marked at the clause before it."""
     found: dict[str, str] = {}
-    for hunk in services.unit(amendment).hunks:
+    for hunk in rebases.unit(amendment).hunks:
         clause = hunk.clause
         if hunk.kind == "insert":
             before = [c for c in whole[: hunk.gap] if c in shown]
@@ -99,7 +105,7 @@ def _touched(amendment: Amendment, whole: Sequence[str], shown: Sequence[str]) -
 def change(amendment: Amendment) -> list[dict[str, Any]]:
     """An amendment as the clauses that it changes, each with the words that go and come."""
     before, after = services.changed_text(amendment)
-    first = lines.first(before)
+    first = numbers(before)
     made = []
     for line in diff.compare(before, after):
         if line.how != "same":

@@ -26,14 +26,18 @@ class Page:
         return replace(self, last=max(1, -(-total // self.size)))
 
 
-def page(request: Request, size: int = 20) -> Page:
-    """The page that ``?page=`` asks for; anything odd is the first."""
-    asked = request.GET.get("page", "1")
-    number = min(int(asked), 100_000) if asked.isdecimal() and int(asked) > 0 else 1
+def whole(text: str | None, otherwise: int, most: int = 100_000) -> int:
+    """A whole number from an address or a hidden field; anything odd, and anything of too many digits, is ``otherwise``."""
+    return min(int(text), most) if text and len(text) <= 9 and text.isdecimal() else otherwise
+
+
+def page(request: Request, size: int = 20, name: str = "page") -> Page:
+    """The page that ``?page=`` asks for; anything odd is the first. name: of a second list on the same page."""
+    number = whole(request.GET.get(name), 1) or 1
 
     def link(n: int) -> str:
-        query = [(key, value) for key, value in request.GET.items() if key != "page"] + (
-            [("page", str(n))] if n > 1 else []
+        query = [(key, value) for key, value in request.GET.items() if key != name] + (
+            [(name, str(n))] if n > 1 else []
         )
         return request.path if not query else request.current_route_path(_query=query)
 

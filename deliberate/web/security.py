@@ -145,7 +145,7 @@ def act(request: Request) -> Act:
             "Run: deliberate demo, or deliberate init --assembly NAME --admin 'NAME <ADDRESS>'.",
             "assembly.none",
         )
-    return Act(request.db, request.assembly, now(), request.member, request.person)
+    return Act(request.db, request.assembly, now(), request.member, request.person, request.registry["settings"].url)
 
 
 def by_orders(view: Callable[..., Any], info: Any) -> Callable[..., Any]:

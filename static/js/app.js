@@ -43,6 +43,15 @@ function small(root) {
   for (const button of root.querySelectorAll('[data-print]')) button.addEventListener('click', () => window.print())
 }
 
+/** Words that a form kept in this tab when it was sent: forgotten once a page shows that they arrived, taken or with mistakes. */
+function arrived() {
+  const sent = sessionStorage.getItem('draft-sent')
+  sessionStorage.removeItem('draft-sent')
+  const form = document.querySelector('form[data-autosave]')
+  if (sent && !document.querySelector('.trouble') && (!form || document.querySelector('.errors'))) sessionStorage.removeItem(sent)
+}
+try { arrived() } catch { /* a browser that keeps nothing */ }
+
 document.addEventListener('input', event => {
   const form = event.target instanceof Element && event.target.closest('form')
   if (form) form.dataset.dirty = ''

@@ -1,6 +1,8 @@
 /**
- * Drafts save themselves: <form data-autosave="/drafts/7">. Says "Saved 14:02"; when the server cannot be reached the words
- * stay in this tab's storage and are offered again after a reload.
+ * Drafts save themselves: <form data-autosave="/drafts">. Says "Saved 14:02"; when the server cannot be reached the words
+ * stay in this tab's storage and are offered again after a reload. The answer names the draft and its revision; if another
+ * page has changed that draft meanwhile, these words become a draft of their own. With an empty address (an amendment, a
+ * motion that is proposed already) the words are kept in this tab alone.
  * @module autosave
  */
 import { post } from './page.js'
@@ -13,13 +15,25 @@ class Draft {
   constructor(form) {
     this.form = form
     this.url = form.dataset.autosave ?? ''
-    this.key = `draft:${location.pathname}:${this.url}`
     this.said = form.querySelector('[data-saved]')
     this.timer = 0
     this.last = ''
     form.addEventListener('input', () => this.soon())
-    form.addEventListener('submit', () => { clearTimeout(this.timer); sessionStorage.removeItem(this.key) })
+    form.addEventListener('submit', () => this.send())
     this.restore()
+  }
+
+  /** @returns {string} where this tab keeps the words */
+  get key() {
+    const draft = this.form.elements.namedItem('draft')
+    return `draft:${draft instanceof HTMLInputElement && draft.value || location.pathname}`
+  }
+
+  /** The words stay in this tab until another page shows that they arrived (app.js): the log-in may have ended meanwhile. */
+  send() {
+    clearTimeout(this.timer)
+    sessionStorage.setItem(this.key, JSON.stringify(this.entries()))
+    sessionStorage.setItem('draft-sent', this.key)
   }
 
   soon() {
@@ -35,14 +49,23 @@ class Draft {
   async save() {
     const entries = this.entries()
     const now = JSON.stringify(entries)
-    if (now === this.last) return
+    const words = JSON.stringify(entries.filter(([name]) => name !== 'draft' && name !== 'revision'))
+    if (words === this.last) return
+    if (!this.url) {
+      this.last = words
+      sessionStorage.setItem(this.key, now)
+      return this.say('Kept in this tab until you send it')
+    }
     const data = new FormData()
     entries.forEach(([name, value]) => data.append(name, value))
     try {
       const answer = await post(this.url, data)
       if (!answer.ok) throw new Error(String(answer.status))
-      this.last = now
+      const kept = await answer.json()
       sessionStorage.removeItem(this.key)
+      this.name(kept)
+      this.last = words
+      if (kept.apart) return this.say('This draft was changed on another page. These words are kept as a draft of their own.')
       this.say(`Saved ${new Date().toLocaleTimeString(document.documentElement.lang || 'en', { hour: '2-digit', minute: '2-digit', hour12: false })}`)
     } catch {
       sessionStorage.setItem(this.key, now)
@@ -51,9 +74,18 @@ class Draft {
     }
   }
 
+  /** @param {{draft: string, revision: number, url: string}} kept the draft that holds these words, also after a reload */
+  name(kept) {
+    for (const [name, value] of Object.entries({ draft: kept.draft, revision: String(kept.revision) })) {
+      const field = this.form.elements.namedItem(name)
+      if (field instanceof HTMLInputElement) field.value = value
+    }
+    history.replaceState(history.state, '', kept.url)
+  }
+
   restore() {
     const kept = sessionStorage.getItem(this.key)
-    if (!kept) return
+    if (!kept || kept === JSON.stringify(this.entries())) return sessionStorage.removeItem(this.key)
     for (const [name, value] of /** @type {[string, string][]} */ (JSON.parse(kept))) {
       const field = this.form.elements.namedItem(name)
       if (field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement || (field instanceof HTMLInputElement && field.type !== 'checkbox')) field.value = value

@@ -52,7 +52,11 @@ def hall(engine, voters, mode):
 def start(engine, poll, pairs, mode):
     process = subprocess.Popen(
         [sys.executable, "-c", SCRIPT, engine.url.render_as_string(hide_password=False), str(poll.id), mode],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     process.stdin.write("".join(f"{n} {roll}\n" for n, roll in pairs))
     process.stdin.close()
@@ -62,7 +66,11 @@ def start(engine, poll, pairs, mode):
 def stored(engine, poll):
     """Leaf hashes of ballots, and the rolls that took part."""
     with Session(engine) as db:
-        entries = list(db.scalars(select(LedgerEntry.hash).where(LedgerEntry.ledger_id == poll.ledger_id, LedgerEntry.kind == "cast")))
+        entries = list(
+            db.scalars(
+                select(LedgerEntry.hash).where(LedgerEntry.ledger_id == poll.ledger_id, LedgerEntry.kind == "cast")
+            )
+        )
         pending = list(db.scalars(select(Pending.hash)))
         rolls = list(db.scalars(select(Participation.roll).where(Participation.poll_id == poll.id)))
     return entries + pending, rolls
@@ -77,7 +85,11 @@ def test_kill_in_the_middle_of_casting(engine, mode, after):
     first = process.stdout.readline()
     time.sleep(after)
     process.send_signal(signal.SIGKILL)
-    told = [line.split() for line in (first + process.stdout.read()).splitlines() if len(line.split()) == 3 and len(line.split()[2]) == 64]
+    told = [
+        line.split()
+        for line in (first + process.stdout.read()).splitlines()
+        if len(line.split()) == 3 and len(line.split()[2]) == 64
+    ]
     process.wait(10)
     process.stdout.close()
     process.stderr.close()

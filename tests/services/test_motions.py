@@ -15,53 +15,14 @@ from deliberate.models import (
     Assembly,
     Comment,
     LedgerEntry,
-    Member,
     Mention,
-    Motion,
     OutboxMessage,
     SearchDocument,
     Version,
 )
-from deliberate.services import amendments, debate, ledger, motions, news, search
+from deliberate.services import amendments, debate, ledger, motions, news, search, supports, versions
 from deliberate.services.motions import Writing
-from tests.makers import make_act, make_assembly, make_member
-
-TEXT = Writing("Warm homes", "The reserve pays 500 euro for roofs.\n\nThe board reports yearly.", "Because it is cold.")
-
-
-class Hall:
-    """An assembly in which three supporters are enough."""
-
-    def __init__(self, engine):
-        self.engine = engine
-        with Session(engine, expire_on_commit=False) as db, db.begin():
-            self.assembly = make_assembly(db, standing={"support_count": 3})
-            self.people = {
-                name: make_member(db, self.assembly, name, roles)
-                for name, roles in {
-                    "Ada": (),
-                    "Bo": (),
-                    "Cy": (),
-                    "Di": (),
-                    "Carla": ("chair",),
-                    "Mo": ("moderator",),
-                }.items()
-            }
-
-    def act(self, db, name):
-        return make_act(
-            db, db.get_one(Assembly, self.assembly.id), db.get_one(Member, self.people[name].id) if name else None
-        )
-
-    def do(self, name, what):
-        with Session(self.engine, expire_on_commit=False) as db, db.begin():
-            return what(self.act(db, name))
-
-    def motion(self):
-        return self.do("Ada", lambda act: motions.propose(act, TEXT)).id
-
-    def get(self, db, motion_id):
-        return db.get_one(Motion, motion_id)
+from tests.services.hall import TEXT, Hall
 
 
 @pytest.fixture
@@ -71,21 +32,21 @@ def hall(engine):
 
 def test_support_until_the_threshold(hall):
     motion_id = hall.motion()
-    assert hall.do("Bo", lambda act: motions.support(act, hall.get(act.db, motion_id))).have == 2
-    assert hall.do("Bo", lambda act: motions.support(act, hall.get(act.db, motion_id))).have == 2
-    hall.do("Bo", lambda act: motions.unsupport(act, hall.get(act.db, motion_id)))
-    hall.do("Cy", lambda act: motions.support(act, hall.get(act.db, motion_id)))
-    assert hall.do("Di", lambda act: motions.support(act, hall.get(act.db, motion_id))).reached
+    assert hall.do("Bo", lambda act: supports.support(act, hall.get(act.db, motion_id))).have == 2
+    assert hall.do("Bo", lambda act: supports.support(act, hall.get(act.db, motion_id))).have == 2
+    hall.do("Bo", lambda act: supports.unsupport(act, hall.get(act.db, motion_id)))
+    hall.do("Cy", lambda act: supports.support(act, hall.get(act.db, motion_id)))
+    assert hall.do("Di", lambda act: supports.support(act, hall.get(act.db, motion_id))).reached
     with Session(hall.engine) as db:
         assert hall.get(db, motion_id).state == "seconded"
     with pytest.raises(DeliberateError, match=r"Rule 3\.6"):
-        hall.do("Bo", lambda act: motions.support(act, hall.get(act.db, motion_id)))
+        hall.do("Bo", lambda act: supports.support(act, hall.get(act.db, motion_id)))
 
 
 def test_a_mover_does_not_support_their_own(hall):
     motion_id = hall.motion()
     with pytest.raises(DeliberateError, match=r"support\.mover"):
-        hall.do("Ada", lambda act: motions.support(act, hall.get(act.db, motion_id)))
+        hall.do("Ada", lambda act: supports.support(act, hall.get(act.db, motion_id)))
 
 
 def test_two_supports_at_once_are_one(hall):
@@ -94,7 +55,7 @@ def test_two_supports_at_once_are_one(hall):
 
     def run():
         try:
-            hall.do("Bo", lambda act: motions.support(act, hall.get(act.db, motion_id)))
+            hall.do("Bo", lambda act: supports.support(act, hall.get(act.db, motion_id)))
         except (IntegrityError, DBAPIError) as error:
             odd.append(error)
 
@@ -104,7 +65,7 @@ def test_two_supports_at_once_are_one(hall):
     for thread in threads:
         thread.join()
     with Session(hall.engine) as db:
-        assert motions.backing(hall.act(db, "Di"), hall.get(db, motion_id)).have == 2
+        assert supports.backing(hall.act(db, "Di"), hall.get(db, motion_id)).have == 2
 
 
 def test_versions_are_kept_and_a_stale_edit_is_refused(hall):
@@ -146,23 +107,12 @@ def test_co_movers_are_asked(hall):
         hall.do("Ada", lambda act: motions.propose(act, Writing("T", "x", "", "Nobody Here")))
 
 
-def amend(hall, motion_id, who, changed, added=None):
-    def run(act):
-        motion = hall.get(act.db, motion_id)
-        base = motions.latest(act.db, motion)
-        return amendments.submit(
-            act, motion, base, amendments.edited(clauses.from_json(base.clauses), changed, added or {}), "Why"
-        )
-
-    return hall.do(who, run)
-
-
 def test_an_accepted_amendment_makes_a_version_and_others_move_over(hall):
     motion_id = hall.motion()
-    first = amend(hall, motion_id, "Bo", {"c1": "The reserve pays 800 euro for roofs."})
-    second = amend(hall, motion_id, "Cy", {"c1": "The reserve pays 500 euro for old roofs."}, {"c2": "A new clause."})
-    rival = amend(hall, motion_id, "Di", {"c1": "The reserve pays 900 euro for roofs."})
-    same = amend(hall, motion_id, "Carla", {"c1": "The reserve pays 800 euro for roofs."})
+    first = hall.amend(motion_id, "Bo", {"c1": "The reserve pays 800 euro for roofs."})
+    second = hall.amend(motion_id, "Cy", {"c1": "The reserve pays 500 euro for old roofs."}, {"c2": "A new clause."})
+    rival = hall.amend(motion_id, "Di", {"c1": "The reserve pays 900 euro for roofs."})
+    same = hall.amend(motion_id, "Carla", {"c1": "The reserve pays 800 euro for roofs."})
     with Session(hall.engine) as db:
         found = {(m.one, m.other): m.kind for m in amendments.meets(db, hall.get(db, motion_id))}
         assert found["M1-A1", "M1-A3"] == "clash"
@@ -171,7 +121,7 @@ def test_an_accepted_amendment_makes_a_version_and_others_move_over(hall):
     hall.do("Ada", lambda act: amendments.accept(act, act.db.get_one(amendments.Amendment, first.id)))
     with Session(hall.engine) as db:
         motion = hall.get(db, motion_id)
-        assert motions.latest(db, motion).seq == 2
+        assert versions.latest(db, motion).seq == 2
         get = lambda made: db.get_one(amendments.Amendment, made.id)  # noqa: E731  a short name for a short test
         assert get(first).state == "accepted"
         assert get(same).state == "met"
@@ -200,7 +150,7 @@ def test_an_accepted_amendment_makes_a_version_and_others_move_over(hall):
 def test_amendments_that_change_nothing_or_elsewhere_are_refused(hall, changed, code):
     motion_id = hall.motion()
     with pytest.raises(DeliberateError) as refused:
-        amend(hall, motion_id, "Bo", changed)
+        hall.amend(motion_id, "Bo", changed)
     assert refused.value.code == code
 
 
@@ -218,11 +168,9 @@ def test_ids_of_deleted_clauses_are_never_given_again(hall):
 
 def test_a_collided_amendment_waits_and_is_reworded_with_ids_that_the_text_lacks(hall):
     motion_id = hall.motion()
-    first = amend(hall, motion_id, "Bo", {}, {"c1": "The same new clause."})
-    second = amend(
-        hall, motion_id, "Cy", {"c1": "The reserve pays 700 euro for roofs."}, {"c1": "The same new clause."}
-    )
-    rival = amend(hall, motion_id, "Di", {"c1": "The reserve pays 900 euro for roofs."})
+    first = hall.amend(motion_id, "Bo", {}, {"c1": "The same new clause."})
+    second = hall.amend(motion_id, "Cy", {"c1": "The reserve pays 700 euro for roofs."}, {"c1": "The same new clause."})
+    rival = hall.amend(motion_id, "Di", {"c1": "The reserve pays 900 euro for roofs."})
     hall.do("Ada", lambda act: amendments.accept(act, act.db.get_one(amendments.Amendment, rival.id)))
     hall.do("Ada", lambda act: amendments.accept(act, act.db.get_one(amendments.Amendment, first.id)))
     with Session(hall.engine) as db:  # its new clause is met, its other words still wait for their author
@@ -231,10 +179,9 @@ def test_a_collided_amendment_waits_and_is_reworded_with_ids_that_the_text_lacks
 
     def reword(act):
         found = act.db.get_one(amendments.Amendment, second.id)
-        base = clauses.from_json(motions.latest(act.db, found.motion).clauses)
-        return (
-            amendments.reword(act, found, amendments.edited(base, {"A1.1": ""}, {"c2": "Another one."})).texts[-1].hunks
-        )
+        base = versions.latest(act.db, found.motion)
+        text = amendments.edited(clauses.from_json(base.clauses), {"A1.1": ""}, {"c2": "Another one."})
+        return amendments.reword(act, found, base, text).texts[-1].hunks
 
     assert [(h["kind"], h.get("clause"), [c["id"] for c in h.get("clauses", ())]) for h in hall.do("Cy", reword)] == [
         ("delete", "A1.1", []),
@@ -244,8 +191,8 @@ def test_a_collided_amendment_waits_and_is_reworded_with_ids_that_the_text_lacks
 
 def test_the_standing_orders_say_how_much_a_change_claims(hall):
     motion_id = hall.motion()
-    amend(hall, motion_id, "Bo", {"c1": "The reserve pays 800 euro for roofs."})
-    amend(hall, motion_id, "Cy", {"c1": "The reserve pays 500 euro for walls."})
+    hall.amend(motion_id, "Bo", {"c1": "The reserve pays 800 euro for roofs."})
+    hall.amend(motion_id, "Cy", {"c1": "The reserve pays 500 euro for walls."})
     with Session(hall.engine) as db, db.begin():
         motion = hall.get(db, motion_id)
         assert [m.kind for m in amendments.meets(db, motion)] == ["sentence"]
@@ -256,8 +203,8 @@ def test_the_standing_orders_say_how_much_a_change_claims(hall):
 def test_an_amendment_against_an_old_version_is_refused(hall):
     motion_id = hall.motion()
     with Session(hall.engine, expire_on_commit=False) as db:
-        old = motions.latest(db, hall.get(db, motion_id))
-    first = amend(hall, motion_id, "Bo", {"c1": "Other words."})
+        old = versions.latest(db, hall.get(db, motion_id))
+    first = hall.amend(motion_id, "Bo", {"c1": "Other words."})
     hall.do("Ada", lambda act: amendments.accept(act, act.db.get_one(amendments.Amendment, first.id)))
     with pytest.raises(DeliberateError, match=r"amendment\.base_mismatch"):
         hall.do(
@@ -274,7 +221,7 @@ def test_an_amendment_against_an_old_version_is_refused(hall):
 
 def test_the_debate_keeps_its_history_and_its_tombstones(hall):
     motion_id = hall.motion()
-    said = hall.do("Bo", lambda act: debate.say(act, hall.get(act.db, motion_id), "Good, @Cy?", "for", url="http://x"))
+    said = hall.do("Bo", lambda act: debate.say(act, hall.get(act.db, motion_id), "Good, @Cy?", "for"))
     answer = hall.do(
         "Cy", lambda act: debate.say(act, hall.get(act.db, motion_id), "Yes", parent=act.db.get_one(Comment, said.id))
     )
@@ -282,7 +229,7 @@ def test_the_debate_keeps_its_history_and_its_tombstones(hall):
     with Session(hall.engine) as db:
         motion = hall.get(db, motion_id)
         thread, total = debate.thread(db, "motion", motion.public_id)
-        assert (total, thread[0].comment.text, thread[0].answers[0].comment.id) == (1, "Very good, @Cy?", answer.id)
+        assert (total, thread[0].comment.text, thread[0].answers[0].comment.id) == (2, "Very good, @Cy?", answer.id)
         assert [old.text for old in thread[0].comment.past] == ["Good, @Cy?"]
         assert [db.get_one(type(hall.people["Cy"]), m.member_id).name for m in db.scalars(select(Mention))] == ["Cy"]
         assert db.scalars(select(OutboxMessage)).one().kind == "mention"
@@ -324,7 +271,7 @@ def test_search_finds_words_and_beginnings(hall):
 
 def test_the_ledger_names_nobody_and_says_everything(hall):
     motion_id = hall.motion()
-    hall.do("Bo", lambda act: motions.support(act, hall.get(act.db, motion_id)))
+    hall.do("Bo", lambda act: supports.support(act, hall.get(act.db, motion_id)))
     with Session(hall.engine) as db:
         assembly = db.get_one(Assembly, hall.assembly.id)
         rows = ledger.read(db, assembly.ledger)
@@ -347,7 +294,7 @@ def test_the_database_refuses_to_change_a_ledger(hall):
 def test_states_follow_the_orders(hall):
     motion_id = hall.motion()
     for name in ("Bo", "Cy"):
-        hall.do(name, lambda act: motions.support(act, hall.get(act.db, motion_id)))
+        hall.do(name, lambda act: supports.support(act, hall.get(act.db, motion_id)))
     with pytest.raises(DeliberateError, match=r"Rule 3\.8"):
         hall.do("Ada", lambda act: motions.move_on(act, hall.get(act.db, motion_id), "motion.admit"))
     for step in ("motion.admit", "motion.fix", "motion.unfix"):

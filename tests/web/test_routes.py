@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from deliberate.core import orders
 from deliberate.core.drafting import clauses
 from deliberate.models import Assembly, Member
-from deliberate.services import amendments, debate, motions
+from deliberate.services import amendments, debate, drafts, motions, versions
 from deliberate.services.motions import Writing
 from deliberate.web.routes import ROUTES
 from tests.makers import make_act, make_login, make_member, make_poll
@@ -30,11 +30,11 @@ def town(house):
         ada = db.get_one(Member, house.members["Ada"].id)
         act = make_act(db, db.get_one(Assembly, house.assembly.id), ada)
         motion = motions.propose(act, Writing("Warm homes", "One clause.\n\nAnother clause."))
-        base = motions.latest(db, motion)
+        base = versions.latest(db, motion)
         text = amendments.edited(clauses.from_json(base.clauses), {"c1": "One new clause."}, {})
         amendment = amendments.submit(act, motion, base, text, "Why not")
         said = debate.say(act, motion, "A good thing", "for")
-        draft = motions.save_draft(act, Writing("A draft", "Text"))
+        draft = drafts.save(act, Writing("A draft", "Text"))
         poll = make_poll(
             make_act(db, db.get_one(Assembly, house.assembly.id), db.get_one(Member, house.members["Carla"].id))
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
@@ -10,13 +11,14 @@ from pyramid.response import Response
 from pyramid.view import view_config
 from sqlalchemy import select
 
-from deliberate.core.drafting import clauses, diff, hunks, lines, numbering
+from deliberate.core.drafting import clauses, diff, hunks, numbering
 from deliberate.core.drafting.hunks import Unit
 from deliberate.core.errors import DeliberateError
 from deliberate.models import Amendment, Motion, Poll, Version
-from deliberate.services import amendments, debate, motions, standing
+from deliberate.services import amendments, debate, follows, rebases, standing, versions
 from deliberate.web import documents, paging
 from deliberate.web.forms import motions as motion_forms
+from deliberate.web.views.motions import FOLLOWED
 
 KINDS = {
     "clash": ("clash", "Conflicts with", "The same words. Only one of the two can stand."),
@@ -30,7 +32,7 @@ def touches(
     request: Request, motion: Motion, found: list[Any], mine: str
 ) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
     """What an amendment meets, gravest first, for the panel beside the text."""
-    every = {a.number: a for a in amendments.of_motion(request.db, motion)}
+    every = {a.number: a for a in rebases.of_motion(request.db, motion)}
     made = []
     for kind, (look, title, words) in KINDS.items():
         others = [m.other if m.one == mine else m.one for m in found if m.kind == kind]
@@ -50,7 +52,7 @@ def touches(
                 )
             )
     met = {m.other if m.one == mine else m.one for m in found}
-    rest = [a for a in every.values() if a.state in amendments.LIVE and a.number not in met and a.number != mine]
+    rest = [a for a in every.values() if a.state in rebases.LIVE and a.number not in met and a.number != mine]
     if rest:
         made.append(
             (
@@ -63,43 +65,53 @@ def touches(
     return made
 
 
-def form_values(motion: Motion, request: Request, base: Version, amendment: Amendment | None = None) -> dict[str, Any]:
+Typed = tuple[dict[str, str], dict[str, str]]
+
+
+def form_values(
+    motion: Motion, request: Request, base: Version, amendment: Amendment | None = None, typed: Typed | None = None
+) -> dict[str, Any]:
     """The amendment form with what was typed, the word diff of each clause, and what the words touch."""
     text = clauses.from_json(base.clauses)
-    changed, added = motion_forms.clauses(request) if request.method == "POST" else _present(amendment, text)
-    first = lines.first(text)
-    rows = []
-    for clause in text:
-        words = changed.get(clause.id, clause.text)
-        rows.append(
-            {
-                "clause": {"id": clause.id, "kind": clause.kind, "text": clause.text, "line": first[clause.id]},
-                "value": words,
-                "changed": " ".join(words.split()) != clause.text,
-                "added": added.get(clause.id, ""),
-                "html": documents.pieces(diff.pieces(clause.text, " ".join(words.split())))
-                if " ".join(words.split()) != clause.text
-                else "",
-            }
-        )
+    changed, added = typed if typed is not None else _typed(request, amendment, text)
+    first = documents.numbers(text)
+    rows = [
+        {
+            "clause": {"id": clause.id, "kind": clause.kind, "text": clause.text, "line": first.get(clause.id, "")},
+            "value": changed.get(clause.id, clause.text),
+            "added": added.get(clause.id, ""),
+            **_differs(clause.text, " ".join(changed.get(clause.id, clause.text).split())),
+        }
+        for clause in text
+    ]
     return {
         "motion": motion,
         "base": base,
         "rows": rows,
         "top": added.get("top", ""),
         "reason": request.POST.get("reason", amendment.reason if amendment else ""),
+        "key": request.POST.get("key") or secrets.token_hex(16),
         "error": None,
+        "collided": (),
         "amendment": amendment,
         "touches": _touches(request, motion, base, changed, added, amendment),
         "many": sum(1 for row in rows if row["changed"] or row["added"]) + bool(added.get("top")),
     }
 
 
-def _present(amendment: Amendment | None, text: clauses.Text) -> tuple[dict[str, str], dict[str, str]]:
-    """What the form starts with: the text as it is, or as the amendment has it where it still fits."""
-    if amendment is None:
-        return {}, {}
-    _, after = amendments.changed_text(amendment)
+def _differs(old: str, new: str) -> dict[str, Any]:
+    return {"changed": new != old, "html": documents.pieces(diff.pieces(old, new)) if new != old else ""}
+
+
+def _typed(request: Request, amendment: Amendment | None, text: clauses.Text) -> Typed:
+    """What the form starts with: what was sent, or the text as it is, or as the amendment has it where it still fits."""
+    if request.method == "POST":
+        return motion_forms.clauses(request)
+    return ({}, {}) if amendment is None else _as_form(amendments.changed_text(amendment)[1], text)
+
+
+def _as_form(after: clauses.Text, text: clauses.Text) -> Typed:
+    """An edited text as the fields of the form: changed words by clause, new clauses by the one they follow."""
     now = {clause.id: clause.text for clause in after}
     known = {clause.id for clause in text}
     changed = {clause.id: now.get(clause.id, "") for clause in text if now.get(clause.id, "") != clause.text}
@@ -123,6 +135,8 @@ def _touches(
 ) -> list[Any]:
     text = clauses.from_json(base.clauses)
     mine = amendment.number if amendment else "this one"
+    if base.id != versions.latest(request.db, motion).id:
+        return [("same", "The text has changed since you began", "What you send moves over to the new text first.", [])]
     try:
         found = hunks.hunks(text, amendments.edited(text, changed, added))
         return touches(request, motion, amendments.meets(request.db, motion, Unit(mine, 10**6, found)), mine)
@@ -130,36 +144,51 @@ def _touches(
         return []
 
 
-@view_config(route_name="amendment.new", renderer="amendments/write.jinja2")
-def new(motion: Motion, request: Request) -> Any:
-    request.act.may("amendment.submit", motion.state)
-    now = motions.latest(request.db, motion)
+def _base(request: Request, motion: Motion) -> Version:
+    """The version that the form showed; the present one for a form that names none."""
+    named = select(Version).where(Version.motion_id == motion.id, Version.hash == request.POST.get("base", ""))
+    return request.db.scalars(named.order_by(Version.seq.desc())).first() or versions.latest(request.db, motion)
+
+
+def _written(motion: Motion, request: Request, amendment: Amendment | None) -> Any:
+    """The form of an amendment, for a new one or new words: shown, previewed, moved over to a newer text, or taken."""
+    now = versions.latest(request.db, motion)
     if request.method != "POST":
-        return form_values(motion, request, now)
-    values = form_values(motion, request, now)
-    if request.POST.get("to") == "preview":
-        return values
+        return form_values(motion, request, now, amendment)
+    base = _base(request, motion)
+    text = None
     try:
-        base = (
-            request.db.scalar(
-                select(Version).where(Version.motion_id == motion.id, Version.hash == request.POST.get("base", ""))
-            )
-            or now
-        )
         changed, added = motion_forms.clauses(request)
         text = amendments.edited(clauses.from_json(base.clauses), changed, added)
-        made = amendments.submit(request.act, motion, base, text, request.POST.get("reason", "")[:20_000])
+        if request.POST.get("to") == "preview" and base.id == now.id:
+            return form_values(motion, request, base, amendment)
+        if amendment is None:
+            reason, key = request.POST.get("reason", "")[:20_000], request.POST.get("key", "")[:64]
+            made = amendments.submit(request.act, motion, base, text, reason, key)
+        else:
+            made = amendments.reword(request.act, amendment, base, text)
     except DeliberateError as error:
         request.response.status_int = error.status
-        return {**values, "error": error}
-    request.flash(f"{made.number} is submitted.")
+        if text is None or base.id == now.id or error.code != "amendment.base_mismatch":
+            return {**form_values(motion, request, base, amendment), "error": error}
+        moved = amendments.moved(base, now, text)
+        typed = _as_form(moved.text, clauses.from_json(now.clauses))
+        return {**form_values(motion, request, now, amendment, typed), "error": error, "collided": moved.collided}
+    request.flash(f"{made.number} has new words." if amendment else f"{made.number} is submitted.")
     return HTTPSeeOther(request.route_path("amendment", amendment=made.public_id))
+
+
+@view_config(route_name="amendment.new", renderer="amendments/write.jinja2")
+def new(motion: Motion, request: Request) -> Any:
+    if request.method != "POST":  # what was typed while the text was being fixed is shown again with the refusal
+        request.act.may("amendment.submit", motion.state)
+    return _written(motion, request, None)
 
 
 @view_config(route_name="amendment.preview", request_method="POST", renderer="amendments/preview.jinja2")
 def preview(motion: Motion, request: Request) -> dict[str, Any]:
     """The word diffs and what they touch, for the page in which somebody is writing."""
-    return form_values(motion, request, motions.latest(request.db, motion))
+    return form_values(motion, request, _base(request, motion))
 
 
 @view_config(route_name="amendment", request_method="GET", renderer="amendments/amendment.jinja2")
@@ -170,9 +199,9 @@ def show(amendment: Amendment, request: Request) -> dict[str, Any]:
 def _page(amendment: Amendment, request: Request) -> dict[str, Any]:
     motion, act = amendment.motion, request.act
     also = standing.words(act, amendment)
-    now = motions.latest(request.db, motion)
-    live = amendment.state in amendments.LIVE and amendment.texts[-1].base_id == now.id
-    found = amendments.meets(request.db, motion, amendments.unit(amendment)) if live else []
+    now = versions.latest(request.db, motion)
+    live = amendment.state in rebases.LIVE and amendment.texts[-1].base_id == now.id
+    found = amendments.meets(request.db, motion, rebases.unit(amendment)) if live else []
     page = paging.page(request, debate.SIZE)
     thread, total = debate.thread(request.db, "amendment", amendment.public_id, page.size, page.offset)
     can = {
@@ -194,7 +223,7 @@ def _page(amendment: Amendment, request: Request) -> dict[str, Any]:
         "can": can,
         "thread": thread,
         "page": page.of(total),
-        "follows": motions.follows(act, "amendment", amendment.public_id),
+        "follows": follows.level(act, amendment),
         "polls": polls,
         "error": None,
         "typed": "",
@@ -207,19 +236,9 @@ def _page(amendment: Amendment, request: Request) -> dict[str, Any]:
 
 @view_config(route_name="amendment.reword", renderer="amendments/write.jinja2")
 def reword(amendment: Amendment, request: Request) -> Any:
-    request.act.may("amendment.reword", amendment.state, standing.words(request.act, amendment))
-    base = motions.latest(request.db, amendment.motion)
-    values = form_values(amendment.motion, request, base, amendment)
-    if request.method != "POST" or request.POST.get("to") == "preview":
-        return values
-    try:
-        changed, added = motion_forms.clauses(request)
-        amendments.reword(request.act, amendment, amendments.edited(clauses.from_json(base.clauses), changed, added))
-    except DeliberateError as error:
-        request.response.status_int = error.status
-        return {**values, "error": error}
-    request.flash(f"{amendment.number} has new words.")
-    return HTTPSeeOther(request.route_path("amendment", amendment=amendment.public_id))
+    if request.method != "POST":
+        request.act.may("amendment.reword", amendment.state, standing.words(request.act, amendment))
+    return _written(amendment.motion, request, amendment)
 
 
 @view_config(route_name="amendment.accept", renderer="confirm.jinja2")
@@ -266,8 +285,6 @@ def withdraw(amendment: Amendment, request: Request) -> Any:
 
 @view_config(route_name="amendment.follow", request_method="POST")
 def follow(amendment: Amendment, request: Request) -> Response:
-    if request.POST.get("to") == "stop":
-        debate.unfollow(request.act, "amendment", amendment.public_id)
-    else:
-        motions.follow(request.db, request.act.actor, "amendment", amendment.public_id, request.act)
+    found = follows.follow(request.act, amendment, request.POST.get("level", "all"))
+    request.flash(FOLLOWED[found.level])
     return HTTPSeeOther(request.route_path("amendment", amendment=amendment.public_id))

@@ -20,8 +20,11 @@ from deliberate.web.views import amendments, motions
 
 def _at(request: Request, thing: Any, comment: Comment | None = None) -> str:
     kind = "amendment" if isinstance(thing, Amendment) else "motion"
-    path: str = request.route_path(kind, **{kind: thing.public_id})
-    return f"{path}#c-{comment.public_id}" if comment is not None else path
+    if comment is None:
+        return str(request.route_path(kind, **{kind: thing.public_id}))
+    page = debate.page_of(request.db, comment)
+    query = {"page": page} if page > 1 else {}
+    return str(request.route_path(kind, _query=query, _anchor=f"c-{comment.public_id}", **{kind: thing.public_id}))
 
 
 def _say(request: Request, thing: Motion | Amendment, parent: Comment | None = None) -> Any:
@@ -30,9 +33,7 @@ def _say(request: Request, thing: Motion | Amendment, parent: Comment | None = N
         form = forms.read(request, SayForm)
         typed = form.text
         request.registry["throttle"].check(comment_member=str(request.act.actor.id))
-        made = debate.say(
-            request.act, thing, form.text, form.side, parent, request.registry["settings"].url + _at(request, thing)
-        )
+        made = debate.say(request.act, thing, form.text, form.side, parent)
     except DeliberateError as error:
         if parent is not None:
             return _answer_page(request, parent, thing, typed, error)
@@ -123,8 +124,6 @@ def hide(comment: Comment, request: Request) -> Any:
                 {"restore": "The contribution can be read again.", "keep": "It stays."}.get(
                     to, "The contribution is hidden; a tombstone says why."
                 ),
-                "good",
-                {"url": request.path, "label": "Undo"} if to == "undo" else None,
             )
             return HTTPSeeOther(_at(request, thing, comment))
         except DeliberateError as refused:

@@ -9,28 +9,35 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from deliberate.services import logins, motions, news, polls, search
+from deliberate.services import debate, drafts, follows, logins, motions, news, polls, search, supports
+from deliberate.web import paging
 
 
 @view_config(route_name="home", request_method="GET", renderer="home/home.jinja2")
 def home(request: Request) -> dict[str, Any]:
     act = request.act
-    gathering, _ = motions.listed(request.db, request.assembly, "support", limit=4)
+    gathering = motions.first(act, "support", 4)
     open_polls, _ = polls.listed(request.db, request.assembly, "open", limit=4)
     results, _ = polls.listed(request.db, request.assembly, "published", limit=3)
-    debated, _ = motions.listed(request.db, request.assembly, "debate", limit=4)
+    debated = motions.first(act, "debate", 4)
     member = request.member
+    fresh, more = (
+        news.since(request.db, request.assembly, member) if member else (news.latest(request.db, request.assembly), 0)
+    )
     return {
         "waiting": polls.waiting(act),
         "open_polls": [p for p in open_polls if polls.is_open(p, request.now)],
         "results": results,
         "gathering": gathering,
-        "backing": motions.backings(act, gathering) if gathering else {},
+        "backing": supports.backings(act, gathering) if gathering else {},
         "debated": debated,
-        "news": news.since(request.db, request.assembly, member)
-        if member
-        else news.latest(request.db, request.assembly),
-        "drafts": motions.drafts(act)[:3],
+        "news": fresh,
+        "more": more,
+        "upto": request.assembly.ledger.size - 1,
+        "followed": follows.followed(request.db, member) if member else set(),
+        "asked": motions.asked(act),
+        "reports": len(debate.waiting(request.db, request.assembly)) if act.can("debate.hide") else 0,
+        "drafts": drafts.mine(act)[:3],
         "since": request.login.created_at if request.login else None,
     }
 
@@ -39,11 +46,17 @@ def home(request: Request) -> dict[str, Any]:
 def seen(request: Request) -> Response:
     """Mark all news as seen."""
     if request.member is not None:
-        logins.looked(request.db, request.member)
+        logins.looked(request.db, request.member, paging.whole(request.POST.get("upto"), 0, 10**9))
     return HTTPSeeOther(request.route_path("home"))
 
 
 @view_config(route_name="search", request_method="GET", renderer="home/search.jinja2")
 def find(request: Request) -> dict[str, Any]:
     q = request.GET.get("q", "")[:200].strip()
-    return {"q": q, "hits": search.find(request.db, request.assembly, q) if q else []}
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in ("motion", "amendment", "comment", "poll") else ""
+    page = paging.page(request, 20)
+    hits = search.find(request.db, request.assembly, q, kind, page.size, page.offset)
+    total = search.total(request.db, request.assembly, q, kind)
+    said = debate.by_id(request.db, [hit.id for hit in hits if hit.kind == "comment"])
+    return {"q": q, "kind": kind, "hits": hits, "total": total, "page": page.of(total), "said": said}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
@@ -10,14 +11,19 @@ from pyramid.response import Response
 from pyramid.view import view_config
 from sqlalchemy import select
 
-from deliberate.core.drafting import clauses, diff, lines, numbering
+from deliberate.core.drafting import clauses, diff, numbering
 from deliberate.core.errors import DeliberateError
 from deliberate.models import Draft, Motion, Poll
-from deliberate.services import amendments, debate, motions, standing
+from deliberate.services import amendments, debate, drafts, follows, motions, rebases, standing, supports, versions
 from deliberate.services.motions import Writing
 from deliberate.web import documents, forms, paging
 from deliberate.web.forms.motions import MotionForm, ReasonForm
 
+FOLLOWED = {
+    "all": "You follow this. It stands on your first page, and a mail tells you how it is decided.",
+    "decisions": "A mail will tell you how it is decided.",
+    "none": "You do not follow this any more.",
+}
 ACTS = {
     "motion.admit": (
         "Open the debate on this motion?",
@@ -50,18 +56,20 @@ ACTS = {
 def listed(request: Request) -> dict[str, Any]:
     page = paging.page(request, 20)
     group, q = request.GET.get("show", "now"), request.GET.get("q", "")[:100].strip()
-    mine = request.member if group == "mine" else None
-    found, total = motions.listed(
-        request.db, request.assembly, "all" if mine else group, q, mine, page.size, page.offset
-    )
+    if group not in (*motions.GROUPS, "all") and not (group == "mine" and request.member is not None):
+        group = "now"
+    order = request.GET.get("order", "changed")
+    order = order if order in motions.ORDERS else "changed"
+    found, total = motions.listed(request.act, motions.Wanted(group, q, order), page.size, page.offset)
     return {
         "motions": found,
         "total": total,
         "page": page.of(total),
         "group": group,
         "q": q,
+        "order": order,
         "counts": motions.counts(request.db, request.assembly),
-        "backing": motions.backings(request.act, found) if found else {},
+        "backing": supports.backings(request.act, found) if found else {},
     }
 
 
@@ -73,7 +81,7 @@ def new(request: Request) -> Any:
 @view_config(route_name="motion.draft", renderer="motions/write.jinja2")
 def draft(context: Draft, request: Request) -> Any:
     if request.method == "POST" and request.POST.get("to") == "discard":
-        motions.discard(request.act, context)
+        drafts.discard(request.act, context)
         request.flash("The draft is gone.", "quiet")
         return HTTPSeeOther(request.route_path("motions"))
     return _write(request, context)
@@ -81,10 +89,11 @@ def draft(context: Draft, request: Request) -> Any:
 
 def _write(request: Request, kept: Draft | None) -> Any:
     """The form of a motion: kept as a draft, shown as a preview, or proposed."""
-    written = Writing(**kept.content) if kept is not None else Writing("", "", "", "")
     values: dict[str, Any] = {
         "draft": kept,
-        "written": written,
+        "written": Writing(**kept.content) if kept is not None else Writing("", "", "", ""),
+        "key": request.POST.get("key") or secrets.token_hex(16),
+        "clashes": [],
         "error": None,
         "preview": None,
         "orders": request.act.orders,
@@ -94,20 +103,27 @@ def _write(request: Request, kept: Draft | None) -> Any:
     }
     if request.method != "POST":
         return values
-    written = values["written"] = forms.read(request, MotionForm).writing()
+    kept = values["draft"] = kept or drafts.find(request.act, request.POST.get("draft", ""))
+    seen = paging.whole(request.POST.get("revision"), -1)
     to = request.POST.get("to", "propose")
     try:
+        written = values["written"] = forms.read(request, MotionForm).writing()
         if to == "preview":
             return {**values, "preview": documents.plain(motions.whole(written))}
         if to == "draft":
-            found = motions.save_draft(request.act, written, kept)
-            request.flash("Your draft is kept. Only you can see it.")
+            found = drafts.save(request.act, written, kept, seen)
+            request.flash(
+                "Your draft is kept. Only you can see it."
+                if kept is None or found is kept
+                else "The draft was changed on another page meanwhile. These words are kept as a draft of their own."
+            )
             return HTTPSeeOther(request.route_path("motion.draft", draft=found.public_id))
         request.registry["throttle"].check(motion_member=str(request.act.actor.id))
-        made = motions.propose(request.act, written, kept)
+        made = motions.propose(request.act, written, request.POST.get("key", "")[:64])
+        drafts.sent(request.act, kept, seen)
     except DeliberateError as error:
         request.response.status_int = error.status
-        return {**values, "error": error}
+        return {**values, "error": error, "written": typed(request)}
     request.flash(f"{made.number} is proposed. It gathers support now.")
     return HTTPSeeOther(request.route_path("motion", motion=made.public_id))
 
@@ -115,23 +131,29 @@ def _write(request: Request, kept: Draft | None) -> Any:
 @view_config(route_name="motion.autosave", request_method="POST", renderer="json")
 def autosave(request: Request) -> dict[str, Any]:
     """Keep what is being typed; the page goes on by itself."""
-    written = forms.read(request, MotionForm).writing()
-    wanted = request.POST.get("draft", "")
-    kept = (
-        request.db.scalar(select(Draft).where(Draft.public_id == wanted, Draft.member_id == request.act.actor.id))
-        if wanted
-        else None
-    )
-    found = motions.save_draft(request.act, written, kept)
-    return {"ok": True, "draft": found.public_id, "url": request.route_path("motion.draft", draft=found.public_id)}
+    kept = drafts.find(request.act, request.POST.get("draft", ""))
+    seen = paging.whole(request.POST.get("revision"), -1)
+    found = drafts.save(request.act, forms.read(request, MotionForm).writing(), kept, seen)
+    return {
+        "ok": True,
+        "draft": found.public_id,
+        "revision": found.revision,
+        "apart": kept is not None and found is not kept,
+        "url": request.route_path("motion.draft", draft=found.public_id),
+    }
+
+
+def typed(request: Request) -> Writing:
+    """What was sent, even if it is too long to be read as a form: a mistake loses nothing."""
+    return Writing(*(request.POST.get(name, "") for name in ("title", "text", "reason", "movers")))
 
 
 def head(motion: Motion, request: Request) -> dict[str, Any]:
     """What every page of a motion shows: its state, backing, place on its way, and what this member can do."""
     act = request.act
     also = standing.words(act, motion)
-    version = motions.latest(request.db, motion)
-    every = amendments.of_motion(request.db, motion)
+    version = versions.latest(request.db, motion)
+    every = rebases.of_motion(request.db, motion)
     polls = list(
         request.db.scalars(select(Poll).where(Poll.motion_id == motion.id, Poll.state != "void").order_by(Poll.id))
     )
@@ -157,9 +179,9 @@ def head(motion: Motion, request: Request) -> dict[str, Any]:
         "amendments": every,
         "polls": polls,
         "can": can,
-        "backing": motions.backing(act, motion),
+        "backing": supports.backing(act, motion),
         "is_mover": "mover" in also,
-        "follows": motions.follows(act, "motion", motion.public_id),
+        "follows": follows.level(act, motion),
         "invited": [
             m for m in motion.movers if request.member and m.member_id == request.member.id and m.state == "invited"
         ],
@@ -173,14 +195,18 @@ def show(motion: Motion, request: Request) -> dict[str, Any]:
     values = head(motion, request)
     page = paging.page(request, debate.SIZE)
     thread, total = debate.thread(request.db, "motion", motion.public_id, page.size, page.offset)
-    meetings = [m for m in amendments.meets(request.db, motion) if m.kind == "clash"]
+    every = values["amendments"]
+    meetings = [m for m in amendments.meets(request.db, motion, every=every) if m.kind == "clash"]
+    parts = versions.parts(values["version"])
+    part = paging.page(request, 30, "part").of(len(every))
     return {
         **values,
         "document": documents.marked(request, values["version"], values["amendments"], meetings),
         "thread": thread,
         "page": page.of(total),
-        "reason": documents.plain(motions.parts(values["version"]).reason),
-        "supporters": motions.supporters(request.db, motion, 100),
+        "reason": documents.plain(parts.reason, documents.numbers(values["version"])),
+        "listed": every[part.offset : part.offset + part.size],
+        "part": part,
         "error": None,
         "typed": "",
         "side": "neutral",
@@ -191,12 +217,14 @@ def show(motion: Motion, request: Request) -> dict[str, Any]:
 
 @view_config(route_name="motion.edit", renderer="motions/write.jinja2")
 def edit(motion: Motion, request: Request) -> Any:
-    now = motions.latest(request.db, motion)
-    said = motions.parts(now)
+    now = versions.latest(request.db, motion)
+    said = versions.parts(now)
     values: dict[str, Any] = {
         "draft": None,
         "motion": motion,
         "written": Writing(said.title, clauses.write(said.text), clauses.write(said.reason)),
+        "key": "",
+        "clashes": [],
         "error": None,
         "preview": None,
         "seen": now.seq,
@@ -206,26 +234,29 @@ def edit(motion: Motion, request: Request) -> Any:
     request.act.may("motion.edit", motion.state, standing.words(request.act, motion))
     if request.method != "POST":
         return values
-    values["written"] = forms.read(request, MotionForm).writing()
-    seen = request.POST.get("seen", "0")
+    seen = paging.whole(request.POST.get("seen"), 0)
     try:
+        values["written"] = forms.read(request, MotionForm).writing()
         if request.POST.get("to") == "preview":
-            return {**values, "preview": documents.plain(motions.whole(values["written"]))}
-        made = motions.edit(request.act, motion, values["written"], int(seen) if seen.isdecimal() else 0)
+            return {**values, "seen": seen, "preview": documents.plain(motions.whole(values["written"]))}
+        made = motions.edit(request.act, motion, values["written"], seen)
     except DeliberateError as error:
         request.response.status_int = error.status
-        return {**values, "error": error}
+        if error.code == "version.conflict":
+            values["written"], values["clashes"] = motions.merged(motion, values["written"], seen)
+            return {**values, "error": error}
+        return {**values, "seen": seen, "error": error, "written": typed(request)}
     request.flash(f"Version {made.seq} is stored. Version {made.seq - 1} stays readable.")
     return HTTPSeeOther(request.route_path("motion", motion=motion.public_id))
 
 
 @view_config(route_name="motion.versions", request_method="GET", renderer="motions/versions.jinja2")
-def versions(motion: Motion, request: Request) -> dict[str, Any]:
+def compare(motion: Motion, request: Request) -> dict[str, Any]:
     """Any two versions compared word by word."""
     last = len(motion.versions)
-    new = _seq(request.GET.get("new"), last)
-    old = _seq(request.GET.get("old"), max(1, new - 1))
-    one, other = motions.version(motion, old), motions.version(motion, new)
+    new = paging.whole(request.GET.get("new"), last)
+    old = paging.whole(request.GET.get("old"), max(1, new - 1))
+    one, other = versions.version(motion, old), versions.version(motion, new)
     compared = diff.compare(clauses.from_json(one.clauses), clauses.from_json(other.clauses))
     return {
         "motion": motion,
@@ -235,26 +266,22 @@ def versions(motion: Motion, request: Request) -> dict[str, Any]:
         "lines": [
             {"how": line.how, "kind": line.clause.kind, "html": documents.pieces(line.pieces)} for line in compared
         ],
-        "first": lines.first(clauses.from_json(other.clauses)),
     }
-
-
-def _seq(text: str | None, otherwise: int) -> int:
-    return int(text) if text and text.isdecimal() else otherwise
 
 
 @view_config(route_name="motion.support", request_method="POST")
 def support(motion: Motion, request: Request) -> Response:
     to = request.route_path("motion", motion=motion.public_id)
     if request.POST.get("to") == "withdraw":
-        motions.unsupport(request.act, motion)
+        supports.unsupport(request.act, motion)
         request.flash(
             "Your support is taken back.",
             "quiet",
             {"url": request.route_path("motion.support", motion=motion.public_id), "label": "Support again"},
         )
         return HTTPSeeOther(to)
-    found = motions.support(request.act, motion)
+    seen = request.POST.get("seen")
+    found = supports.support(request.act, motion, paging.whole(seen, 0) if seen is not None else None)
     if motion.state == "seconded":
         request.flash(f"{motion.number} has the support it needs: {found.have} of {found.need}.")
     else:
@@ -324,10 +351,6 @@ def refer(motion: Motion, request: Request) -> Any:
 
 @view_config(route_name="motion.follow", request_method="POST")
 def follow(motion: Motion, request: Request) -> Response:
-    if request.POST.get("to") == "stop":
-        debate.unfollow(request.act, "motion", motion.public_id)
-        request.flash("You do not follow this motion any more.", "quiet")
-    else:
-        motions.follow(request.db, request.act.actor, "motion", motion.public_id, request.act)
-        request.flash("You follow this motion.")
+    found = follows.follow(request.act, motion, request.POST.get("level", "all"))
+    request.flash(FOLLOWED[found.level])
     return HTTPSeeOther(request.route_path("motion", motion=motion.public_id))

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
     "--disable-sync"
 ).split()
+expect.set_options(timeout=30_000)  # patience of a busy machine; what is awaited comes at once on an idle one
 SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
 
 
@@ -78,15 +79,24 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             [sys.executable, "-m", "deliberate", "serve"], env=environ, cwd=folder, stdout=log, stderr=log
         )
         url = f"http://127.0.0.1:{port}"
-        for _ in range(100):
-            try:
-                urllib.request.urlopen(f"{url}/login", timeout=2).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield Site(url, file)
-        server.terminate()
-        server.wait(10)
+        try:
+            wait_for(url, server, folder / "log")
+            yield Site(url, file)
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Until the server answers; a slow machine may take its time, a server that ended says why."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            urllib.request.urlopen(f"{url}/login", timeout=10).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"the server does not answer:\n{log.read_text()}")
 
 
 @pytest.fixture
@@ -104,7 +114,7 @@ def person(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on(
             "console",

@@ -112,14 +112,14 @@ def test_from_a_motion_to_a_verified_result(person, site, tmp_path, size, script
 def test_a_ballot_by_keyboard_only(person, site):
     page = person("amara")
     page.goto(f"/polls/{site.id('poll', 'Three members')}/ballot")
-    rows = page.locator(".ranker li[tabindex='0'], .ranker li:not(.line)")
+    rows = page.locator(".ranker li[tabindex='0']")
+    expect(rows).to_have_count(7)  # the rows can be reached now
     page.locator("li:has-text('Leila Haddad')").first.focus()
     page.keyboard.press("1")
     page.locator("li:has-text('Owen Prichard')").first.focus()
     page.keyboard.press("2")
-    assert rows.count() >= 7
-    assert page.locator("#rank-o6").input_value() == "1"
-    assert page.locator("#rank-o2").input_value() == "2"
+    expect(page.locator("#rank-o6")).to_have_value("1")
+    expect(page.locator("#rank-o2")).to_have_value("2")
     review = page.locator("button:has-text('Review my ballot')")
     review.focus()
     page.keyboard.press("Enter")
@@ -138,7 +138,7 @@ def test_turnout_moves_on_an_open_page(person, site):
     voter.locator("input[name=choice][value=yes]").check(force=True)
     voter.click("button:has-text('Review my ballot')")
     voter.click("button:has-text('Cast my ballot')")
-    expect(watcher.locator("[data-live-field=voted]").first).to_have_text(str(before + 1), timeout=8000)
+    expect(watcher.locator("[data-live-field=voted]").first).to_have_text(str(before + 1))
 
 
 def test_errors_name_the_options_and_keep_the_ballot(person, site):

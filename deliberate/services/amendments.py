@@ -26,6 +26,15 @@ def unit(amendment: Amendment) -> Unit:
     return Unit(amendment.number, amendment.order, hunks.read(amendment.texts[-1].hunks))
 
 
+def counts(db: Session, found: Sequence[Motion]) -> dict[int, int]:
+    """How many amendments each of these motions has, by its id; those without any are left out."""
+    ids = [motion.id for motion in found]
+    rows = db.execute(
+        select(Amendment.motion_id, func.count()).where(Amendment.motion_id.in_(ids)).group_by(Amendment.motion_id)
+    )
+    return dict(rows.tuples().all())
+
+
 def of_motion(db: Session, motion: Motion) -> list[Amendment]:
     """All amendments of a motion, in order of submission."""
     return list(

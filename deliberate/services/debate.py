@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -291,6 +292,16 @@ def thread(db: Session, kind: str, subject: str, limit: int = SIZE, offset: int 
         if not level:
             break
     return [made[c.id] for c in top], total
+
+
+def counts(db: Session, kind: str, subjects: Sequence[str]) -> dict[str, int]:
+    """How many contributions, answers among them, stand under each of these; hidden ones and empty debates are left out."""
+    rows = db.execute(
+        select(Comment.subject_id, func.count())
+        .where(Comment.subject_kind == kind, Comment.subject_id.in_(subjects), Comment.hidden_at.is_(None))
+        .group_by(Comment.subject_id)
+    )
+    return dict(rows.tuples().all())
 
 
 def sides(db: Session, kind: str, subject: str) -> dict[str, int]:

@@ -147,6 +147,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "iso": dates.iso,
     "time_as": time_as,
     "full": full,
+    "moment": datetime.fromisoformat,
     "daytext": daytext,
     "device": device,
     "clock_or_day": clock_or_day,

@@ -15,6 +15,8 @@ class Draft {
     this.url = form.dataset.autosave ?? ''
     this.key = `draft:${location.pathname}:${this.url}`
     this.said = form.querySelector('[data-saved]')
+    /** @type {{saved?: string, kept?: string, back?: string}} */
+    this.says = JSON.parse(this.said instanceof HTMLElement ? this.said.dataset.words ?? '{}' : '{}')
     this.timer = 0
     this.last = ''
     form.addEventListener('input', () => this.soon())
@@ -43,10 +45,10 @@ class Draft {
       if (!answer.ok) throw new Error(String(answer.status))
       this.last = now
       sessionStorage.removeItem(this.key)
-      this.say(`Saved ${new Date().toLocaleTimeString(document.documentElement.lang || 'en', { hour: '2-digit', minute: '2-digit', hour12: false })}`)
+      this.say(`${this.says.saved} ${new Date().toLocaleTimeString(document.documentElement.lang || 'en', { hour: '2-digit', minute: '2-digit', hour12: false })}`)
     } catch {
       sessionStorage.setItem(this.key, now)
-      this.say('Not saved on the server yet. Your words are kept in this tab; we try again.', true)
+      this.say(this.says.kept, true)
       this.timer = setTimeout(() => this.save(), 10_000)
     }
   }
@@ -58,14 +60,14 @@ class Draft {
       const field = this.form.elements.namedItem(name)
       if (field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement || (field instanceof HTMLInputElement && field.type !== 'checkbox')) field.value = value
     }
-    this.say('Your unsaved words are back. They are saved with the next change.', true)
+    this.say(this.says.back, true)
     this.soon()
   }
 
-  /** @param {string} words @param {boolean} [lost] */
+  /** @param {string | undefined} words @param {boolean} [lost] */
   say(words, lost = false) {
     if (!this.said) return
-    this.said.textContent = words
+    this.said.textContent = words ?? ''
     this.said.classList.toggle('lost', lost)
   }
 }

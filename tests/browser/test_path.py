@@ -30,6 +30,7 @@ def test_from_a_motion_to_a_verified_result(person, site, tmp_path, size, script
     jonas.click("button:has-text('Support this motion')")
     expect(jonas.locator(".flash")).to_contain_text("2 of 10")
     jonas.goto(f"{where}/amendments/new")
+    jonas.locator("li", has=jonas.locator("textarea[name=clause-c1]")).locator("summary", has_text="Change").click()
     jonas.locator("textarea[name=clause-c1]").fill("Every house gets two benches.")
     jonas.locator("#reason").fill("One is not enough.")
     jonas.click("button:has-text('Submit the amendment')")

@@ -32,7 +32,7 @@ def counts(db: Session, found: Sequence[Motion]) -> dict[int, int]:
     rows = db.execute(
         select(Amendment.motion_id, func.count()).where(Amendment.motion_id.in_(ids)).group_by(Amendment.motion_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def of_motion(db: Session, motion: Motion) -> list[Amendment]:

@@ -301,7 +301,7 @@ def counts(db: Session, kind: str, subjects: Sequence[str]) -> dict[str, int]:
         .where(Comment.subject_kind == kind, Comment.subject_id.in_(subjects), Comment.hidden_at.is_(None))
         .group_by(Comment.subject_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def sides(db: Session, kind: str, subject: str) -> dict[str, int]:

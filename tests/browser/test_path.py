@@ -150,3 +150,33 @@ def test_errors_name_the_options_and_keep_the_ballot(person, site):
     page.click("button:has-text('Review my ballot')")
     expect(page.locator(".errors")).to_contain_text('"Hiroshi Tanabe" and "Owen Prichard" both have rank 1')
     assert page.locator("#rank-o2").input_value() == "1"
+
+
+def test_a_form_still_works_after_news_came_to_the_page(person, site):
+    """A page that was refreshed live must not load its script twice: the second would stop every form."""
+    page = person("jonas")
+    page.goto(f"/polls/{site.id('poll', 'Three members')}")
+    page.evaluate("document.querySelector('[data-live-state]').setAttribute('data-live-state', 'prepared')")
+    page.evaluate("document.querySelector('[data-live=content]').innerHTML = '<p>old</p>'")
+    voter = person("dele")  # somebody votes: the server says the state, which differs from what the page holds
+    voter.goto(f"/polls/{site.id('poll', 'Three members')}/ballot")
+    voter.click("button:has-text('Hand in a blank ballot')")
+    voter.click("button:has-text('Cast')")
+    expect(voter.locator("h1")).to_have_text("Your ballot is stored")
+    expect(page.locator("[data-live=content]")).to_contain_text("Who has voted")
+    loaded = page.evaluate(
+        "performance.getEntriesByType('resource').map(r => r.name).filter(name => name.includes('/js/app.js'))"
+    )
+    assert len(loaded) == 1
+
+
+def test_every_module_has_the_address_of_its_release(person, site):
+    page = person("amara")
+    page.goto(f"/polls/{site.id('poll', 'Three members')}/ballot")
+    expect(page.locator(".ranker li[tabindex='0']")).to_have_count(7)
+    loaded = page.evaluate(
+        "performance.getEntriesByType('resource').map(r => r.name).filter(name => name.includes('/js/'))"
+    )
+    assert loaded and all("?v=" in name for name in loaded), loaded
+    expect(page.locator("[data-ranker-help]")).to_be_visible()
+    expect(page.get_by_text("Undo the last move")).to_be_hidden()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Engine, delete, exists, select
@@ -34,6 +35,8 @@ from deliberate.services.act import Act, now
 from deliberate.services.boxes import Cast
 from deliberate.services.motions import Writing
 from deliberate.services.polls import Spec
+
+ZONE = "Europe/Berlin"
 
 log = structlog.get_logger()
 
@@ -72,6 +75,12 @@ class Demo:
         self.at += timedelta(**span)
         return self.at
 
+    def evening(self, days: int) -> datetime:
+        """Six in the evening of the assembly, so many days from now."""
+        return (now().astimezone(ZoneInfo(ZONE)) + timedelta(days=days)).replace(
+            hour=18, minute=0, second=0, microsecond=0
+        )
+
     def by(self, db: Session, name: str | None) -> Act:
         """An act of the member of this name, at the present moment of the story."""
         assembly = db.scalars(select(Assembly)).first()
@@ -95,6 +104,7 @@ class Demo:
         self.warm_homes()
         self.gathering()
         self.open_polls()
+        self.discussion()
         self.finish()
 
     def found(self) -> None:
@@ -107,13 +117,13 @@ class Demo:
                 SLUG,
                 self.origin,
                 self.at,
-                "Europe/Berlin",
+                ZONE,
                 {
                     "support_count": 10,
                     "support_sections": 4,
                     "support_days": 21,
                     "quorum": "1/4",
-                    "preamble": "The rules of Northside Co-operatives, an invented federation of ten houses.",
+                    "preamble": "The rules of Northside Co-operatives, an invented federation of ninety houses in ten neighbourhoods. Sixty members sit in its assembly.",
                 },
             )
             password = logins.hashed(people.PASSWORD)
@@ -279,25 +289,33 @@ class Demo:
             )
 
     def warm_homes(self) -> None:
-        """The motion in debate, with an accepted amendment, three that wait, and a lively discussion."""
-        motion_id = self.motion(texts.WARM, "Ilse Brandt", 20, "debate")
+        """The motion in debate, with an accepted amendment and three that wait."""
+        self.at = max(self.at, now() - timedelta(days=19))
+        motion_id = self.warm = self.motion(texts.WARM, "Ilse Brandt", 20, "debate")
         accepted = self.amend(motion_id, *texts.FRIENDLY)
         self.later(hours=20)
         with Session(self.engine) as db, db.begin():
             amendments.accept(self.by(db, "Ilse Brandt"), db.get_one(amendments.Amendment, accepted))
         for amendment in texts.AMENDMENTS:
             self.amend(motion_id, *amendment)
+
+    def discussion(self) -> None:
+        """The lively debate of the last days on the motion, one contribution hidden; a draft that waits for its author."""
+        motion_id = self.warm
+        self.at = max(self.at, now() - timedelta(hours=40))
         for who, side, words, answers in texts.DEBATE:
             said = self.say(motion_id, who, words, side)
             for other, answer in answers:
                 self.say(motion_id, other, answer, "neutral", said)
-        self.later(hours=4)
+        self.later(hours=1)
         with Session(self.engine) as db, db.begin():
             debate.hide(
                 self.by(db, "Mireille Petit"),
                 db.get_one(debate.Comment, said),
                 "It says nothing of the motion and speaks of people, not of reasons (rule 5.3).",
             )
+        with Session(self.engine) as db, db.begin():
+            motions.save_draft(self.by(db, "Amara Osei"), Writing(*texts.DRAFT), None)
 
     def amend(self, motion_id: int, mover: str, changed: dict[str, str], added: str, reason: str) -> int:
         """An amendment that changes the clauses which begin with certain words. Returns its id."""
@@ -328,7 +346,7 @@ class Demo:
         """An open vote on a motion, and an election with seven candidates, both running now."""
         bikes = self.motion(texts.BIKES, "Hanna Virtanen", 20)
         motion_id = self.motion(texts.REPAIR, "Owen Prichard", 20)
-        self.at = min(self.at, now() - timedelta(hours=30))
+        self.at = min(self.at, now() - timedelta(hours=54))
         with Session(self.engine) as db, db.begin():
             polls.prepare(
                 self.by(db, "Dele Akande"),
@@ -347,7 +365,7 @@ class Demo:
                 "rules": {"quorum": {"fraction": "1/4"}},
                 "mode": "open",
                 "revote": "until_close",
-                "closes_at": now() + timedelta(days=5, hours=2),
+                "closes_at": self.evening(5),
             },
             motion_id,
         )
@@ -366,7 +384,7 @@ class Demo:
                 "seats": 3,
                 "mode": "confidential",
                 "revote": "until_close",
-                "closes_at": now() + timedelta(hours=26),
+                "closes_at": self.evening(1),
             }
         )
         self.vote(election, 60, lambda _n: self.ranking(7, (30, 19, 15, 12, 9, 9, 6)), people.LOGINS)

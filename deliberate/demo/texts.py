@@ -105,6 +105,14 @@ It trains eight members for the work.""",
     "Offers from outside were a third higher.",
 )
 
+DRAFT = Text(
+    "Publish how the board votes",
+    """The board publishes after each sitting how every member of it voted.
+
+Votes on persons are left out.""",
+    "We elect the board for three years and see only what it decides, not who decides it.",
+)
+
 AMENDMENTS = (
     # (mover, clause changes by the words they begin with -> new words, new clause after, reason)
     (

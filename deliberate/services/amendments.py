@@ -24,6 +24,15 @@ OPEN = ("submitted", "seconded", "debate")
 """States of a motion whose text its movers may still change."""
 
 
+def counts(db: Session, found: Sequence[Motion]) -> dict[int, int]:
+    """How many amendments each of these motions has, by its id; those without any are left out."""
+    ids = [motion.id for motion in found]
+    rows = db.execute(
+        select(Amendment.motion_id, func.count()).where(Amendment.motion_id.in_(ids)).group_by(Amendment.motion_id)
+    )
+    return dict(rows.all())
+
+
 def edited(base: Text, changed: dict[str, str], added: dict[str, str]) -> Text:
     """The text that a form describes. changed: new words by clause id (empty: the clause is deleted); added: new clauses after
     a clause id (or after ``top``), as Markdown."""

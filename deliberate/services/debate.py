@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -314,6 +315,16 @@ def by_id(db: Session, ids: list[str]) -> dict[str, Comment]:
 def _load(db: Session, ids: list[int]) -> dict[int, Comment]:
     rows = select(Comment).where(Comment.id.in_(ids)).options(joinedload(Comment.author))
     return {comment.id: comment for comment in db.scalars(rows)} if ids else {}
+
+
+def counts(db: Session, kind: str, subjects: Sequence[str]) -> dict[str, int]:
+    """How many contributions, answers among them, stand under each of these; hidden ones and empty debates are left out."""
+    rows = db.execute(
+        select(Comment.subject_id, func.count())
+        .where(Comment.subject_kind == kind, Comment.subject_id.in_(subjects), Comment.hidden_at.is_(None))
+        .group_by(Comment.subject_id)
+    )
+    return dict(rows.all())
 
 
 def sides(db: Session, kind: str, subject: str) -> dict[str, int]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from deliberate.models import Assembly, Participation, Poll, RollEntry
+from deliberate.models import Assembly, Motion, Participation, Poll, RollEntry
 from deliberate.services.act import Act
 
 
@@ -30,6 +31,14 @@ def figures(db: Session, polls: Sequence[Poll]) -> dict[int, Figures]:
         for table in (Participation, RollEntry)
     )
     return {one: Figures(voted.get(one, 0), may.get(one, 0)) for one in ids}
+
+
+def of_motions(db: Session, motions: Sequence[Motion]) -> dict[int, tuple[datetime | None, Figures]]:
+    """For each motion on which a vote is open, by its id: when it closes, and how many have voted."""
+    ids = [motion.id for motion in motions if motion.state == "put"]
+    found = db.scalars(select(Poll).where(Poll.motion_id.in_(ids), Poll.state == "open")).all() if ids else []
+    taken = figures(db, found) if found else {}
+    return {poll.motion_id: (poll.closes_at, taken[poll.id]) for poll in found if poll.motion_id is not None}
 
 
 def mine(act: Act, polls: Sequence[Poll]) -> dict[int, bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache
@@ -31,6 +32,16 @@ def static_url(folder: Path = STATIC) -> Callable[[str], str]:
         return f"/static/{path}?v={digest(path, (folder / path).stat().st_mtime_ns)}"
 
     return static
+
+
+def modules(static: Callable[[str], str], folder: Path = STATIC) -> Callable[[], str]:
+    """Give ``modules()``: the import map that gives every module its address with the hash, so that no two releases mix."""
+
+    def addresses() -> str:
+        names = sorted(path.name for path in (folder / "js").glob("*.js"))
+        return json.dumps({"imports": {f"/static/js/{name}": static(f"js/{name}") for name in names}})
+
+    return addresses
 
 
 def _request(context: Context) -> Any:
@@ -136,6 +147,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "iso": dates.iso,
     "time_as": time_as,
     "full": full,
+    "moment": datetime.fromisoformat,
     "daytext": daytext,
     "device": device,
     "clock_or_day": clock_or_day,
@@ -149,4 +161,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
 def install(environment: Environment, folder: Path = STATIC) -> None:
     """Add the filters and globals to an environment that has autoescape, StrictUndefined and the i18n extension."""
     environment.filters.update(FILTERS)
-    environment.globals.update(static=static_url(folder), url=url, charts=charts)
+    static = static_url(folder)
+    environment.globals.update(static=static, modules=modules(static, folder), url=url, charts=charts)

@@ -16,13 +16,14 @@ const PARTS = [
 ]
 
 /**
- * Enhance what stands in a part of the page; called again for every fragment that arrives later.
+ * Enhance what stands in a part of the page; called again for every fragment that arrives later. The parts load side by side,
+ * and one that cannot be loaded leaves the others be.
  * @param {ParentNode} root
  */
-export async function enhance(root) {
+function enhance(root) {
   small(root)
   for (const [selector, load] of PARTS) {
-    if (root.querySelector(selector)) (await load()).enhance(root)
+    if (root.querySelector(selector)) load().then(part => part.enhance(root))
   }
 }
 
@@ -68,5 +69,6 @@ document.addEventListener('submit', event => {
   }
 })
 window.addEventListener('pageshow', () => document.querySelectorAll('form[data-sent]').forEach(form => form.removeAttribute('data-sent')))
+document.addEventListener('arrived', event => { if (event.target instanceof Element) enhance(event.target) })
 
 enhance(document)

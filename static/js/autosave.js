@@ -16,6 +16,8 @@ class Draft {
     this.form = form
     this.url = form.dataset.autosave ?? ''
     this.said = form.querySelector('[data-saved]')
+    /** @type {{saved?: string, kept?: string, apart?: string, back?: string}} */
+    this.says = JSON.parse(this.said instanceof HTMLElement ? this.said.dataset.words ?? '{}' : '{}')
     this.timer = 0
     this.last = ''
     form.addEventListener('input', () => this.soon())
@@ -65,11 +67,11 @@ class Draft {
       sessionStorage.removeItem(this.key)
       this.name(kept)
       this.last = words
-      if (kept.apart) return this.say('This draft was changed on another page. These words are kept as a draft of their own.')
-      this.say(`Saved ${new Date().toLocaleTimeString(document.documentElement.lang || 'en', { hour: '2-digit', minute: '2-digit', hour12: false })}`)
+      if (kept.apart) return this.say(this.says.apart)
+      this.say(`${this.says.saved} ${new Date().toLocaleTimeString(document.documentElement.lang || 'en', { hour: '2-digit', minute: '2-digit', hour12: false })}`)
     } catch {
       sessionStorage.setItem(this.key, now)
-      this.say('Not saved on the server yet. Your words are kept in this tab; we try again.', true)
+      this.say(this.says.kept, true)
       this.timer = setTimeout(() => this.save(), 10_000)
     }
   }
@@ -90,14 +92,14 @@ class Draft {
       const field = this.form.elements.namedItem(name)
       if (field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement || (field instanceof HTMLInputElement && field.type !== 'checkbox')) field.value = value
     }
-    this.say('Your unsaved words are back. They are saved with the next change.', true)
+    this.say(this.says.back, true)
     this.soon()
   }
 
-  /** @param {string} words @param {boolean} [lost] */
+  /** @param {string | undefined} words @param {boolean} [lost] */
   say(words, lost = false) {
     if (!this.said) return
-    this.said.textContent = words
+    this.said.textContent = words ?? ''
     this.said.classList.toggle('lost', lost)
   }
 }

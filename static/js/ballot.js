@@ -10,6 +10,12 @@ const ICON = {
   up: 'M12 19V5M6 11l6-6 6 6', down: 'M12 5v14M6 13l6 6 6-6', drop: 'M6 6l12 12M18 6L6 18',
 }
 
+/**
+ * A sentence of the page with its places filled: fill('Move {name} up', {name: 'Ada'}).
+ * @param {string} words @param {Record<string, string | number>} [values]
+ */
+const fill = (words, values = {}) => words.replace(/\{(\w+)\}/g, (whole, key) => String(values[key] ?? whole))
+
 /** @param {string} html @returns {HTMLElement} */
 function element(html) {
   const box = document.createElement('template')
@@ -19,9 +25,10 @@ function element(html) {
 
 /** One option: its row, its <select>, its name. */
 class Option {
-  /** @param {HTMLLIElement} row */
-  constructor(row) {
+  /** @param {HTMLLIElement} row @param {Record<string, string>} says the sentences, in the language of the page */
+  constructor(row, says) {
     this.row = row
+    this.says = says
     this.select = /** @type {HTMLSelectElement} */ (row.querySelector('select'))
     const who = /** @type {HTMLElement} */ (row.querySelector('.who'))
     this.name = who.querySelector('b')?.textContent ?? ''
@@ -30,9 +37,9 @@ class Option {
     this.place = element('<span class="place" aria-hidden="true"></span>')
     this.grip = element('<span class="grip" aria-hidden="true"><svg viewBox="0 0 12 20" fill="currentColor"><circle cx="3" cy="3" r="1.6"/><circle cx="9" cy="3" r="1.6"/><circle cx="3" cy="10" r="1.6"/><circle cx="9" cy="10" r="1.6"/><circle cx="3" cy="17" r="1.6"/><circle cx="9" cy="17" r="1.6"/></svg></span>')
     this.acts = element('<span class="acts"></span>')
-    this.up = this.icon('up', `Move ${this.name} up`)
-    this.down = this.icon('down', `Move ${this.name} down`)
-    this.drop = this.icon('drop', `Remove ${this.name} from your ranking`)
+    this.up = this.icon('up', fill(says.up, this))
+    this.down = this.icon('down', fill(says.down, this))
+    this.drop = this.icon('drop', fill(says.drop, this))
     this.add = /** @type {HTMLButtonElement} */ (element('<button class="btn" type="button"></button>'))
     this.select.hidden = true
     row.tabIndex = 0
@@ -55,11 +62,12 @@ class Option {
     this.select.value = place ? String(place) : ''
     this.row.classList.toggle('off', !place)
     this.place.textContent = place ? String(place) : '–'
-    this.said.textContent = place ? `${this.words(place)} preference: ` : 'Not ranked: '
+    this.said.textContent = place ? fill(this.says.ranked, { place: this.words(place) }) : this.says.unranked
     this.up.disabled = place === 1
     this.down.disabled = place === ranked
-    this.add.textContent = `Rank ${this.words(ranked + 1)}`
-    this.add.setAttribute('aria-label', `Rank ${this.name} ${this.words(ranked + 1)}`)
+    const next = { name: this.name, place: this.words(ranked + 1) }
+    this.add.textContent = fill(this.says.rank, next)
+    this.add.setAttribute('aria-label', fill(this.says.rankName, next))
     const wanted = place ? [this.up, this.down, this.drop] : [this.add]
     if (this.acts.firstChild !== wanted[0]) this.acts.replaceChildren(...wanted)
   }
@@ -71,18 +79,26 @@ export class Ballot {
   constructor(list) {
     if (!list.closest('form')) throw new TypeError('Ballot: the list of options must stand in its form')
     this.list = list
-    this.options = [...list.children].map(row => new Option(/** @type {HTMLLIElement} */ (row)))
+    /** @type {Record<string, string>} */ this.says = JSON.parse(list.dataset.words ?? '{}')
+    this.options = [...list.children].map(row => new Option(/** @type {HTMLLIElement} */ (row), this.says))
     this.line = element('<li class="line"><b></b><span></span></li>')
-    this.line.firstElementChild.textContent = list.dataset.line ?? 'Below this line: not ranked'
+    this.line.firstElementChild.textContent = this.says.line
     this.status = /** @type {HTMLElement} */ (list.parentElement?.querySelector('[data-ranker-said]') ?? element('<p class="live" role="status"></p>'))
     this.status.hidden = false
-    this.undoButton = /** @type {HTMLButtonElement} */ (element('<button class="btn plain" type="button" hidden>Undo the last move</button>'))
+    this.undoButton = /** @type {HTMLButtonElement} */ (element('<button class="btn plain" type="button" hidden></button>'))
+    this.undoButton.textContent = this.says.undo
     this.status.after(this.undoButton)
     this.undoButton.addEventListener('click', () => this.undo())
     /** @type {Option[][]} */ this.past = []
     /** @type {{option: Option, from: Option[]} | null} */ this.lifted = null
     this.ranked = this.options.filter(o => o.select.value).sort((a, b) => Number(a.select.value) - Number(b.select.value))
     list.classList.remove('plain')
+    const help = list.parentElement?.querySelector('[data-ranker-help]')
+    if (help instanceof HTMLElement) {
+      help.hidden = false
+      document.getElementById(list.getAttribute('aria-describedby') ?? '')?.setAttribute('hidden', '')
+      list.setAttribute('aria-describedby', help.id)
+    }
     list.addEventListener('click', event => this.click(event))
     list.addEventListener('keydown', event => this.key(event))
     list.addEventListener('pointerdown', event => this.drag(event))
@@ -97,7 +113,7 @@ export class Ballot {
   show(keep) {
     this.ranked.forEach((option, index) => option.show(index + 1, this.ranked.length))
     this.rest.forEach(option => option.show(0, this.ranked.length))
-    this.line.lastElementChild.textContent = `${this.rest.length} of ${this.options.length}, in ballot order`
+    this.line.lastElementChild.textContent = fill(this.says.below, { place: this.rest.length, all: this.options.length })
     const rows = [...this.ranked.map(o => o.row), this.line, ...this.rest.map(o => o.row)]
     const pivot = keep ? rows.indexOf(keep.row) : -1
     if (pivot < 0) { this.list.append(...rows); return }
@@ -107,8 +123,8 @@ export class Ballot {
 
   /** @param {string} words */
   say(words) {
-    const left = this.rest.map(o => o.name)
-    const count = this.ranked.length === this.options.length ? 'All are ranked.' : this.ranked.length ? `Not ranked: ${left.join(', ')}.` : 'Nobody is ranked yet.'
+    const left = this.rest.map(o => o.name).join(', ')
+    const count = this.ranked.length === this.options.length ? this.says.all : this.ranked.length ? fill(this.says.left, { name: left }) : this.says.none
     this.status.textContent = `${words} ${count}`.trim()
   }
 
@@ -131,10 +147,13 @@ export class Ballot {
     this.show(option)
   }
 
+  /** @param {Option} option @param {number} at */
+  place(option, at) { return { name: option.name, place: option.words(at), all: this.ranked.length } }
+
   /** @param {Option} option */
   changed(option) {
     const at = this.ranked.indexOf(option) + 1
-    this.say(at ? `${option.name} is now ${option.words(at)} of ${this.ranked.length} ranked.` : `${option.name} is not ranked now.`)
+    this.say(fill(at ? this.says.now : this.says.gone, this.place(option, at)))
     this.undoButton.hidden = false
     option.select.dispatchEvent(new Event('input', { bubbles: true }))
   }
@@ -144,7 +163,7 @@ export class Ballot {
     if (!before) return
     this.ranked = before
     this.show()
-    this.say('Undone.')
+    this.say(this.says.undone)
     this.undoButton.hidden = this.past.length === 0
     if (this.undoButton.hidden) this.list.querySelector('li')?.focus()
     this.options[0].select.dispatchEvent(new Event('input', { bubbles: true }))
@@ -184,7 +203,7 @@ export class Ballot {
     event.preventDefault()
     if (this.lifted && event.key.startsWith('Arrow')) {
       const now = this.ranked.indexOf(option) + 1
-      this.status.textContent = now ? `${option.name}: ${option.words(now)} of ${this.ranked.length}.` : `${option.name}: not ranked.`
+      this.status.textContent = fill(now ? this.says.at : this.says.off, this.place(option, now))
     }
     if (!event.key.startsWith('Arrow') || this.lifted) option.row.focus()
   }
@@ -207,7 +226,7 @@ export class Ballot {
     }
     this.lifted = { option, from: [...this.ranked] }
     option.row.classList.add('lifted')
-    this.status.textContent = `${option.name} lifted. Arrows move, Space drops, Escape puts back.`
+    this.status.textContent = fill(this.says.lifted, option)
   }
 
   putBack() {
@@ -216,7 +235,7 @@ export class Ballot {
     this.ranked = this.lifted.from
     this.show(this.lifted.option)
     this.lifted = null
-    this.say('Put back.')
+    this.say(this.says.back)
   }
 
   /** @param {PointerEvent} event drag by the grip */

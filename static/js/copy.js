@@ -12,7 +12,7 @@ export function enhance(root) {
     const words = button.textContent
     button.addEventListener('click', async () => {
       await navigator.clipboard.writeText(button.dataset.copy ?? '')
-      button.textContent = 'Copied'
+      button.textContent = button.dataset.copied ?? words
       setTimeout(() => { button.textContent = words }, 2000)
     })
   }

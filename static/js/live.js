@@ -28,7 +28,7 @@ function replace(old, fresh) {
   else if (old.innerHTML !== fresh.innerHTML) {
     old.replaceChildren(...fresh.childNodes)
     waiting.delete(old)
-    import('./app.js').then(app => app.enhance(old))
+    old.dispatchEvent(new CustomEvent('arrived', { bubbles: true })) // app.js enhances it
   }
 }
 

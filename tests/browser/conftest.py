@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
     "--disable-sync"
 ).split()
+expect.set_options(timeout=30_000)  # patience of a busy machine; what is awaited comes at once on an idle one
 SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
 
 
@@ -57,7 +58,7 @@ class Site:
             self.server = subprocess.Popen(
                 [sys.executable, "-m", "deliberate", "serve"], env=self.environ, cwd=self.folder, stdout=log, stderr=log
             )
-        for _ in range(400):
+        for _ in range(1200):  # a busy machine may take its time
             try:
                 urllib.request.urlopen(f"{self.url}/login", timeout=2).close()
                 break
@@ -118,7 +119,7 @@ def person(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on(
             "console",

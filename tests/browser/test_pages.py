@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,12 @@ PAGES = {
         "poll:A treasurer:/rules",
         "poll:Three members:/screen",
         "poll:A treasurer:/screen",
+        "poll:A treasurer:/screen?round=1",
+        "poll:A treasurer:/check",
+        "poll:Buy the old:",
+        "/archive",
+        "/motions?q=balcony",
+        "/search?q=balcony",
     ],
     "amara": [
         "/",
@@ -43,14 +50,29 @@ PAGES = {
         "motion:Warm homes:/versions",
         "motion:Warm homes:/amendments/new",
         "motion:Guest rooms:",
+        "motion:One network:",
+        "motion:Rules for dogs:",
+        "motion:Buy the old:",
+        "/motions?show=all",
+        "/orders/why",
+        "/polls/new",
         "poll:Three members:",
         "poll:Three members:/ballot",
         "poll:A repair:/ballot",
         "poll:Three members:/check",
         "/parts",
     ],
-    "dele": ["/members/new", "/members/import", "/polls/new"],
-    "marit": ["poll:Covered:", "poll:Three members:/close", "poll:Three members:/void"],
+    "dele": ["/members", "/members/new", "/members/import", "/polls/new", "poll:Covered:/edit"],
+    "marit": [
+        "poll:Covered:",
+        "poll:Covered:/open",
+        "poll:Three members:/close",
+        "poll:Three members:/void",
+        "motion:Warm homes:/refer",
+    ],
+    "mireille": ["/moderation", "motion:Warm homes:"],
+    "bao": ["/record", "poll:A treasurer:/record"],
+    "ilse": ["/members", "/orders"],
 }
 
 
@@ -86,6 +108,37 @@ def test_pages_have_no_barrier(person, site, who, size, dark):
 def test_a_narrow_phone(person, site):
     page = person("amara", "phone")
     page.set_viewport_size({"width": 320, "height": 600})
-    for wanted in ("/", "motion:Warm homes:", "poll:Three members:/ballot", "poll:A treasurer:", "/me", "/motions"):
+    for wanted in PAGES["amara"]:
         page.goto(address(site, wanted))
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, wanted
+
+
+SMALL = """() => [...document.querySelectorAll('main a[href], main button, main summary, main select, main input:not([type=hidden])')]
+  .filter(e => e.getClientRects().length && getComputedStyle(e).display !== 'inline' && !e.closest('.prose, .words'))
+  .filter(e => Math.max(e.getBoundingClientRect().height, e.closest('label')?.getBoundingClientRect().height ?? 0) < 43.5)
+  .map(e => `${e.tagName} ${e.className} ${e.textContent.trim().slice(0, 30)}`)"""
+
+
+def test_what_is_pressed_on_a_phone_is_large_enough(person, site):
+    page = person("amara", "phone")
+    for wanted in ("/", "/motions", "/me", "motion:Warm homes:", "poll:Three members:", "poll:Three members:/ballot"):
+        page.goto(address(site, wanted))
+        assert page.evaluate(SMALL) == [], wanted
+
+
+def test_what_can_i_do_now_stands_above_the_text_on_a_phone(person, site):
+    page = person("amara", "phone")
+    page.goto(address(site, "motion:Warm homes:"))
+    tops = [page.locator(one).first.bounding_box()["y"] for one in (".card.do", "#text", ".rail .card:not(.do)")]
+    assert tops == sorted(tops)
+
+
+def test_headings_are_in_order(person, site):
+    page = person("amara")
+    for wanted in PAGES["amara"]:
+        page.goto(address(site, wanted))
+        levels = page.evaluate(
+            "[...document.querySelectorAll('h1,h2,h3,h4')].filter(h => h.getClientRects().length).map(h => +h.tagName[1])"
+        )
+        assert levels[0] == 1 and levels.count(1) == 1, wanted
+        assert all(after <= before + 1 for before, after in pairwise(levels)), (wanted, levels)

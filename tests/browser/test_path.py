@@ -30,6 +30,7 @@ def test_from_a_motion_to_a_verified_result(person, site, tmp_path, size, script
     jonas.click("button:has-text('Support this motion')")
     expect(jonas.locator(".flash")).to_contain_text("2 of 10")
     jonas.goto(f"{where}/amendments/new")
+    jonas.locator("li", has=jonas.locator("textarea[name=clause-c1]")).locator("summary", has_text="Change").click()
     jonas.locator("textarea[name=clause-c1]").fill("Every house gets two benches.")
     jonas.locator("#reason").fill("One is not enough.")
     jonas.click("button:has-text('Submit the amendment')")
@@ -112,14 +113,14 @@ def test_from_a_motion_to_a_verified_result(person, site, tmp_path, size, script
 def test_a_ballot_by_keyboard_only(person, site):
     page = person("amara")
     page.goto(f"/polls/{site.id('poll', 'Three members')}/ballot")
-    rows = page.locator(".ranker li[tabindex='0'], .ranker li:not(.line)")
+    rows = page.locator(".ranker li[tabindex='0']")
+    expect(rows).to_have_count(7)  # the rows can be reached now
     page.locator("li:has-text('Leila Haddad')").first.focus()
     page.keyboard.press("1")
     page.locator("li:has-text('Owen Prichard')").first.focus()
     page.keyboard.press("2")
-    assert rows.count() >= 7
-    assert page.locator("#rank-o6").input_value() == "1"
-    assert page.locator("#rank-o2").input_value() == "2"
+    expect(page.locator("#rank-o6")).to_have_value("1")
+    expect(page.locator("#rank-o2")).to_have_value("2")
     review = page.locator("button:has-text('Review my ballot')")
     review.focus()
     page.keyboard.press("Enter")
@@ -138,7 +139,7 @@ def test_turnout_moves_on_an_open_page(person, site):
     voter.locator("input[name=choice][value=yes]").check(force=True)
     voter.click("button:has-text('Review my ballot')")
     voter.click("button:has-text('Cast my ballot')")
-    expect(watcher.locator("[data-live-field=voted]").first).to_have_text(str(before + 1), timeout=8000)
+    expect(watcher.locator("[data-live-field=voted]").first).to_have_text(str(before + 1))
 
 
 def test_errors_name_the_options_and_keep_the_ballot(person, site):
@@ -149,3 +150,33 @@ def test_errors_name_the_options_and_keep_the_ballot(person, site):
     page.click("button:has-text('Review my ballot')")
     expect(page.locator(".errors")).to_contain_text('"Hiroshi Tanabe" and "Owen Prichard" both have rank 1')
     assert page.locator("#rank-o2").input_value() == "1"
+
+
+def test_a_form_still_works_after_news_came_to_the_page(person, site):
+    """A page that was refreshed live must not load its script twice: the second would stop every form."""
+    page = person("jonas")
+    page.goto(f"/polls/{site.id('poll', 'Three members')}")
+    page.evaluate("document.querySelector('[data-live-state]').setAttribute('data-live-state', 'prepared')")
+    page.evaluate("document.querySelector('[data-live=content]').textContent = 'old'")
+    voter = person("dele")  # somebody votes: the server says the state, which differs from what the page holds
+    voter.goto(f"/polls/{site.id('poll', 'Three members')}/ballot")
+    voter.click("button:has-text('Hand in a blank ballot')")
+    voter.click("button:has-text('Cast')")
+    expect(voter.locator("h1")).to_have_text("Your ballot is stored")
+    expect(page.locator("[data-live=content]")).to_contain_text("Who has voted")
+    loaded = page.evaluate(
+        "performance.getEntriesByType('resource').map(r => r.name).filter(name => name.includes('/js/app.js'))"
+    )
+    assert len(loaded) == 1
+
+
+def test_every_module_has_the_address_of_its_release(person, site):
+    page = person("amara")
+    page.goto(f"/polls/{site.id('poll', 'Three members')}/ballot")
+    expect(page.locator(".ranker li[tabindex='0']")).to_have_count(7)
+    loaded = page.evaluate(
+        "performance.getEntriesByType('resource').map(r => r.name).filter(name => name.includes('/js/'))"
+    )
+    assert loaded and all("?v=" in name for name in loaded), loaded
+    expect(page.locator("[data-ranker-help]")).to_be_visible()
+    expect(page.get_by_text("Undo the last move")).to_be_hidden()

@@ -236,3 +236,14 @@ def test_surnames_get_an_initial_where_two_share_one():
 
 def test_labels_are_cut_not_rounded():
     assert two_places("29.62999") == "29.62" and two_places("73.00000") == "73" and two_places("7/3") == "2.33"
+
+
+def test_more_than_half_is_said_with_its_numbers_and_only_where_it_decided():
+    count = SAMPLES["irv"]
+    winner, last = count["winners"][0], count["rounds"][-1]
+    held = Fraction(last["votes"][winner])
+    whole = sum(Fraction(votes) for votes in last["votes"].values())
+    said = {**count, "rounds": [{**last, "quota": str(whole / 2)}]}
+    assert charts.majority(said) == (str(held), str(whole))
+    assert charts.majority({**count, "rounds": [{**last, "quota": str(held)}]}) is None
+    assert charts.majority({**count, "rounds": [{**last, "quota": None}]}) is None

@@ -85,6 +85,17 @@ def test_every_part_renders_and_keeps_the_security_policy(environment):
     assert len(html.encode()) < 100_000
 
 
+def test_every_part_is_shown_with_an_example():
+    shown = (TEMPLATES / "parts" / "examples.jinja2").read_text(encoding="utf-8")
+    missing = [
+        f"{file.name}: {name}"
+        for file in sorted((TEMPLATES / "parts").glob("*.jinja2"))
+        for name in re.findall(r"macro ([a-z]\w*)\(", file.read_text(encoding="utf-8"))
+        if not re.search(rf"\b{name}\(", shown) and name != "stored"  # it holds the h1 of its page
+    ]
+    assert missing == []
+
+
 def test_every_post_form_carries_the_token(environment):
     html = environment.get_template("parts/examples.jinja2").render(request=make_request(), **context(NOW))
     forms = re.findall(r"<form[^>]*method=\"post\".*?</form>", html, re.S)

@@ -2,8 +2,9 @@
 
 from deliberate.web.charts.flow import caption, flow
 from deliberate.web.charts.meters import meter, split, track, turnout
-from deliberate.web.charts.pictures import bars, motion, sides, threshold
+from deliberate.web.charts.pictures import bars, majority, motion, sides, threshold
 from deliberate.web.charts.rounds import change, colours, order, places, rows, scale, since, total, written
+from deliberate.web.charts.svg import two_places
 
 __all__ = [
     "bars",
@@ -11,6 +12,7 @@ __all__ = [
     "change",
     "colours",
     "flow",
+    "majority",
     "meter",
     "motion",
     "order",
@@ -24,5 +26,6 @@ __all__ = [
     "total",
     "track",
     "turnout",
+    "two_places",
     "written",
 ]

@@ -59,6 +59,14 @@ def threshold(count: Count) -> Fraction | None:
     return Fraction(found.group()) if found else None
 
 
+def majority(count: Count) -> tuple[str, str] | None:
+    """Votes of the one winner and of all who hold votes in the last round, as exact decimals or fractions, where the
+    winner holds more than half; None where something else decided."""
+    last = count["rounds"][-1]
+    held, half = value(last["votes"][count["winners"][0]]), last["quota"] and value(last["quota"])
+    return (str(held), str(2 * half)) if half and held > half else None
+
+
 def motion(count: Count) -> Markup:
     """For against against as one strip of the base of the rule, the threshold as a mark.
 

@@ -12,10 +12,10 @@ from pyramid.view import view_config
 
 from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.models import Poll
-from deliberate.services import definitions, polls, receipts
+from deliberate.services import definitions, motions, polls, receipts
 from deliberate.services.act import now
 from deliberate.services.boxes import Cast
-from deliberate.web import forms
+from deliberate.web import documents, forms
 from deliberate.web.codes import qr
 from deliberate.web.forms import polls as poll_forms
 
@@ -51,6 +51,8 @@ def page(
         "ranks": chosen or {},
         "options": [{"id": o["id"], "name": o["name"], "remark": about.get(o["id"], "")} for o in found["options"]],
         "revoting": polls.has_voted(request.act, poll) is not None,
+        "text": documents.plain(motions.parts(motions.latest(request.db, poll.motion)).text) if poll.motion else [],
+        "changes": documents.change(poll.amendment) if poll.amendment else [],
     }
 
 

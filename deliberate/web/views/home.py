@@ -9,36 +9,50 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from deliberate.services import debate, drafts, follows, logins, motions, news, polls, search, supports
+from deliberate.services import debate, drafts, follows, logins, motions, news, polls, results, search, supports
 from deliberate.web import paging
 
 
 @view_config(route_name="home", request_method="GET", renderer="home/home.jinja2")
 def home(request: Request) -> dict[str, Any]:
     act = request.act
+    if request.member is None:
+        request.override_renderer = "home/guest.jinja2"
+        return guest(request)
     gathering = motions.first(act, "support", 4)
-    open_polls, _ = polls.listed(request.db, request.assembly, "open", limit=4)
-    results, _ = polls.listed(request.db, request.assembly, "published", limit=3)
+    decided, _ = polls.listed(request.db, request.assembly, "published", limit=3)
     debated = motions.first(act, "debate", 4)
-    member = request.member
-    fresh, more = (
-        news.since(request.db, request.assembly, member) if member else (news.latest(request.db, request.assembly), 0)
-    )
+    fresh, more = news.since(request.db, request.assembly, request.member)
     return {
         "waiting": polls.waiting(act),
-        "open_polls": [p for p in open_polls if polls.is_open(p, request.now)],
-        "results": results,
+        "results": decided,
         "gathering": gathering,
         "backing": supports.backings(act, gathering) if gathering else {},
         "debated": debated,
         "news": fresh,
         "more": more,
         "upto": request.assembly.ledger.size - 1,
-        "followed": follows.followed(request.db, member) if member else set(),
+        "followed": follows.followed(request.db, request.member),
         "asked": motions.asked(act),
         "reports": len(debate.waiting(request.db, request.assembly)) if act.can("debate.hide") else 0,
         "drafts": drafts.mine(act)[:3],
         "since": request.login.created_at if request.login else None,
+    }
+
+
+def guest(request: Request) -> dict[str, Any]:
+    """What a visitor finds: the assembly, what is on the table, a result to check, what happened last."""
+    running, _ = polls.listed(request.db, request.assembly, "open", limit=4)
+    published, _ = polls.listed(request.db, request.assembly, "published", limit=1)
+    table = motions.first(request.act, "now", 4)
+    count = results.read(published[0]) if published else None
+    said = count["explanation"][0 if published[0].method == "motion" else -1] if count else ""
+    return {
+        "roll": motions.roll_size(request.act),
+        "open_polls": [poll for poll in running if polls.is_open(poll, request.now)],
+        "table": table,
+        "decided": (published[0], said) if published else None,
+        "news": news.latest(request.db, request.assembly)[:6],
     }
 
 

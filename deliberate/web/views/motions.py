@@ -14,7 +14,18 @@ from sqlalchemy import select
 from deliberate.core.drafting import clauses, diff, numbering
 from deliberate.core.errors import DeliberateError
 from deliberate.models import Draft, Motion, Poll
-from deliberate.services import amendments, debate, drafts, follows, motions, rebases, standing, supports, versions
+from deliberate.services import (
+    amendments,
+    debate,
+    drafts,
+    follows,
+    motions,
+    rebases,
+    standing,
+    supports,
+    turnout,
+    versions,
+)
 from deliberate.services.motions import Writing
 from deliberate.web import documents, forms, paging
 from deliberate.web.forms.motions import MotionForm, ReasonForm
@@ -70,6 +81,9 @@ def listed(request: Request) -> dict[str, Any]:
         "order": order,
         "counts": motions.counts(request.db, request.assembly),
         "backing": supports.backings(request.act, found) if found else {},
+        "amended": amendments.counts(request.db, found),
+        "said": debate.counts(request.db, "motion", [motion.public_id for motion in found]),
+        "voting": turnout.of_motions(request.db, found),
     }
 
 
@@ -186,6 +200,7 @@ def head(motion: Motion, request: Request) -> dict[str, Any]:
             m for m in motion.movers if request.member and m.member_id == request.member.id and m.state == "invited"
         ],
         "sides": debate.sides(request.db, "motion", motion.public_id),
+        "said": debate.counts(request.db, "motion", [motion.public_id]).get(motion.public_id, 0),
         "short": numbering.short,
     }
 

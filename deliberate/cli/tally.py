@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,8 @@ def tally(
             else {}
         )
     election = read(file, format_)
-    question = counting.Question(election.question.title, election.question.options, seats or election.question.seats)
-    made = counting.count(question, election.ballots, {"method": name, **_without(election, given)}, _lots(lots))
+    question = replace(election.question, seats=seats or election.question.seats, withdrawn=election.withdrawn)
+    made = counting.count(question, election.ballots, {"method": name, **given}, _lots(lots))
     if out == "-":
         click.echo(made.canonical().decode())
     else:
@@ -63,7 +64,7 @@ def tally(
             click.echo(line)
         if out:
             Path(out).write_bytes(made.canonical())
-    if made.outcome == "awaiting lot":
+    if made.outcome in ("awaiting lot", "tie"):
         tie = made.result.ties[-1]
         wanted = {"round": tie.round, "purpose": tie.purpose, "tied": list(tie.tied), "chosen": tie.tied[0]}
         click.echo(
@@ -85,19 +86,6 @@ def _setting(text: str) -> tuple[str, str]:
             f'"{text}" is not a setting.', "", "Write --set key=value, such as --set ties=backwards,lot.", "cli.set"
         )
     return key.strip(), value.strip()
-
-
-def _without(election: Election, given: dict[str, Any]) -> dict[str, Any]:
-    """Files name withdrawn options; no method counts them yet, so a file that has some is refused rather than misread."""
-    if election.withdrawn:
-        names = {option.id: option.name for option in election.question.options}
-        raise DeliberateError(
-            f"The file withdraws {', '.join(names[o] for o in election.withdrawn)}.",
-            "Counting with withdrawn options is not offered yet.",
-            "Take the withdrawn options out of the file.",
-            "tally.withdrawn",
-        )
-    return given
 
 
 def read(file: str, format_: str | None) -> Election:

@@ -85,7 +85,6 @@ def test_a_tie_asks_for_a_lot_then_takes_it_or_a_seed(run, tmp_path):
         ("b.blt", GOOD, ("--rules", "irv", "--set", "x=1"), 'no option "x"'),
         ("b.blt", GOOD, ("--rules", "irv", "--set", "nonsense"), "key=value"),
         ("b.csv", "count,rank1\n1\n", ("--rules", "irv"), "line 2"),
-        ("b.blt", GOOD.replace("4 1 0", "-1\n4 1 0"), ("--rules", "irv"), "withdraws"),
         ("b.blt", GOOD, ("--rules", "irv", "--lots", "no.json"), "no.json"),
     ],
 )
@@ -171,3 +170,18 @@ def test_unknown_settings_stop_the_start(run, tmp_path):
     status, _, err = run("init", "--config", "x.ini")
     assert status == 2
     assert "settings.unknown" in err
+
+
+def test_options_that_withdrew_are_passed_over(run, tmp_path):
+    (tmp_path / "w.blt").write_text(GOOD.replace("3 1\n", "3 1\n-2\n", 1))
+    status, out, _ = run("tally", "w.blt", "--rules", "irv", "--json", "-")
+    count = json.loads(out)
+    assert (status, count["winners"], count["withdrawn"]) == (0, ["Ada"], ["Bea"])
+    assert count["rounds"][0]["votes"] == {"Ada": "4", "Cy": "2"}
+
+
+def test_a_file_for_several_seats_is_not_counted_by_a_method_for_one(run, tmp_path):
+    (tmp_path / "s.blt").write_text(GOOD.replace("3 1\n", "3 2\n", 1))
+    status, _, err = run("tally", "s.blt", "--rules", "irv")
+    assert status == 2 and "cannot fill 2 seats" in err
+    assert run("tally", "s.blt", "--rules", "irv", "--seats", "1")[0] == 0

@@ -167,7 +167,7 @@ def open_(act: Act, poll: Poll, vkey: str, clock: bool = False) -> Poll:
         raise _bad("closes_at", "The close lies in the past.", "Change it before opening.")
     poll.opened_at, poll.state = act.now, "open"
     roll = definitions.freeze_roll(act.db, poll, act.now)
-    rules = frozen_rules(poll, roll)
+    rules = frozen_rules(act.db, poll, roll)
     origins = _origins(act, poll)
     poll.rules = rules
     poll.definition = definitions.define(act.db, poll, roll, rules, origins, vkey)
@@ -195,14 +195,15 @@ def open_(act: Act, poll: Poll, vkey: str, clock: bool = False) -> Poll:
     return poll
 
 
-def frozen_rules(poll: Poll, roll: dict[str, Any]) -> dict[str, Any]:
+def frozen_rules(db: Session, poll: Poll, roll: dict[str, Any]) -> dict[str, Any]:
     """The rules with every default, and with the roll where a majority or quorum is measured on it."""
     given = {k: v for k, v in poll.rules.items() if k not in {"method", "roll"}}
     if "roll" in tally.METHODS[poll.method].options:
         given["roll"] = {"heads": roll["size"], "weight": roll["weight"]}
     made: dict[str, Any] = tally.rules(poll.method, **given)
     whole = tally.METHODS[poll.method].whole_weights
-    if whole and "/" in roll["weight"]:
+    weights = set(db.scalars(select(RollEntry.weight).where(RollEntry.poll_id == poll.id))) if whole else set()
+    if any(weight.denominator > 1 for weight in weights):
         raise Conflict(
             "This method cannot count the weights of the roll.",
             f"{poll.method} takes whole weights only.",

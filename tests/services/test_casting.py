@@ -144,7 +144,6 @@ def test_members_who_share_a_browser_have_each_their_own_ballot(engine):
     with Session(engine) as db:
         said = sorted(canonical.decode(body)["data"]["ballot"]["marks"][0] for body in db.scalars(select(Pending.body)))
     assert said == ["no", "yes"]
-    vote(engine, [make_cast(poll, bo, "no", key="b" * 32)])
 
 
 def test_nobody_from_outside_the_roll_votes(engine):

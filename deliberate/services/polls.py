@@ -333,12 +333,17 @@ def void(act: Act, poll: Poll, reason: str) -> Poll:
             data={"act": "void", "reason": hashlib.sha256(reason.strip().encode()).hexdigest()},
         )
     poll.state, poll.void_reason = "void", reason.strip()
+    unput(poll)
+    act.record("poll.voided", f"poll:{poll.public_id}", reason=hashlib.sha256(reason.strip().encode()).hexdigest())
+    return poll
+
+
+def unput(poll: Poll) -> None:
+    """The motion or amendment that was put waits again as it did before."""
     if poll.amendment is not None and poll.amendment.state == "put":
         poll.amendment.state = "submitted"
     elif poll.motion is not None and poll.motion.state == "put":
         poll.motion.state = step("put", "motion.unput")
-    act.record("poll.voided", f"poll:{poll.public_id}", reason=hashlib.sha256(reason.strip().encode()).hexdigest())
-    return poll
 
 
 def due(db: Session, now: datetime) -> tuple[list[Poll], list[Poll]]:

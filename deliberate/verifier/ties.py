@@ -42,7 +42,7 @@ class Ties:
             if len(left) == 1:
                 self._write(n, purpose, tied, policy, left[0])
                 return left[0]
-        raise AssertionError("a lot settles every tie, or stops the count")
+        raise AssertionError("a lot settles every tie, or stops the count")  # pragma: no cover
 
     def _write(self, n: int, purpose: str, tied: Sequence[int], policy: str, chosen: int | None) -> None:
         self.made.append({"round": n, "purpose": purpose, "tied": [self.names[i] for i in sorted(tied)],

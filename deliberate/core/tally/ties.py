@@ -70,7 +70,7 @@ class Ties:
                     )
                 )
                 return left[0], len(self.found) - 1
-        raise AssertionError("a lot separates them or stops the count")
+        raise AssertionError("a lot separates them or stops the count")  # pragma: no cover
 
     def _apply(
         self, policy: str, left: list[str], low: bool, purpose: str, round_: int, tied: Sequence[str]

@@ -69,7 +69,7 @@ def tally(
     else:
         for line in table(made, tuple(notes)):
             click.echo(line)
-    if made.outcome == "awaiting lot":
+    if made.outcome in ("awaiting lot", "tie"):
         tie = made.result.ties[-1]
         wanted = {"round": tie.round, "purpose": tie.purpose, "tied": list(tie.tied), "chosen": tie.tied[0]}
         click.echo(
@@ -122,22 +122,14 @@ def _setting(text: str) -> tuple[str, str]:
 
 
 def _question(method: Method, election: Election, seats: int | None) -> tuple[counting.Question, list[str]]:
-    """The question with its seats and without withdrawn options, and remarks. One winner fills one seat."""
+    """The question with its seats and without withdrawn options, and remarks."""
     asked, notes = election.question, list(election.notes)
-    if method.winners == "one" and seats is not None and seats > 1:
-        raise DeliberateError(
-            f"{method.title} fills one seat, not {seats}.", "", "Choose another method, or give --seats 1.", "cli.seats"
-        )
     if method.winners == "carried or lost" and all(row.ballot["kind"] == "choice" for row in election.ballots.rows):
         asked = replace(asked, options=_answers(asked.options))
-    filled = seats or asked.seats
-    if method.winners == "one" and filled > 1:
-        notes.append(f"The file asks for {filled} seats; {method.name} fills one.")
-        filled = 1
     if election.withdrawn:
         gone = [option.name for option in asked.options if option.id in election.withdrawn]
         notes.append(f"Withdrawn before the count: {', '.join(gone)}.")
-    return replace(asked, seats=filled, withdrawn=election.withdrawn), notes
+    return replace(asked, seats=seats or asked.seats, withdrawn=election.withdrawn), notes
 
 
 def _answers(options: tuple[counting.Option, ...]) -> tuple[counting.Option, ...]:

@@ -62,9 +62,9 @@ class BoxState:
         return self.prev
 
 
-def key_hash(poll: str, key: str) -> str:
-    """How the form's key is stored: never as the browser keeps it."""
-    return hashlib.sha256(f"deliberate ballot key\n{poll}\n{key}".encode()).hexdigest()
+def key_hash(poll: str, key: str, roll: str) -> str:
+    """How the form's key is stored: never as the browser keeps it, and of no use to another member at the same browser."""
+    return hashlib.sha256(f"deliberate ballot key\n{poll}\n{key}\n{roll}".encode()).hexdigest()
 
 
 def already(remedy: str) -> DeliberateError:
@@ -86,7 +86,7 @@ def _weight(state: BoxState, roll: str) -> str:
 def open_box(state: BoxState, cast: Cast) -> str:
     """Roll call: the ballot is an entry of the poll ledger that carries the member's value. Returns its leaf hash."""
     weight = _weight(state, cast.roll)
-    key = key_hash(state.poll, cast.key)
+    key = key_hash(state.poll, cast.key, cast.roll)
     data: dict[str, Any] = {"roll": cast.roll, "ballot": cast.ballot, "nonce": cast.nonce, "weight": weight}
     kind = "cast"
     if cast.roll in state.taken:
@@ -106,11 +106,9 @@ def open_box(state: BoxState, cast: Cast) -> str:
 def confidential_box(state: BoxState, cast: Cast) -> str:
     """The poll ledger says that the member has voted; the ballot waits apart under a random key. Returns its leaf hash."""
     weight = _weight(state, cast.roll)
-    key = key_hash(state.poll, cast.key)
+    key = key_hash(state.poll, cast.key, cast.roll)
     cell = state.cells.get(key)
     if cast.roll not in state.taken:
-        if cell is not None:
-            raise already("This form was already used. Load the ballot page again.")
         leaf = _put(state, key, "cast", {"ballot": cast.ballot, "nonce": cast.nonce, "weight": weight})
         state.append(
             "participate", entries.body("poll", "participate", data={"roll": cast.roll}, prev=state.prev or None)
@@ -127,8 +125,6 @@ def confidential_box(state: BoxState, cast: Cast) -> str:
         return cell.leaf
     if not state.revote:
         raise already("It cannot be changed in this poll.")
-    if canonical.decode(cell.body)["data"]["weight"] != weight:
-        raise already("The ballot in this browser was cast by another member.")
     old = hashlib.sha256(f"replaced\n{key}\n{cell.leaf}".encode()).hexdigest()
     state.moved.append(key)
     state.pending[old] = (cell, True)

@@ -229,7 +229,7 @@ def _load(db: Connection, poll_id: int, poll: Any, last: str, casts: Sequence[Ca
             ):
                 cells[entry.hash] = Cell(entry.hash, entry.body)
     else:
-        for keys in _chunks(sorted({key_hash(poll.public_id, cast.key) for cast in casts})):
+        for keys in _chunks(sorted({key_hash(poll.public_id, cast.key, cast.roll) for cast in casts})):
             for waits in db.execute(
                 select(Pending.key, Pending.hash, Pending.body).where(
                     Pending.ledger_id == poll.box_id, Pending.key.in_(keys)

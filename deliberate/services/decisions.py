@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from deliberate.core.orders import MOTION_STATES, step
 from deliberate.models import Poll
-from deliberate.services import amendments, follows, rebases, results
+from deliberate.services import amendments, follows, polls, rebases, results
 from deliberate.services.act import Act
 
 
@@ -17,7 +17,10 @@ def sentence(poll: Poll) -> str:
 
 
 def decide(act: Act, poll: Poll, outcome: str) -> None:
-    """Carry or lose what was put. Below the quorum, or in a tie without a casting vote, the status quo stands."""
+    """Carry or lose what was put. Below the quorum nothing is decided: it waits as before, and may be put again."""
+    if outcome == "no quorum":
+        polls.unput(poll)
+        return
     carried = outcome == "carried"
     if poll.amendment is not None and poll.amendment.state == "put":
         if carried:

@@ -211,8 +211,9 @@ def frozen_rules(db: Session, poll: Poll, roll: dict[str, Any]) -> dict[str, Any
     if "roll" in tally.METHODS[poll.method].options:
         given["roll"] = {"heads": roll["size"], "weight": roll["weight"]}
     made: dict[str, Any] = tally.rules(poll.method, **given)
-    weights = db.scalars(select(RollEntry.weight).where(RollEntry.poll_id == poll.id).distinct())
-    if tally.METHODS[poll.method].whole_weights and any(weight.denominator > 1 for weight in weights):
+    whole = tally.METHODS[poll.method].whole_weights
+    weights = set(db.scalars(select(RollEntry.weight).where(RollEntry.poll_id == poll.id))) if whole else set()
+    if any(weight.denominator > 1 for weight in weights):
         raise Conflict(
             "This method cannot count the weights of the roll.",
             f"{poll.method} takes whole weights only.",
@@ -353,12 +354,17 @@ def void(act: Act, poll: Poll, reason: str) -> Poll:
             data={"act": "void", "reason": hashlib.sha256(reason.strip().encode()).hexdigest()},
         )
     poll.state, poll.void_reason = "void", reason.strip()
+    unput(poll)
+    act.record("poll.voided", f"poll:{poll.public_id}", reason=hashlib.sha256(reason.strip().encode()).hexdigest())
+    return poll
+
+
+def unput(poll: Poll) -> None:
+    """The motion or amendment that was put waits again as it did before."""
     if poll.amendment is not None and poll.amendment.state == "put":
         poll.amendment.state = "submitted"
     elif poll.motion is not None and poll.motion.state == "put":
         poll.motion.state = step("put", "motion.unput")
-    act.record("poll.voided", f"poll:{poll.public_id}", reason=hashlib.sha256(reason.strip().encode()).hexdigest())
-    return poll
 
 
 def due(db: Session, now: datetime) -> tuple[list[Poll], list[Poll]]:

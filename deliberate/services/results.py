@@ -86,29 +86,34 @@ def sealed(seal: str, digest: str) -> str:
 
 
 def draw(act: Act, poll: Poll, chosen: str, how: str) -> Poll:
-    """Enter the outcome of a lot that the count asks for: who was drawn, and how. It is an input of every recount."""
-    act.may("poll.draw", poll.state)
+    """Enter what the count asks for: who was drawn, and how; or the chair's casting vote, and why.
+
+    It is an input of every recount; the ballots are to be counted again with it.
+    """
     waiting = awaiting(poll)
+    act.may("poll.casting" if waiting is not None and waiting["purpose"] == "casting" else "poll.draw", poll.state)
     if waiting is None:
         raise Conflict("No lot is wanted.", "The count does not stop at a tie.", "Reload the page.", "lot.none")
+    casting = waiting["purpose"] == "casting"
     if chosen not in waiting["tied"]:
         raise DeliberateError(
-            "The lot names somebody who is not tied.",
+            "Choose one side." if casting else "The lot names somebody who is not tied.",
             f"Tied are {', '.join(waiting['tied'])}.",
             "Choose one of them.",
             "lot.chosen",
             {"chosen": "Choose one of the tied options."},
         )
     if len(how.strip()) < 5:
+        wanted = "Write a reason." if casting else "Write who drew, how, and who saw it."
         raise DeliberateError(
-            "Say how the lot was drawn.",
+            "Give the reason of the casting vote." if casting else "Say how the lot was drawn.",
             "Auditors read it.",
-            "Write who drew, how, and who saw it.",
+            wanted,
             "lot.how",
-            {"how": "Write who drew, how, and who saw it."},
+            {"how": wanted},
         )
     lot = {"round": waiting["round"], "purpose": waiting["purpose"], "tied": list(waiting["tied"]), "chosen": chosen}
-    poll.lots = [*poll.lots, lot]
+    poll.lots, poll.state, poll.count = [*poll.lots, lot], "closed", None
     assert poll.ledger is not None
     told = hashlib.sha256(how.strip().encode()).hexdigest()
     ledger.append(
@@ -124,9 +129,9 @@ def read(poll: Poll) -> dict[str, Any] | None:
 
 
 def awaiting(poll: Poll) -> dict[str, Any] | None:
-    """The tie at which the count stopped for a lot, if it did."""
+    """The tie at which the count stopped for a lot or for the chair's casting vote, if it did."""
     made = read(poll)
-    if made is None or made["outcome"] != "awaiting lot":
+    if made is None or made["outcome"] not in ("awaiting lot", "tie"):
         return None
     last: dict[str, Any] = made["ties"][-1]
     return last

@@ -8,6 +8,7 @@ from typing import Any
 from .ballots import Profile
 from .canonical import number
 from .counting import AwaitingLot, Counted, Poll, papers, round_
+from .ties import WrongLot
 
 
 def _sums(profile: Profile) -> tuple[list[Fraction], list[bool]]:
@@ -61,13 +62,34 @@ def motion(profile: Profile, poll: Poll) -> Counted:
         made.outcome = "no quorum"
     elif all(held.values()) and yes != 0:
         made.outcome = "carried"
+    elif yes == no and rules["tie"] == "casting" and _only_one_vote_short(rules, held):
+        made.outcome = _casting(made, poll)
     else:
-        simple = rules["basis"] == "votes" and 2 * share == 1
-        made.outcome = "tie" if simple and yes == no and rules["tie"] == "casting" else "lost"
+        made.outcome = "lost"
     made.winners = [poll.names[0]] if made.outcome == "carried" else []
     votes = dict(zip(poll.names, map(str, (yes, no, abstain)), strict=True))
-    made.rounds = [round_(1, votes, "count", elected=made.winners)]
+    made.rounds = [round_(1, votes, "count", elected=made.winners, tie=0 if made.ties else None)]
     return made
+
+
+def _only_one_vote_short(rules: dict[str, Any], held: dict[str, bool]) -> bool:
+    """Whether one more vote would decide: a simple majority of the votes, and every other test holds."""
+    simple = Fraction(rules["threshold"]) == Fraction(1, 2) and rules["basis"] == "votes"
+    return simple and all(holds for name, holds in held.items() if name != "majority")
+
+
+def _casting(made: Counted, poll: Poll) -> str:
+    """The outcome by the chair's casting vote, which is recorded as a lot; ``tie`` without one. Raises WrongLot."""
+    tied = poll.names[:2]
+    chosen = None
+    if poll.lots:
+        lot = poll.lots[0]
+        if (lot["round"], lot["purpose"], sorted(lot["tied"])) != (1, "casting", sorted(tied)) or lot["chosen"] not in tied:
+            raise WrongLot("the casting vote does not fit the tie of the motion")
+        chosen = lot["chosen"]
+        made.lots = [dict(lot)]
+    made.ties = [{"round": 1, "purpose": "casting", "tied": tied, "policy": "casting", "chosen": chosen}]
+    return "tie" if chosen is None else "carried" if chosen == tied[0] else "lost"
 
 
 def plurality(profile: Profile, poll: Poll) -> Counted:
@@ -78,7 +100,9 @@ def plurality(profile: Profile, poll: Poll) -> Counted:
     left = list(range(profile.options))
     elected: list[int] = []
     try:
-        if not made.input["valid"] and profile.options > poll.seats:
+        if profile.options <= poll.seats:
+            elected = left
+        elif not made.input["valid"]:
             made.outcome = "no valid ballots"
         else:
             while left and len(elected) < poll.seats:

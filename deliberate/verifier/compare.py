@@ -26,7 +26,8 @@ ROUND = shaped({
                 "exhausted": number_text,
     "residual": number_text, "quota": either(number_text), "action": shaped({"code": text, "says": text}),
                 "elected": names, "excluded": names,
-    "transfers": each(TRANSFER), "tie": either(whole)})
+    "transfers": each(TRANSFER), "tie": either(whole)},
+    {"inactive": shaped(dict.fromkeys(("exhausted", "overvotes", "skipped", "repeated"), number_text))})
 COUNT = {
     "schema": among("deliberate-count/1"), "ruleset": text, "ruleset_version": text, "source": text,
          "departures": each(text),
@@ -105,6 +106,8 @@ def _round(report: Report, own: dict[str, Any], other: dict[str, Any]) -> bool:
         else:
             same = report.expect("tally", f"Round {n}: {key} differs", own[key], other[key],
                                  f"{WHERE} round {n}") and same
+    same = report.expect("tally", f"Round {n}: the inactive ballots differ", own.get("inactive"), other.get("inactive"),
+                         f"{WHERE} round {n}") and same
     same = report.expect("tally", f"Round {n}: the action differs", own["code"], other["action"]["code"],
                          f"{WHERE} round {n}") and same
     for transfer in other["transfers"]:

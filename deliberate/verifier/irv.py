@@ -19,6 +19,7 @@ class Reader:
         self.ranks = [row.ranks if most is None else row.ranks[:most] for row in profile.rows]
         self.at = [0] * len(self.ranks)
         self.marked = [0] * len(self.ranks)
+        self.ended = ["exhausted"] * len(self.ranks)
 
     def next(self, i: int, continuing: set[int]) -> int | None:
         """The option that ballot i stands with, or None for ever after."""
@@ -30,13 +31,16 @@ class Reader:
                 self.at[i] += 1
                 continue
             if gap is not None and place - self.marked[i] > gap + 1:
+                self.ended[i] = "skipped"
                 break
             here = (rank,) if rank >= 0 else self.equals[-2 - rank]
             if self.rules["duplicate"] == "exhaust" and self._seen(ranks[:self.at[i]], here):
+                self.ended[i] = "repeated"
                 break
             if len(here) > 1:
                 found = self._overvote(here, continuing)
                 if found == -1:
+                    self.ended[i] = "overvotes"
                     break
             else:
                 found = rank if rank in continuing else None
@@ -70,9 +74,10 @@ class Count:
         self.continuing = list(range(profile.options))
         self.holds: list[list[int]] = [[] for _ in self.continuing]
         self.votes = [0] * profile.options
-        self.exhausted = 0
+        self.inactive = dict.fromkeys(("exhausted", "overvotes", "skipped", "repeated"), 0)
         self.threshold: Fraction | None = None
         self.settled = False
+        self.whole = all(row.weight % profile.scale == 0 for row, ok in zip(profile.rows, valid, strict=True) if ok)
         place = set(self.continuing)
         for i, row in enumerate(profile.rows):
             if valid[i]:
@@ -80,7 +85,7 @@ class Count:
 
     def _stand(self, i: int, option: int | None, weight: int) -> None:
         if option is None:
-            self.exhausted += weight
+            self.inactive[self.reader.ended[i]] += weight
         else:
             self.votes[option] += weight
             self.holds[option].append(i)
@@ -88,8 +93,14 @@ class Count:
     def write(self, code: str, **over: Any) -> None:
         """Enter a round with the standings before anyone leaves."""
         votes = {name: str(self.profile.votes(v)) for name, v in zip(self.poll.names, self.before, strict=True)}
-        self.made.rounds.append(round_(self.n, votes, code, exhausted=str(self.profile.votes(self.exhausted_before)),
-                                       quota=str(self.threshold), **over))
+        inactive = {why: str(self.profile.votes(v)) for why, v in self.inactive_before.items()}
+        self.made.rounds.append(round_(self.n, votes, code, quota=self.needed(), inactive=inactive,
+                                       exhausted=str(self.profile.votes(sum(self.inactive_before.values()))), **over))
+
+    def needed(self) -> str:
+        """More than half as the least whole number, or half itself where weights have fractions."""
+        half = self.threshold or Fraction(0)
+        return str(half // 1 + 1) if self.whole else str(half)
 
     @property
     def n(self) -> int:
@@ -162,7 +173,7 @@ class Count:
     def run(self) -> None:
         """Rounds until one option is elected."""
         while True:
-            self.before, self.exhausted_before = list(self.votes), self.exhausted
+            self.before, self.inactive_before = list(self.votes), dict(self.inactive)
             if self.threshold is None or (self.rules["threshold_base"] == "round" and not self.settled):
                 active = sum(self.votes[i] for i in self.continuing)
                 self.threshold = self.profile.votes(active) / 2

@@ -14,7 +14,7 @@ OPTION = re.compile(r"[a-z][a-z0-9]{0,15}\Z")
 NOUN = re.compile(r"[a-z_]{1,40}\.[a-z_]{1,40}\Z")
 SHARE = re.compile(r"(0|[1-9][0-9]{0,8})/[1-9][0-9]{0,8}\Z|[01]\Z")
 METHODS = {"motion": "choice", "plurality": "choice", "irv": "ranking", "scottish-stv": "ranking"}
-POLICIES = ("backwards", "forwards", "previous", "declared", "lot", "seed", "all")
+POLICIES = ("backwards", "forwards", "previous", "declared", "declared-first", "lot", "seed", "all")
 MOST_OPTIONS = 1000
 
 
@@ -106,7 +106,7 @@ def ballot(value: Any) -> bool:
 HEAD = shaped({"origin": text, "size": whole, "root": hex64})
 HEADS = shaped({"poll": HEAD}, {"box": HEAD})
 SIZED = shaped({"heads": whole, "weight": number})
-LOT = shaped({"round": whole, "purpose": among("elect", "surplus", "exclude", "order"),
+LOT = shaped({"round": whole, "purpose": among("elect", "surplus", "exclude", "order", "casting"),
               "tied": each(text, MOST_OPTIONS), "chosen": text})
 WITNESS = shaped({"k": whole, "of": each(text, 100)})
 CAST: dict[str, Check] = {"ballot": ballot, "nonce": matching(HEX32), "weight": positive}

@@ -37,13 +37,12 @@ class Ties:
     def choose(self, n: int, purpose: str, tied: Sequence[int]) -> int:
         """The one of the tied whom round ``n`` elects, transfers or excludes. Raises AwaitingLot or WrongLot."""
         left = sorted(tied)
-        for policy in self.policies:
+        for policy in [*self.policies, "lot"]:
             left = self._narrow(policy, n, purpose, left)
             if len(left) == 1:
                 self._write(n, purpose, tied, policy, left[0])
                 return left[0]
-        self._write(n, purpose, tied, self.policies[-1] if self.policies else "lot", None)
-        raise AwaitingLot
+        raise AssertionError("a lot settles every tie, or stops the count")  # pragma: no cover
 
     def _write(self, n: int, purpose: str, tied: Sequence[int], policy: str, chosen: int | None) -> None:
         self.made.append({"round": n, "purpose": purpose, "tied": [self.names[i] for i in sorted(tied)],
@@ -58,16 +57,21 @@ class Ties:
                 best = (min if purpose == "exclude" else max)(votes[i] for i in left)
                 left = [i for i in left if votes[i] == best]
             return left
+        if policy == "declared-first":
+            return [min(left)]
         if policy == "declared":
             return [max(left) if purpose == "exclude" else min(left)]
         if policy == "seed" and self.seed:
             self.draws += 1
             return [min(left, key=lambda i: sha256(encode([self.seed, self.draws, n, purpose, self.ids[i]])).digest())]
-        if policy == "lot" and len(self.used) < len(self.lots):
+        if policy == "lot":
             return [self._lot(n, purpose, left)]
         return left
 
     def _lot(self, n: int, purpose: str, left: list[int]) -> int:
+        if len(self.used) == len(self.lots):
+            self._write(n, purpose, left, "lot", None)
+            raise AwaitingLot
         lot = self.lots[len(self.used)]
         names = [self.names[i] for i in left]
         asked = (n, purpose, sorted(names))

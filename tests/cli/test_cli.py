@@ -103,7 +103,7 @@ def test_a_tie_asks_for_a_lot_then_takes_it_or_a_seed(run, tmp_path):
         ("b.blt", GOOD, ("--rules", "irv", "--set", "method=motion"), 'no option "method"'),
         ("b.blt", GOOD, ("--rules", "irv", "--set", "batch=yes", "--set", "batch=no"), "set twice"),
         ("b.blt", GOOD, ("--rules", "irv", "--set", "ties=dice"), "Name some of"),
-        ("b.blt", GOOD, ("--rules", "irv", "--seats", "2"), "fills one seat"),
+        ("b.blt", GOOD, ("--rules", "irv", "--seats", "2"), "cannot fill 2 seats"),
         ("b.blt", GOOD, ("--rules", "irv", "--seed", "1", "--lots", "b.blt"), "Give --seed or --lots"),
         ("b.blt", GOOD, ("--rules", "irv", "--lots", "b.blt"), "cannot be read"),
         ("b.blt", GOOD, ("--rules", "irv", "--json", "none/x.json"), "none/x.json cannot be read or written"),
@@ -157,13 +157,6 @@ def test_withdrawn_options_leave_and_ballots_pass_over_them(run, tmp_path):
     assert count["withdrawn"] == ["Bea"]
     assert count["rounds"][0]["votes"] == {"Ada": "4", "Cy": "2"}
     assert "Withdrawn before the count: Bea" in run("tally", "b.blt", "--rules", "irv")[1]
-
-
-def test_a_file_for_several_seats_counts_for_one_where_the_method_fills_one(run, tmp_path):
-    (tmp_path / "b.blt").write_text(GOOD.replace("3 1", "3 2", 1))
-    status, out, _ = run("tally", "b.blt", "--rules", "irv")
-    assert status == 0
-    assert "The file asks for 2 seats; irv fills one." in out
 
 
 def test_any_text_is_a_seed_and_the_record_holds_what_it_stands_for(run, tmp_path):
@@ -447,3 +440,10 @@ def test_a_mail_server_that_never_answers_delays_no_checkpoint(tmp_path, migrate
             worker.kill()
             worker.wait()
     made.dispose()
+
+
+def test_a_file_for_several_seats_is_not_counted_by_a_method_for_one(run, tmp_path):
+    (tmp_path / "s.blt").write_text(GOOD.replace("3 1\n", "3 2\n", 1))
+    status, _, err = run("tally", "s.blt", "--rules", "irv")
+    assert status == 2 and "cannot fill 2 seats" in err
+    assert run("tally", "s.blt", "--rules", "irv", "--seats", "1")[0] == 0

@@ -192,7 +192,8 @@ def test_a_seed_gives_the_same_draw_every_time():
 
 @pytest.mark.parametrize("method", sorted(tally.METHODS))
 def test_nobody_votes(method):
-    asked = MOTION if method == "motion" else question("A", "B", "C", seats=2)
+    several = tally.METHODS[method].winners == "seats"
+    asked = MOTION if method == "motion" else question("A", "B", "C", seats=2 if several else 1)
     blank = choice() if tally.METHODS[method].ballot == "choice" else ranking()
     for ballots in ([], [(blank, 1)] * 3):
         made = tally.count(asked, ballots, {"method": method})
@@ -310,3 +311,169 @@ def test_equal_ballots_are_merged():
 def test_two_options_of_one_name_are_refused():
     with pytest.raises(DeliberateError, match=r"tally\.options"):
         tally.count(question("A", "A"), [], {"method": "irv"})
+
+
+@pytest.mark.parametrize("method", ["scottish-stv", "plurality"])
+@pytest.mark.parametrize("ballots", [[], ["o2"]])
+def test_seats_for_all_are_filled_without_a_contest(method, ballots):
+    make = ranking if method == "scottish-stv" else choice
+    asked = question("A", "B", seats=3)
+    made = tally.count(asked, papers([(make(*ballots), 1)] if ballots else []), {"method": method})
+    assert (made.outcome, made.winners) == ("elected", ("A", "B"))
+    assert made.rounds[0].says.endswith("2 options for 3 seats: all options are elected unopposed. 1 seat stays empty.")
+
+
+def test_one_option_without_ballots_is_elected_by_irv():
+    assert tally.count(question("A"), [], {"method": "irv"}).winners == ("A",)
+
+
+def test_plurality_fills_several_seats_and_ties_only_at_the_last():
+    ballots = papers([(choice("o1"), 2), (choice("o2"), 5), (choice("o3"), 2), (choice("o4"), 2)])
+    asked = question("A", "B", "C", "D", seats=2)
+    waits = tally.count(asked, ballots, {"method": "plurality"})
+    assert (waits.outcome, waits.winners) == ("awaiting lot", ("B",))
+    assert waits.result.ties[0].tied == ("A", "C", "D")
+    lot = {"round": 1, "purpose": "elect", "tied": ["A", "C", "D"], "chosen": "C"}
+    made = tally.count(asked, ballots, {"method": "plurality"}, [lot])
+    assert made.winners == ("B", "C")
+    assert made.rounds[0].says.endswith("C has 2 of 11 votes, as many as A and D, and wins the tie.")
+
+
+@pytest.mark.parametrize("method", ["motion", "irv"])
+def test_methods_with_one_winner_fill_one_seat(method):
+    asked = Question("Q", MOTION.options, 2)
+    with pytest.raises(DeliberateError, match=r"tally\.seats"):
+        tally.count(asked, [], {"method": method})
+
+
+@pytest.mark.parametrize(
+    ("method", "ballots", "seats"),
+    [
+        ("irv", [], 1),
+        ("plurality", [], 1),
+        ("scottish-stv", [], 1),
+        ("scottish-stv", [], 3),
+        ("scottish-stv", [(ranking("o1"), 3)], 1),
+        ("motion", [(choice("yes"), 1)], 1),
+    ],
+)
+def test_a_lot_for_a_tie_that_does_not_occur_is_an_error(method, ballots, seats):
+    asked = MOTION if method == "motion" else question("A", "B", "C", seats=seats)
+    lot = {"round": 1, "purpose": "elect", "tied": ["A", "B"], "chosen": "A"}
+    with pytest.raises(DeliberateError, match=r"tally\.lot"):
+        tally.count(asked, papers(ballots), {"method": method}, [lot])
+
+
+def test_a_tie_that_no_policy_separates_asks_for_a_lot():
+    ballots = papers([(ranking("o1"), 1), (ranking("o2"), 1)])
+    rules = {"method": "irv", "ties": ["backwards"]}
+    waits = tally.count(question("A", "B"), ballots, rules)
+    assert (waits.outcome, waits.result.ties[0].policy) == ("awaiting lot", "lot")
+    lot = {"round": 1, "purpose": "exclude", "tied": ["A", "B"], "chosen": "B"}
+    assert tally.count(question("A", "B"), ballots, rules, [lot]).winners == ("A",)
+
+
+@pytest.mark.parametrize(("chosen", "outcome"), [("Yes", "carried"), ("No", "lost")])
+def test_the_casting_vote_decides_equal_votes(chosen, outcome):
+    equal = papers([(choice("yes"), 1), (choice("no"), 1), (choice("abstain"), 2)])
+    rules = {"method": "motion", "tie": "casting"}
+    waits = tally.count(MOTION, equal, rules)
+    assert waits.result.ties[0].as_json() == {
+        "round": 1,
+        "purpose": "casting",
+        "tied": ["Yes", "No"],
+        "policy": "casting",
+        "evidence": "1 vote each. The chair has the casting vote.",
+        "chosen": None,
+    }
+    vote = {"round": 1, "purpose": "casting", "tied": ["Yes", "No"], "chosen": chosen}
+    made = tally.count(MOTION, equal, rules, [vote])
+    assert (made.outcome, made.result.lots) == (outcome, (vote,))
+    assert made.result.explanation[-1] == f"1 vote each. The chair's casting vote: {chosen}."
+
+
+@pytest.mark.parametrize(
+    ("rules", "outcome"),
+    [
+        ({"strict": False}, "carried"),  # half of the votes are enough: nothing is left to cast for
+        ({"threshold": "2/3"}, "lost"),
+        ({"basis": "votes+abstentions"}, "lost"),
+        ({"min_yes": "3"}, "lost"),
+    ],
+)
+def test_there_is_no_casting_vote_where_one_more_would_not_decide(rules, outcome):
+    equal = papers([(choice("yes"), 2), (choice("no"), 2)])
+    assert tally.count(MOTION, equal, {"method": "motion", "tie": "casting", **rules}).outcome == outcome
+
+
+def test_nothing_to_nothing_is_a_tie():
+    assert tally.count(MOTION, [], {"method": "motion", "tie": "casting", "strict": False}).outcome == "tie"
+
+
+def test_a_batch_never_parts_options_with_one_total():
+    """A 9, B C D 1 each: they leave together, but where two must remain no part of them does."""
+    ballots = papers([(ranking("o1"), 9), (ranking("o2"), 1), (ranking("o3"), 1), (ranking("o4"), 1)])
+    rules = {"method": "irv", "batch": True, "continue_until_two": True, "ties": ["declared"]}
+    made = tally.count(question("A", "B", "C", "D"), ballots, rules)
+    assert [round_.excluded for round_ in made.rounds] == [("D",), ("C",), ()]
+    assert [tie.tied for tie in made.result.ties] == [("B", "C", "D"), ("B", "C")]
+
+
+def test_the_threshold_of_a_round_and_its_freezing():
+    ballots = papers([(ranking("o1"), 6), (ranking("o2"), 3), (ranking("o3"), 2)])
+    made = tally.count(question("A", "B", "C"), ballots, {"method": "irv", "continue_until_two": True})
+    assert [round_.quota for round_ in made.rounds] == ["6", "6"]
+    assert made.rounds[-1].says == "Round 2. A has 6 votes, more than half of 11, and is elected."
+    halves = [(ranking("o1"), "3/2"), (ranking("o2"), "1")]
+    assert tally.count(question("A", "B"), halves, {"method": "irv"}).rounds[0].quota == "5/4"
+
+
+def test_transfers_of_weights_with_fractions_add_up():
+    ballots = [(ranking("o1"), 4), (ranking("o2"), 3), (ranking("o3", "o2"), "3/2"), (ranking("o3"), "1/2")]
+    moved = tally.count(question("A", "B", "C"), ballots, {"method": "irv"}).rounds[0].transfers
+    assert [(t.target, t.papers, t.after, t.total) for t in moved] == [("B", 3, "1/2", "3/2"), (None, 1, "1/2", "1/2")]
+
+
+@pytest.mark.parametrize(
+    ("rules", "inactive"),
+    [
+        ({"overvote": "skip"}, {"exhausted": "3", "overvotes": "0", "skipped": "0", "repeated": "0"}),
+        ({"max_skipped": 0}, {"exhausted": "1", "overvotes": "1", "skipped": "1", "repeated": "0"}),
+        ({"duplicate": "exhaust"}, {"exhausted": "1", "overvotes": "0", "skipped": "0", "repeated": "2"}),
+    ],
+)
+def test_a_ballot_that_counts_for_nobody_says_why(rules, inactive):
+    """C leaves with three ballots: C alone; C, nothing, C; C, then C and A at one rank."""
+    ballots = papers(
+        [
+            (ranking("o1"), 5),
+            (ranking("o2"), 4),
+            (ranking("o3"), 1),
+            (ranking("o3", [], "o3"), 1),
+            (ranking("o3", ["o1", "o3"]), 1),
+        ]
+    )
+    made = tally.count(question("A", "B", "C"), ballots, {"method": "irv", **rules})
+    assert made.rounds[-1].as_json()["inactive"] == inactive
+    assert made.rounds[-1].exhausted == "3"
+
+
+def test_a_shared_rank_counts_for_the_last_of_its_options():
+    """C leaves first, so B is the only one left at the shared rank of C and B; A and B at one rank end the ballot."""
+    ballots = papers([(ranking("o1"), 4), (ranking("o2"), 3), (ranking("o4", ["o2", "o3"]), 2), (ranking("o3"), 1)])
+    rules = {"method": "irv", "overvote": "exhaust-if-several-continuing"}
+    made = tally.count(question("A", "B", "C", "D"), ballots, rules)
+    assert made.winners == ("B",)
+    early = papers([(ranking(["o1", "o2"], "o3"), 2), (ranking("o1"), 2), (ranking("o2"), 1)])
+    made = tally.count(question("A", "B", "C"), early, rules)
+    assert made.rounds[0].as_json()["inactive"]["overvotes"] == "2"
+    gone = papers([(ranking("o1"), 3), (ranking("o2"), 5), (ranking("o5", ["o3", "o4"], "o1"), 3), (ranking("o4"), 1)])
+    made = tally.count(question("A", "B", "C", "D", "E"), gone, {**rules, "ties": ["declared"]})
+    assert made.winners == ("A",)
+
+
+def test_sentences_count_their_nouns():
+    made = tally.count(question("A", "B"), [(ranking("o1"), 1)], {"method": "scottish-stv"})
+    assert made.rounds[0].says.startswith("Round 1. 1 valid ballot; quota 1 / 2 = 0 without the rest, plus 1 = 1.")
+    made = tally.count(question("A", "B"), papers([(choice("o1"), 1), (choice("o2"), 1)]), {"method": "plurality"})
+    assert made.rounds[0].says == "A, B have 1 vote each: a lot must decide."

@@ -206,6 +206,16 @@ def test_preflight_refuses_what_the_opening_would_refuse(db, chair):
         polls.open_(chair, poll, VKEY)
 
 
+def test_fractions_that_add_up_to_a_whole_roll_are_refused_at_the_opening(db, chair):
+    """By the clock, too: a count that fails after the close would come too late."""
+    make_member(db, chair.assembly, weight="1/2")
+    make_member(db, chair.assembly, weight="3/2")
+    poll = make_poll(chair, "scottish-stv", opened=False)
+    with pytest.raises(Conflict) as refused:
+        polls.open_(chair, poll, VKEY)
+    assert refused.value.code == "poll.weights"
+
+
 def test_preflight_of_a_motion_whose_text_is_not_fixed(db, chair):
     poll = make_poll(chair, opened=False, motion=make_motion(chair, "debate"))
     assert found(chair, poll)["motion"] == "fail"

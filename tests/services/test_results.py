@@ -113,6 +113,21 @@ def test_a_lot_is_an_input_of_every_recount(hall):
         hall(lambda act, poll: results.draw(act, poll, "Ada", "Once more, please."))
 
 
+def test_below_the_quorum_the_motion_is_not_lost(hall, engine):
+    """Nothing was decided: the text stands as it did before the vote, and may be put again."""
+    hall.poll(("yes",), rules={"quorum": "3/4"})
+
+    def put(act, poll):
+        act.actor.entitled = True
+        poll.motion = make_motion(act, "put")
+        act.actor.entitled = False
+
+    hall(put)
+    hall.published(decisions.decide)
+    with Session(engine) as db:
+        assert db.scalars(select(Motion.state)).one() == "fixed"
+
+
 def test_publication_decides_the_motion(hall, engine):
     hall.poll(("yes",), ("yes",), ("no",))
 

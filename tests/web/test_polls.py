@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import tempfile
 import zipfile
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from deliberate.models import LedgerEntry, Participation, Pending, Poll
 from deliberate.services import checkpoints, polls
+from deliberate.verifier.command import main
 from tests.makers import make_act, make_cast, make_login, make_member, make_poll, vote
 
 
@@ -392,3 +394,74 @@ def test_a_member_with_two_offices_holds_both(house):
     dora = house.browser("Dora")
     assert "Close this poll now?" in dora.get(f"{address}/close")  # only the chair may
     assert dora.get("/members/import").status_int == 200  # only the secretary may
+
+
+def test_a_household_that_shares_a_browser(house):
+    """Each votes for themselves: the key that the browser keeps hinders nobody, and a form that was left open counts for nobody else."""
+    for mode in ("open", "confidential"):
+        address = prepare(house, mode=mode)
+        browser = house.browser("Ada")
+        left_open = browser.get(f"{address}/ballot").forms["ballot"]
+        left_open["choice"] = "no"
+        review = left_open.submit().forms[0]
+        form = browser.get(f"{address}/ballot").forms["ballot"]
+        form["choice"] = "yes"
+        form.submit().forms[0].submit().follow()
+        browser.set_cookie("login", house.tokens["Bo"])
+        for stale in (left_open, review):
+            assert "opened by another member" in stale.submit(status=409)
+        form = browser.get(f"{address}/ballot").forms["ballot"]
+        form["choice"] = "no"
+        assert "Your ballot is stored" in form.submit().forms[0].submit().follow()
+        assert "1 for, 1 against" in count_and_publish(house, address)
+
+
+@pytest.mark.parametrize(("side", "outcome"), [("Yes", "<b>Carried</b>"), ("No", "<b>Lost</b>"), ("", "<b>Not carried")])
+def test_equal_votes_and_the_chair(house, side, outcome):
+    """The chair casts, or declines: then the motion falls."""
+    address = prepare(house, tie="casting")
+    assert "At equal votes the chair has the casting vote." in house.browser("Ada").get(f"{address}/ballot")
+    cast(house, "Ada", address, choice="yes")
+    cast(house, "Bo", address, choice="no")
+    carla = house.browser("Carla")
+    page = carla.get(address)
+    carla.post(f"{address}/close", {"csrf_token": token(page)})
+    waits = carla.post(f"{address}/tally", {"csrf_token": token(page)}).follow()
+    assert "casting vote" in waits
+    tove = house.browser("Tove")
+    assert "Give the casting vote" not in tove.get(address)
+    tove.get(f"{address}/lot", status=403)
+    if side:
+        form = carla.get(f"{address}/lot").forms[0]
+        form["chosen"] = side
+        assert "Write a reason." in form.submit(status=422)
+        form["how"] = "The boilers will not last another winter."
+        form.submit().follow().forms[0].submit()
+        carla.get(f"{address}/lot", status=409)
+    result = carla.post(f"{address}/publish", {"csrf_token": token(page)}).follow()
+    assert outcome in result
+    assert ("casting vote: " + side in result) == bool(side)
+    package = house.browser().get(f"{address}/record.zip")
+    assert command_says(package.body) == 0
+
+
+def command_says(package: bytes) -> int:
+    """The exit status of the verifier for a package."""
+    with tempfile.NamedTemporaryFile(suffix=".zip") as file:
+        file.write(package)
+        file.flush()
+        return main([file.name])
+
+
+def test_one_lot_for_one_tie(house):
+    """After a lot the count has to be repeated before another can be asked for."""
+    address = prepare(house, method="plurality", options="Park\nPool")
+    carla = house.browser("Carla")
+    page = carla.get(address)
+    cast(house, "Ada", address, choice="o1")
+    cast(house, "Bo", address, choice="o2")
+    carla.post(f"{address}/close", {"csrf_token": token(page)})
+    form = carla.post(f"{address}/tally", {"csrf_token": token(page)}).follow().forms[0]
+    form["chosen"], form["how"] = "Pool", "Tove drew a slip from a hat."
+    form.submit().follow()
+    assert "No lot is wanted." in form.submit(status=409)

@@ -61,6 +61,13 @@ def count(
         raise DeliberateError(
             "There are no seats to fill.", "Seats are 1 or more.", "Give the number of seats.", "tally.seats"
         )
+    if question.seats > 1 and found.winners != "seats":
+        raise DeliberateError(
+            f"{found.title} cannot fill {question.seats} seats.",
+            "This method has one winner.",
+            "Give one seat, or choose a method for several.",
+            "tally.seats",
+        )
     merged = (
         ballots if isinstance(ballots, Aggregate) else aggregate(ballots, [option.id for option in question.options])
     )

@@ -9,10 +9,13 @@ from typing import Any
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.tally import reading
-from deliberate.core.tally.profile import Piles
-from deliberate.core.tally.record import Question, Result, Round, Transfer
+from deliberate.core.tally.profile import ENDS, Piles
+from deliberate.core.tally.record import Question, Result, Round, Transfer, number
 from deliberate.core.tally.registry import TIE_OPTIONS, Setting, flag, method, one_of, whole
 from deliberate.core.tally.ties import AwaitLot, Ties
+
+INACTIVE = ("exhausted", "overvotes", "skipped", "repeated")
+"""Why a ballot counts for nobody: no choices left; several options at one rank; too many skipped ranks; an option repeated."""
 
 
 @method(
@@ -37,11 +40,14 @@ from deliberate.core.tally.ties import AwaitLot, Ties
             "policy", "All tied for last leave together, or one by the tie policy.", one_of("policy", "all-together")
         ),
         "max_skipped": Setting(None, "Skipped ranks after which a ballot is exhausted.", whole(0, or_none=True)),
-        "overvote": Setting("exhaust", "What a rank with several options does.", one_of("exhaust", "skip")),
+        "overvote": Setting(
+            "exhaust",
+            "What a rank with several options does.",
+            one_of("exhaust", "skip", "exhaust-if-several-continuing"),
+        ),
         "duplicate": Setting("skip", "What a repeated option does.", one_of("skip", "exhaust")),
         "max_ranks": Setting(None, "Ranks beyond it are not read.", whole(1, or_none=True)),
     },
-    departures=("The overvote rule exhaust-if-several-continuing is not offered.",),
 )
 def instant_runoff(
     question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
@@ -74,6 +80,7 @@ class Rounds:
     ) -> None:
         self.rules = rules
         self.unit = read.profile.unit
+        self.whole = read.whole
         self.names = ["", *(option.name for option in question.options)]
         self.piles = Piles(read.profile, 1)
         self.votes = {
@@ -81,9 +88,14 @@ class Rounds:
             for n, name in enumerate(self.names)
             if n
         }
-        self.exhausted = sum(int(read.profile.papers[rows].sum()) for rows in self.piles.held[0])
+        options = len(self.votes)
+        self.inactive = {
+            n: sum(int(read.profile.papers[rows].sum()) for rows in self.piles.held[n])
+            for n in (0, *range(options + 1, options + 1 + len(ENDS)))
+        }
         self.total = read.profile.total
-        self.first = Fraction(0)
+        self.half: Fraction | None = None  # of the votes of the round or of the first; frozen once somebody has more
+        self.settled = False
         self.winners: list[str] = []
         self.gone: list[str] = []
         self.rounds: list[Round] = []
@@ -93,9 +105,13 @@ class Rounds:
     def write(self, value: int | Fraction) -> str:
         return exact(Fraction(value) / self.unit)
 
+    def _votes(self, name: str) -> str:
+        return number(self.write(self.votes[name]), "vote")
+
     def run(self) -> str:
         """All rounds; the outcome."""
-        if not self.total or not any(self.votes.values()):
+        if len(self.votes) > 1 and not any(self.votes.values()):
+            self.ties.finish()
             self.said.append("There are no valid ballots; nobody is elected.")
             return "no valid ballots"
         try:
@@ -104,7 +120,9 @@ class Rounds:
         except AwaitLot as wait:
             self.said.append(f"{', '.join(wait.tie.tied)} are tied in round {wait.tie.round}: a lot must decide.")
             self._record(
-                "exclude", "The lowest are tied; a lot must decide who is excluded.", tie=len(self.ties.found) - 1
+                "exclude",
+                f"{', '.join(wait.tie.tied)} are tied for last: a lot must decide who is excluded.",
+                tie=len(self.ties.found) - 1,
             )
             return "awaiting lot"
         self.ties.finish()
@@ -115,21 +133,25 @@ class Rounds:
 
     def _threshold(self) -> Fraction:
         """The votes that must be exceeded, as half of the base."""
-        active = sum(self.votes[name] for name in self._live())
-        if self.rules["threshold_base"] == "first-round" and self.rounds:
-            return self.first
-        self.first = Fraction(active, 2)
-        return self.first
+        if self.half is None or (self.rules["threshold_base"] == "round" and not self.settled):
+            self.half = Fraction(sum(self.votes[name] for name in self._live()), 2)
+        return self.half
+
+    def _needed(self) -> str:
+        """The threshold as the rules write it: floor(active/2) + 1; where weights have fractions, half, to be exceeded."""
+        half = self._threshold()
+        return str(half // 1 + 1) if self.whole else self.write(half)
 
     def _round(self) -> None:
         live = self._live()
         need = self._threshold()
         top = max(live, key=lambda name: self.votes[name])
         enough = self.votes[top] > need
+        self.settled = self.settled or enough
         if len(live) == 1 or (enough and (not self.rules["continue_until_two"] or len(live) == 2)):
             why = "the only one left" if len(live) == 1 else f"more than half of {self.write(need * 2)}"
             self.winners.append(top)
-            self._record("final", f"{top} has {self.write(self.votes[top])} votes, {why}, and is elected.", (top,))
+            self._record("final", f"{top} has {self._votes(top)}, {why}, and is elected.", (top,))
             return
         leaving, tie, why = self._leaving(live)
         self._leave(leaving, tie, why)
@@ -139,7 +161,7 @@ class Rounds:
         if not self.rounds and self.rules["minimum_votes"]:
             below = [name for name in live if self.votes[name] < self.rules["minimum_votes"] * self.unit]
             if below and len(below) < len(live):
-                return below, None, f"fewer than {self.rules['minimum_votes']} votes"
+                return below, None, f"fewer than {number(self.rules['minimum_votes'], 'vote')}"
         batch = self._batch(live) if self.rules["batch"] else []
         if len(batch) > 1:
             return batch, None, "together they have fewer votes than the next"
@@ -149,60 +171,60 @@ class Rounds:
             return last, None, f"all have the fewest, {self.write(least)}"
         if len(last) == 1:
             above = min(self.votes[name] for name in live if name != last[0])
-            return last, None, f"{self.write(least)} votes, fewest (next {self.write(above)})"
+            return last, None, f"{self._votes(last[0])}, fewest (next {self.write(above)})"
         self.ties.remember(self.votes)
         name, tie = self.ties.pick(last, "exclude", len(self.rounds) + 1)
         self.ties.history.pop()
-        return [name], tie, f"{self.write(least)} votes, fewest, by the tie rule"
+        return [name], tie, f"{self._votes(name)}, fewest, by the tie rule"
 
     def _batch(self, live: list[str]) -> list[str]:
-        """The longest run of lowest totals whose sum is less than the next total."""
+        """The longest run of lowest totals whose sum is less than the next total; options with one total leave together or stay."""
         ranked = sorted(live, key=lambda name: self.votes[name])
+        most = len(ranked) - (2 if self.rules["continue_until_two"] else 1)
         best = 0
         running = 0
-        for n, name in enumerate(ranked[:-1], 1):
+        for n, name in enumerate(ranked[:most], 1):
             running += self.votes[name]
             if running < self.votes[ranked[n]]:
                 best = n
-        if self.rules["continue_until_two"]:
-            best = min(best, len(ranked) - 2)
         return ranked[:best]
 
     def _leave(self, leaving: list[str], tie: int | None, why: str) -> None:
         standing = dict(self.votes)
-        out = self.exhausted
+        inactive = dict(self.inactive)
         for name in leaving:
             self.piles.live[self.names.index(name)] = False
         moved: list[Transfer] = []
         for name in leaving:
             rows = self.piles.take(self.names.index(name))
-            parts = self.piles.pass_on(rows)
-            for target, classes in sorted(parts.items(), key=lambda item: (item[0] == 0, item[0])):
-                papers = sum(classes.values())
-                moved.append(
-                    Transfer(
-                        name,
-                        self.names[target] or None,
-                        "option" if target else "exhausted",
-                        papers // self.unit if papers % self.unit == 0 else papers,
-                        "1",
-                        "1",
-                        self.write(papers),
-                    )
-                )
-                if target:
-                    standing[self.names[target]] += papers
-                else:
-                    out += papers
+            parts = {n: sum(classes.values()) for n, classes in self.piles.pass_on(rows).items()}
+            for target in sorted(parts.keys() - inactive.keys()):
+                standing[self.names[target]] += parts[target]
+                moved.append(self._transfer(name, self.names[target], parts[target]))
+            if out := sum(parts.get(n, 0) for n in inactive):
+                moved.append(self._transfer(name, None, out))
+                inactive = {n: papers + parts.get(n, 0) for n, papers in inactive.items()}
             standing[name] = 0
-        told = (
-            ", ".join(f"{t.total} to {t.target}" if t.target else f"{t.total} exhausted" for t in moved)
-            or "no votes move"
-        )
+        told = self._told(moved)
         says = f"Exclude {', '.join(leaving)}: {why}. {told[0].upper()}{told[1:]}."
         self._record("exclude", says, (), tuple(leaving), tuple(moved), tie)
         self.gone.extend(leaving)
-        self.votes, self.exhausted = standing, out
+        self.votes, self.inactive = standing, inactive
+
+    def _transfer(self, source: str, target: str | None, papers: int) -> Transfer:
+        """Papers that move, each at one vote; where weights have fractions, each part of a vote stands as a paper."""
+        value = self.write(1)
+        return Transfer(source, target, "option" if target else "exhausted", papers, value, value, self.write(papers))
+
+    def _told(self, moved: Sequence[Transfer]) -> str:
+        """Where the votes went, added up over all who left."""
+        sums: dict[str, int] = {}
+        for transfer in moved:
+            where = f"to {transfer.target}" if transfer.target else "exhausted"
+            sums[where] = sums.get(where, 0) + transfer.papers
+        last = sums.pop("exhausted", 0)
+        parts = [f"{self.write(papers)} {where}" for where, papers in sums.items()]
+        return ", ".join([*parts, f"{self.write(last)} exhausted"] if last else parts) or "no votes move"
 
     def _record(
         self,
@@ -215,22 +237,24 @@ class Rounds:
     ) -> None:
         n = len(self.rounds) + 1
         says = f"Round {n}. {says}"
-        half = self._threshold()
+        inactive = dict(zip(INACTIVE, map(self.write, self.inactive.values()), strict=True))
+        exhausted = sum(self.inactive.values())
         self.rounds.append(
             Round(
                 n,
                 {name: self.write(v) for name, v in self.votes.items()},
-                self.write(self.exhausted),
+                self.write(exhausted),
                 "0",
-                self.write(half),
+                self._needed(),
                 code,
                 says,
                 elected,
                 excluded,
                 transfers,
                 tie,
+                {"inactive": inactive},
             )
         )
         self.said.append(says)
         self.ties.remember(self.votes)
-        assert sum(self.votes.values()) + self.exhausted == self.total, "votes are conserved"
+        assert sum(self.votes.values()) + exhausted == self.total, "votes are conserved"

@@ -8,8 +8,9 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
-from deliberate.core.tally.record import Question, Result, Round, Test
+from deliberate.core.tally.record import Question, Result, Round, Test, Tie, number
 from deliberate.core.tally.registry import Setting, flag, method, one_of, share
+from deliberate.core.tally.ties import left_over, taken
 
 BASES = {
     "votes": "votes for and against",
@@ -71,7 +72,7 @@ def _least(value: Any) -> str:
 def motion(
     question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
 ) -> Result:
-    """Count yes, no, abstain and blank by weight, and test each inequality."""
+    """Count yes, no, abstain and blank by weight, and test each inequality. A casting vote comes as a lot of that purpose."""
     yes, no, abstain = (option.id for option in question.options)
     names = {option.id: option.name for option in question.options}
     held = dict.fromkeys((yes, no, abstain, ""), Fraction(0))
@@ -84,21 +85,41 @@ def motion(
     votes = {names[option]: exact(held[option]) for option in (yes, no, abstain)}
     tests = [*_quorum_test(rules, cast, weight), *_tests(rules, held[yes], held[no], held[abstain])]
     outcome = _outcome(tests, held[yes], held[no], rules)
+    ties: tuple[Tie, ...] = ()
+    if outcome == "tie":
+        tied = (names[yes], names[no])
+        cast_for = taken(lots, 1, "casting", tied) if lots else None
+        said = f"{number(votes[names[yes]], 'vote')} each. " + (
+            f"The chair's casting vote: {cast_for}." if cast_for else "The chair has the casting vote."
+        )
+        ties = (Tie(1, "casting", tied, "casting", said, cast_for),)
+        outcome = {None: "tie", names[yes]: "carried", names[no]: "lost"}[cast_for]
+    left_over(lots[1:] if ties else lots)
     says = f"{names[yes]} {votes[names[yes]]}, {names[no]} {votes[names[no]]}, {names[abstain]} {votes[names[abstain]]}: {outcome}."
-    only = Round(1, votes, "0", "0", None, "count", says, elected=(names[yes],) if outcome == "carried" else ())
+    only = Round(
+        1,
+        votes,
+        "0",
+        "0",
+        None,
+        "count",
+        says,
+        elected=(names[yes],) if outcome == "carried" else (),
+        tie=0 if ties else None,
+    )
     return Result(
         outcome,
         only.elected,
         (),
         (only,),
         None,
-        (),
-        (),
+        ties,
+        tuple(lots),
         tuple(tests),
         blank=heads[""],
         valid=cast - heads[""],
         weight=exact(weight - held[""]),
-        explanation=(says, *(test.says for test in tests)),
+        explanation=(says, *(test.says for test in tests), *(tie.evidence for tie in ties)),
     )
 
 
@@ -164,5 +185,6 @@ def _outcome(tests: Sequence[Test], yes: Fraction, no: Fraction, rules: Mapping[
         return "no quorum"
     if yes > 0 and all(test.holds for test in tests):
         return "carried"
-    simple = rules["basis"] == "votes" and Fraction(rules["threshold"]) == Fraction(1, 2)
-    return "tie" if simple and yes == no and rules["tie"] == "casting" else "lost"
+    simple = Fraction(rules["threshold"]) == Fraction(1, 2) and rules["basis"] == "votes"
+    others = all(test.holds for test in tests if test.name != "majority")
+    return "tie" if yes == no and rules["tie"] == "casting" and simple and others else "lost"

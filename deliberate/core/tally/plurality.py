@@ -8,8 +8,9 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
-from deliberate.core.tally.record import Question, Result, Round
+from deliberate.core.tally.record import Question, Result, Round, number
 from deliberate.core.tally.registry import TIE_OPTIONS, Setting, method, policies
+from deliberate.core.tally.scottish import unopposed
 from deliberate.core.tally.ties import AwaitLot, Ties
 
 
@@ -17,7 +18,7 @@ from deliberate.core.tally.ties import AwaitLot, Ties
     "plurality",
     title="One choice, most votes",
     ballot="choice",
-    winners="one",
+    winners="seats",
     source="Common usage; tally.md 2.1",
     about="Each member marks one option. The option with the most votes wins. It may win with less than half of the votes.",
     family="choice",
@@ -27,7 +28,7 @@ from deliberate.core.tally.ties import AwaitLot, Ties
 def plurality(
     question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
 ) -> Result:
-    """Add the marks; the most wins, ties by the policies."""
+    """Add the marks; those with the most win, ties at the last seat by the policies."""
     names = {option.id: option.name for option in question.options}
     held = {option.name: Fraction(0) for option in question.options}
     blank = valid = 0
@@ -38,39 +39,56 @@ def plurality(
         else:
             blank += row.count
     total = sum(held.values(), Fraction(0))
-    votes = {name: exact(value) for name, value in held.items()}
-    facts: dict[str, Any] = {"blank": blank, "valid": valid, "weight": exact(total)}
-    if not total:
-        says = "Nobody voted for any option."
-        return Result(
-            "no valid ballots", rounds=(Round(1, votes, "0", "0", None, "count", says),), explanation=(says,), **facts
-        )
-    most = max(held.values())
-    best = [name for name in held if held[name] == most]
     ties = Ties(question, rules, lots, exact)
-    tie = None
-    try:
-        winner, tie = (best[0], None) if len(best) == 1 else ties.pick(best, "elect", 1)
-    except AwaitLot:
-        says = f"{', '.join(best)} have {exact(most)} votes each, the most: a lot must decide."
-        return Result(
-            "awaiting lot",
-            rounds=(Round(1, votes, "0", "0", None, "count", says, tie=0),),
-            ties=tuple(ties.found),
-            explanation=(says,),
-            **facts,
-        )
-    ties.finish()
-    says = f"{winner} has {exact(most)} of {exact(total)} votes, the most" + (
-        ", and wins the tie." if tie is not None else "."
-    )
+    outcome, winners, says = _elect(question.seats, held, ties)
+    if outcome != "awaiting lot":
+        ties.finish()
+    votes = {name: exact(value) for name, value in held.items()}
+    only = Round(1, votes, "0", "0", None, "count", says, winners, tie=0 if ties.found else None)
     return Result(
-        "elected",
-        (winner,),
+        outcome,
+        winners,
         (),
-        (Round(1, votes, "0", "0", None, "count", says, (winner,), tie=tie),),
+        (only,),
         ties=tuple(ties.found),
         lots=tuple(ties.used),
+        blank=blank,
+        valid=valid,
+        weight=exact(total),
         explanation=(says,),
-        **facts,
     )
+
+
+def _elect(seats: int, held: Mapping[str, Fraction], ties: Ties) -> tuple[str, tuple[str, ...], str]:
+    """Outcome, winners in order, and the sentence that says why."""
+    if len(held) <= seats:
+        return "elected", tuple(held), unopposed(len(held), seats)
+    total = sum(held.values(), Fraction(0))
+    if not total:
+        return "no valid ballots", (), "Nobody voted for any option."
+    winners: list[str] = []
+    said: list[str] = []
+    while len(winners) < seats:
+        left = {name: votes for name, votes in held.items() if name not in winners}
+        most = max(left.values())
+        best = [name for name in left if left[name] == most]
+        if len(best) <= seats - len(winners):
+            winners += best
+            said += [f"{name} has {_of(most, total)}, {'the most' if not said else 'the next most'}." for name in best]
+            continue
+        try:
+            winner, _ = ties.pick(best, "elect", 1)
+        except AwaitLot as wait:
+            said.append(f"{', '.join(wait.tie.tied)} have {number(exact(most), 'vote')} each: a lot must decide.")
+            return "awaiting lot", tuple(winners), " ".join(said)
+        winners.append(winner)
+        said.append(f"{winner} has {_of(most, total)}, as many as {_others(best, winner)}, and wins the tie.")
+    return "elected", tuple(winners), " ".join(said)
+
+
+def _of(votes: Fraction, total: Fraction) -> str:
+    return f"{exact(votes)} of {number(exact(total), 'vote')}"
+
+
+def _others(tied: Sequence[str], winner: str) -> str:
+    return " and ".join(name for name in tied if name != winner)

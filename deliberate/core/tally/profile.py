@@ -1,6 +1,7 @@
 """Profile: distinct strict rankings as rows of small integers, with whole numbers of papers; arrays only count.
 
-A row holds 1-based option numbers and ends with zeros. Papers are integers: weights with fractions are brought to a
+A row holds 1-based option numbers and ends with zeros. Numbers above the options stand for what else a ballot can come to:
+first the three ENDS, then the shared ranks of the profile, which depend on who is still continuing. Papers are integers: weights with fractions are brought to a
 common denominator, ``unit``. Sums stay below 2^53, so that whole numbers in float64 are exact.
 """
 
@@ -20,16 +21,22 @@ from deliberate.core.errors import DeliberateError
 Rows = npt.NDArray[np.uint16]
 Ints = npt.NDArray[np.int64]
 LIMIT = 2**53
+ENDS = ("overvote", "skipped", "repeated")
+"""Why a ballot stops before its last mark; reason n has the number options + 1 + n."""
 
 
 @dataclass(frozen=True)
 class Profile:
-    """rows: (n, longest) option numbers; papers: (n,) papers of each row in units of 1/unit; options: how many."""
+    """rows: (n, longest) option numbers; papers: (n,) papers of each row in units of 1/unit; options: how many.
+
+    shared: ranks of several options, as option numbers; the k-th has the number options + len(ENDS) + 1 + k in the rows.
+    """
 
     rows: Rows
     papers: Ints
     options: int
     unit: int = 1
+    shared: tuple[tuple[int, ...], ...] = ()
 
     @property
     def total(self) -> int:
@@ -37,7 +44,12 @@ class Profile:
         return int(self.papers.sum())
 
     @classmethod
-    def build(cls, rankings: Iterable[tuple[Sequence[int], Fraction | int]], options: int) -> Profile:
+    def build(
+        cls,
+        rankings: Iterable[tuple[Sequence[int], Fraction | int]],
+        options: int,
+        shared: tuple[tuple[int, ...], ...] = (),
+    ) -> Profile:
         """From (option numbers from 1, weight); equal rankings are merged."""
         listed = list(rankings)
         unit = lcm(1, *{Fraction(weight).denominator for _, weight in listed})
@@ -57,7 +69,7 @@ class Profile:
         for n, key in enumerate(sorted(merged)):
             rows[n, : len(key)] = key
         papers = np.fromiter((merged[key] for key in sorted(merged)), dtype=np.int64, count=len(merged))
-        return cls(rows, papers, options, unit)
+        return cls(rows, papers, options, unit, shared)
 
     @classmethod
     def group(cls, raw: npt.NDArray[Any], options: int, papers: Ints | None = None) -> Profile:
@@ -88,13 +100,24 @@ class Piles:
         self.values: list[Any] = [one]
         self.at = np.zeros(len(profile.rows), dtype=np.intp)  # place of the option that holds the row
         self.kind = np.zeros(len(profile.rows), dtype=np.intp)  # value class
-        self.live = np.ones(profile.options + 1, dtype=bool)  # continuing; 0: exhausted
-        holder = profile.rows[:, 0] if profile.rows.shape[1] else np.zeros(0, dtype=np.uint16)
+        self.first_shared = profile.options + 1 + len(ENDS)
+        numbers = self.first_shared + len(profile.shared)
+        self.live = np.ones(numbers, dtype=bool)  # continuing; 0 and the ends hold for ever
+        self.holds = np.arange(numbers)  # who holds a row that stands at a number: itself, but for shared ranks
+        self._share()
+        holder = self.holds[profile.rows[:, 0]]
         order = np.argsort(holder, kind="stable")
-        ends = np.searchsorted(holder[order], np.arange(profile.options + 2))
+        ends = np.searchsorted(holder[order], np.arange(self.first_shared + 1))
         self.held: list[list[npt.NDArray[np.intp]]] = [
-            [order[ends[n] : ends[n + 1]]] if ends[n] < ends[n + 1] else [] for n in range(profile.options + 1)
+            [order[ends[n] : ends[n + 1]]] if ends[n] < ends[n + 1] else [] for n in range(self.first_shared)
         ]
+
+    def _share(self) -> None:
+        """A shared rank is an overvote while several of its options continue, a vote for the last of them, then nothing."""
+        for n, options in enumerate(self.profile.shared, self.first_shared):
+            left = [option for option in options if self.live[option]]
+            self.live[n] = bool(left)
+            self.holds[n] = left[0] if len(left) == 1 else self.profile.options + 1
 
     def take(self, option: int) -> npt.NDArray[np.intp]:
         """All rows that an option holds; it holds none afterwards."""
@@ -107,7 +130,8 @@ class Piles:
         return {n: int(s) for n, s in enumerate(sums) if s}
 
     def pass_on(self, rows: npt.NDArray[np.intp]) -> dict[int, dict[int, int]]:
-        """Give each row to its next continuing option: {option or 0: {class: papers}}."""
+        """Give each row to its next continuing option: {option, 0 or number of an end: {class: papers}}."""
+        self._share()
         at = self.at[rows] + 1
         table = self.profile.rows
         moving = np.arange(len(rows))
@@ -117,13 +141,14 @@ class Piles:
             moving = moving[stuck]
             at[moving] += 1
         self.at[rows] = at
-        holder = table[rows, at]
+        holder = self.holds[table[rows, at]]
         order = np.argsort(holder, kind="stable")
         rows, holder = rows[order], holder[order]
         ends = np.flatnonzero(np.diff(holder)) + 1
         parts: dict[int, dict[int, int]] = {}
-        for part in np.split(rows, ends) if len(rows) else []:
-            option = int(table[part[0], self.at[part[0]]])
+        starts = [0, *ends.tolist()]
+        for start, part in zip(starts, np.split(rows, ends), strict=True) if len(rows) else ():
+            option = int(holder[start])
             parts[option] = self.papers_by_class(part)
             self.held[option].append(part)
         return parts

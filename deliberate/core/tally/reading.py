@@ -2,88 +2,97 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from deliberate.core.ballot import Aggregate, Row
-from deliberate.core.tally.profile import Profile
+from deliberate.core.tally.profile import ENDS, Profile
+
+Steps = list[str | tuple[str, ...]]
+"""What a ballot says in order: ids, and shared ranks whose meaning depends on who is still continuing."""
+Reader = Callable[[Row], tuple[Steps, str]]
+"""From a row to its steps and why it ended early: one of ENDS, or "" for a ballot that was read to its last mark."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A profile of valid ballots, and how many papers were blank, spoilt and valid."""
+    """A profile of valid ballots, and how many papers were blank, spoilt and valid; whole: no valid weight has a fraction."""
 
     profile: Profile
     blank: int
     spoilt: int
     valid: int
     weight: Fraction
-    ends: Mapping[str, int]  # reason of an early end to papers
+    whole: bool
 
 
-def until_fault(row: Row) -> tuple[list[str], str]:
-    """Statutory reading: the ranking ends at the first missing, shared or repeated rank. (ids, why it ended)."""
-    ids: list[str] = []
+def until_fault(row: Row) -> tuple[Steps, str]:
+    """Statutory reading: the ranking ends at the first missing, shared or repeated rank; what ended it is all one."""
+    ids: Steps = []
     for rank in row.ranks:
-        if not rank:
-            return ids, "skipped"
-        if len(rank) > 1:
-            return ids, "overvote"
-        if rank[0] in ids:
-            return ids, "repeated"
+        if len(rank) != 1 or rank[0] in ids:
+            break
         ids.append(rank[0])
     return ids, ""
 
 
-def by_options(rules: Mapping[str, Any]) -> Any:
-    """A reading with the IRV options ``max_ranks``, ``max_skipped``, ``duplicate`` and ``overvote``."""
+def by_options(rules: Mapping[str, Any]) -> Reader:
+    """A reading with the IRV options ``max_ranks``, ``max_skipped``, ``duplicate`` and ``overvote``.
+
+    Any mark ends a gap, and counts as seen, whatever comes of it; a repeated mark is looked for before an overvote
+    (tally.md section 5).
+    """
     most_ranks, most_skipped = rules["max_ranks"], rules["max_skipped"]
 
-    def read(row: Row) -> tuple[list[str], str]:
-        ids: list[str] = []
+    def read(row: Row) -> tuple[Steps, str]:
+        steps: Steps = []
         marked = 0
+        seen: set[str] = set()
         for place, rank in enumerate(row.ranks[:most_ranks], 1):
             if not rank:
                 continue
             if most_skipped is not None and place - marked > most_skipped + 1:
-                return ids, "skipped"
+                return steps, "skipped"
             marked = place
-            if any(option in ids for option in rank):
-                if rules["duplicate"] == "exhaust":
-                    return ids, "repeated"
-                rank = tuple(option for option in rank if option not in ids)
-                if not rank:
-                    continue
-            if len(rank) > 1:
-                if rules["overvote"] == "exhaust":
-                    return ids, "overvote"
-                continue
-            ids.append(rank[0])
-        return ids, ""
+            if rules["duplicate"] == "exhaust" and not seen.isdisjoint(rank):
+                return steps, "repeated"
+            seen.update(rank)
+            if len(rank) == 1:
+                steps += [] if rank[0] in steps else [rank[0]]
+            elif rules["overvote"] == "exhaust":
+                return steps, "overvote"
+            elif rules["overvote"] == "exhaust-if-several-continuing":
+                steps.append(rank)
+        return steps, ""
 
     return read
 
 
-def read(aggregate: Aggregate, reader: Any, spoil_without_first: bool) -> Reading:
+def read(aggregate: Aggregate, reader: Reader, spoil_without_first: bool) -> Reading:
     """Read all ballots. spoil_without_first: a ballot that has marks but no usable first preference is spoilt, not blank."""
-    number = {option: n for n, option in enumerate(aggregate.options, 1)}
+    number: dict[str | tuple[str, ...], int] = {option: n for n, option in enumerate(aggregate.options, 1)}
+    options = len(number)
+    end = {why: [options + 1 + n] for n, why in enumerate(ENDS)} | {"": []}
+    shared: list[tuple[int, ...]] = []
     rankings: list[tuple[list[int], Fraction]] = []
     blank = spoilt = valid = 0
     weight = Fraction(0)
-    ends: Counter[str] = Counter()
+    whole = True
     for row in aggregate.rows:
-        ids, why = reader(row)
+        steps, why = reader(row)
         if not any(row.ranks):
             blank += row.count
-        elif not ids and spoil_without_first:
+        elif not steps and spoil_without_first:
             spoilt += row.count
         else:
-            if why:
-                ends[why] += row.count
             valid += row.count
             weight += row.weight * row.count
-            rankings.append(([number[option] for option in ids], row.weight * row.count))
-    return Reading(Profile.build(rankings, len(aggregate.options)), blank, spoilt, valid, weight, ends)
+            whole = whole and row.weight.denominator == 1
+            for step in steps:
+                if isinstance(step, tuple) and step not in number:
+                    number[step] = options + len(ENDS) + 1 + len(shared)
+                    shared.append(tuple(number[option] for option in step))
+            rankings.append(([number[step] for step in steps] + end[why], row.weight * row.count))
+    return Reading(Profile.build(rankings, options, tuple(shared)), blank, spoilt, valid, weight, whole)

@@ -11,6 +11,15 @@ from deliberate.core.ledger import canonical
 SCHEMA = "deliberate-count/1"
 
 
+def number(amount: int | str, one: str, more: str = "") -> str:
+    """An amount with its noun.
+
+    >>> number(1, "vote"), number("1.50000", "vote"), number(2, "is", "are")
+    ('1 vote', '1.50000 votes', '2 are')
+    """
+    return f"{amount} {one if str(amount) in ('1', '1.00000') else more or one + 's'}"
+
+
 @dataclass(frozen=True)
 class Option:
     """Something that can be chosen: a short id and the name that people see."""

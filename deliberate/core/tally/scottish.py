@@ -12,7 +12,7 @@ from typing import Any
 from deliberate.core.ballot import Aggregate
 from deliberate.core.tally import reading
 from deliberate.core.tally.profile import Piles, Profile
-from deliberate.core.tally.record import Question, Result, Round, Transfer
+from deliberate.core.tally.record import Question, Result, Round, Transfer, number
 from deliberate.core.tally.registry import TIE_OPTIONS, method
 from deliberate.core.tally.ties import AwaitLot, Ties
 
@@ -93,11 +93,13 @@ class Stages:
 
     def run(self) -> str:
         """All stages; the outcome."""
+        if self.seats >= len(self.names) - 1:
+            self.ties.finish()
+            return self._unopposed()
         if not self.valid:
+            self.ties.finish()
             self.said.append("There are no valid ballots; no seat is filled.")
             return "no valid ballots"
-        if self.seats >= len(self.names) - 1:
-            return self._unopposed()
         self._record("first", self._first(), self._elect())
         try:
             while not self._done():
@@ -114,7 +116,7 @@ class Stages:
 
     def _unopposed(self) -> str:
         self.winners = list(self.names[1:])
-        says = f"{len(self.winners)} options for {self.seats} seats: all are elected unopposed."
+        says = f"Round 1. {unopposed(len(self.winners), self.seats)}"
         self.said.append(says)
         self.rounds.append(
             Round(
@@ -132,7 +134,7 @@ class Stages:
 
     def _first(self) -> str:
         return (
-            f"{self.valid} valid ballots; quota {self.valid} / {self.seats + 1} = {self.valid // (self.seats + 1)} without the rest, "
+            f"{number(self.valid, 'valid ballot')}; quota {self.valid} / {self.seats + 1} = {self.valid // (self.seats + 1)} without the rest, "
             f"plus 1 = {self.quota}. Every ballot stands with its first preference."
         )
 
@@ -161,7 +163,7 @@ class Stages:
             rest = sorted(self._live(), key=lambda n: -self.votes[n])
             for name in rest:
                 self._seat(name)
-            said += f" As many are left as there are seats: {', '.join(rest)} elected."
+            said += f" As many are left as there are seats: {', '.join(rest)} {'is' if len(rest) == 1 else 'are'} elected."
         return (*reached, *rest), said
 
     def _seat(self, name: str) -> None:
@@ -265,6 +267,13 @@ class Stages:
                     )
                 )
         return tuple(made)
+
+
+def unopposed(options: int, seats: int) -> str:
+    """Why all options are elected without a contest."""
+    who = "the option is" if options == 1 else "all options are"
+    empty = f" {number(seats - options, 'seat stays', 'seats stay')} empty." if seats > options else ""
+    return f"{number(options, 'option')} for {number(seats, 'seat')}: {who} elected unopposed.{empty}"
 
 
 def _units(text: str) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 from deliberate.core.errors import DeliberateError
 from deliberate.core.ledger import canonical
-from deliberate.core.tally.record import Question, Tie
+from deliberate.core.tally.record import Question, Tie, number
 
 Totals = Mapping[str, int | Fraction]
 
@@ -49,12 +49,12 @@ class Ties:
     def pick(self, tied: Sequence[str], purpose: str, round_: int) -> tuple[str, int]:
         """The one that goes first (surplus, elect) or is excluded; and the index of the tie's record.
 
-        Raises AwaitLot when the policies come to a lot that was not given.
+        Where no policy separates them, a lot does. Raises AwaitLot when it comes to a lot that was not given.
         """
         low = purpose == "exclude"
         left = sorted(tied, key=self.order.__getitem__)
         said: list[str] = []
-        for policy in self.policies:
+        for policy in [*self.policies, "lot"]:
             left, evidence = self._apply(policy, left, low, purpose, round_, tied)
             if evidence:
                 said.append(evidence)
@@ -70,9 +70,7 @@ class Ties:
                     )
                 )
                 return left[0], len(self.found) - 1
-        tie = Tie(round_, purpose, tuple(left), "none", " ".join([*said, "No policy separates them."]), None)
-        self.found.append(tie)
-        raise AwaitLot(tie)
+        raise AssertionError("a lot separates them or stops the count")  # pragma: no cover
 
     def _apply(
         self, policy: str, left: list[str], low: bool, purpose: str, round_: int, tied: Sequence[str]
@@ -123,28 +121,39 @@ class Ties:
             tie = Tie(round_, purpose, tuple(left), "lot", "The lot has to be drawn.", None)
             self.found.append(tie)
             raise AwaitLot(tie)
-        lot = self.waiting.pop(0)
-        if (
-            lot.get("round") != round_
-            or lot.get("purpose") != purpose
-            or set(lot.get("tied", ())) != set(left)
-            or lot.get("chosen") not in left
-        ):
-            raise DeliberateError(
-                "A lot was given for a tie that does not occur.",
-                f"The count comes to a tie of {', '.join(left)} in round {round_}.",
-                "Enter the lots in the order of the ties, with their names.",
-                "tally.lot",
-            )
-        self.used.append(dict(lot))
-        return [str(lot["chosen"])], f"By lot: {lot['chosen']}."
+        chosen = taken(self.waiting, round_, purpose, left)
+        self.used.append(dict(self.waiting.pop(0)))
+        return [chosen], f"By lot: {chosen}."
 
     def finish(self) -> None:
         """Raise DeliberateError if a lot was given that no tie asked for."""
-        if self.waiting:
-            raise DeliberateError(
-                "A lot was given for a tie that does not occur.",
-                f"{len(self.waiting)} lots are left over.",
-                "Take them away.",
-                "tally.lot",
-            )
+        left_over(self.waiting)
+
+
+def taken(lots: Sequence[Mapping[str, Any]], round_: int, purpose: str, tied: Sequence[str]) -> str:
+    """Who was chosen by the first of the lots. Raises DeliberateError ``tally.lot`` if it is not of this tie."""
+    lot = lots[0]
+    if (
+        lot.get("round") != round_
+        or lot.get("purpose") != purpose
+        or set(lot.get("tied", ())) != set(tied)
+        or lot.get("chosen") not in tied
+    ):
+        raise DeliberateError(
+            "A lot was given for a tie that does not occur.",
+            f"The count comes to a tie of {', '.join(tied)} in round {round_}.",
+            "Enter the lots in the order of the ties, with their names.",
+            "tally.lot",
+        )
+    return str(lot["chosen"])
+
+
+def left_over(lots: Sequence[Mapping[str, Any]]) -> None:
+    """Raise DeliberateError ``tally.lot`` if a lot is left that no tie asked for."""
+    if lots:
+        raise DeliberateError(
+            "A lot was given for a tie that does not occur.",
+            f"{number(len(lots), 'lot is', 'lots are')} left over.",
+            "Take them away.",
+            "tally.lot",
+        )

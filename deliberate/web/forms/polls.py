@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 from pyramid.request import Request
 
-from deliberate.core.errors import DeliberateError
+from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.orders import Orders
 from deliberate.models import Amendment, Motion, Poll
 from deliberate.services.polls import Spec
@@ -166,8 +166,15 @@ def _utc(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
 
 
 def key_of(request: Request) -> str:
-    """The form's random key. Raises when it was tampered with."""
+    """The form's random key. Raises when it was tampered with, or when another member opened the form in this browser."""
     key: str = request.POST.get("key", "")
+    if request.POST.get("voter", request.member.public_id) != request.member.public_id:
+        raise Conflict(
+            "This ballot form was opened by another member.",
+            "Somebody else has logged in at this browser since.",
+            "Load the ballot page again and vote there.",
+            "ballot.voter",
+        )
     if not KEY.fullmatch(key):
         raise DeliberateError(
             "The ballot form is damaged.", "Its key is missing.", "Load the ballot page again.", "ballot.key"

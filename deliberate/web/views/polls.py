@@ -110,8 +110,9 @@ def show(poll: Poll, request: Request) -> Response:
 
 
 def _can(poll: Poll, request: Request) -> dict[str, bool]:
-    acts = ("poll.edit", "poll.open", "poll.close", "poll.tally", "poll.draw", "poll.publish", "poll.void")
-    return {name: request.act.can(name, polls.stands(poll, request.now)) for name in acts}
+    acts = ("edit", "open", "close", "tally", "draw", "casting", "publish", "void")
+    state = polls.stands(poll, request.now)
+    return {f"poll.{name}": request.act.can(f"poll.{name}", state) for name in acts}
 
 
 def prepared(poll: Poll, request: Request) -> dict[str, Any]:
@@ -263,9 +264,10 @@ def _act_on(request: Request, poll_id: int, work: Any) -> None:
 
 @view_config(route_name="poll.draw", renderer="polls/lot.jinja2")
 def draw(poll: Poll, request: Request) -> Any:
-    """Enter a lot that the count asks for."""
-    request.act.may("poll.draw", poll.state)
+    """Enter a lot that the count asks for, or the chair's casting vote."""
     waiting = results.awaiting(poll)
+    casting = waiting is not None and waiting["purpose"] == "casting"
+    request.act.may("poll.casting" if casting else "poll.draw", poll.state)
     if waiting is None:
         raise Conflict("No lot is wanted.", "The count does not stop at a tie.", "Go back to the poll.", "lot.none")
     error = None
@@ -273,7 +275,8 @@ def draw(poll: Poll, request: Request) -> Any:
         try:
             form = forms.read(request, DrawForm)
             results.draw(request.act, poll, form.chosen, form.how)
-            request.flash("The lot is in the ledger. Count once more.")
+            said = "The casting vote is in the ledger." if casting else "The lot is in the ledger."
+            request.flash(f"{said} Count once more.")
             return HTTPSeeOther(at(request, poll, "poll.tally"))
         except DeliberateError as refused:
             if not refused.fields:

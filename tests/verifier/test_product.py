@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from deliberate.core.drafting import clauses
 from deliberate.core.formats import record
 from deliberate.core.ledger import canonical, checkpoint, merkle, note, receipt, tiles
 from deliberate.models import Assembly, Ledger, Member, Motion, Poll
+from deliberate.models import engine as make_engine
+from deliberate.models.meta import Base
 from deliberate.services import amendments, checkpoints, decisions, motions, packages, polls, receipts, results
 from deliberate.verifier import main, verify
 from tests.makers import KEY, make_act, make_assembly, make_cast, make_member, make_motion, make_poll, vote
@@ -574,3 +577,18 @@ def test_a_poll_without_any_ballot(engine, method, mode, tmp_path):
         poll = make_poll(make_act(db, assembly, chair), method, mode=mode)
     found = check(publish(engine, poll.id, chair.id), tmp_path)
     assert {name: f.says for name, f in found.items() if f.result == "FAIL"} == {}
+
+
+def test_a_package_is_the_same_from_either_database(migrated, copies, tmp_path):
+    """The same rows in SQLite and in PostgreSQL give the same bytes."""
+    file = tmp_path / "db.sqlite"
+    shutil.copy(migrated, file)
+    lite, other = make_engine(f"sqlite:///{file}"), make_engine(copies())
+    data, poll_id, _ = build(lite, "irv", "open", weights=("3/2", 2, 3, 1, 1), options=("Zo\u00eb", "\u00c5sa", "Ali"))
+    with lite.connect() as source, other.begin() as target:
+        for table in Base.metadata.sorted_tables:
+            if rows := [dict(row) for row in source.execute(select(table)).mappings()]:
+                target.execute(insert(table), rows)
+    assert packages.build(other, poll_id, KEY)[1] == data
+    for one in (lite, other):
+        one.dispose()

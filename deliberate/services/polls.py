@@ -36,7 +36,6 @@ class Spec:
     rules: Mapping[str, Any] = field(default_factory=dict)
     mode: str = "confidential"
     revote: str = "never"
-    publication: str = "full"
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     motion: Motion | None = None
@@ -113,7 +112,7 @@ def _fill(act: Act, poll: Poll, spec: Spec) -> None:
     poll.title, poll.question = canonical.normal(spec.title.strip()), canonical.normal(spec.question.strip())
     poll.method, poll.ballot, poll.seats = spec.method, method.ballot, spec.seats
     poll.rules = tally.rules(spec.method, **{k: v for k, v in spec.rules.items() if k != "method"})
-    poll.mode, poll.revote, poll.publication = spec.mode, spec.revote, spec.publication
+    poll.mode, poll.revote = spec.mode, spec.revote
     poll.opens_at, poll.closes_at = spec.opens_at, spec.closes_at
     poll.motion, poll.amendment = spec.motion, spec.amendment
     poll.options = [
@@ -374,23 +373,16 @@ def due(db: Session, now: datetime) -> tuple[list[Poll], list[Poll]]:
     return list(opening), list(closing)
 
 
-def roll_of(act: Act, poll: Poll) -> RollEntry | None:
-    """The member's line on the frozen roll, if there is one."""
-    if act.member is None:
-        return None
-    return act.db.scalar(select(RollEntry).where(RollEntry.poll_id == poll.id, RollEntry.member_id == act.member.id))
-
-
 def has_voted(act: Act, poll: Poll) -> Participation | None:
     """The member's participation, if they have voted."""
-    line = roll_of(act, poll)
+    line = standing.roll_of(act, poll)
     return None if line is None else act.db.get(Participation, (poll.id, line.roll))
 
 
 def voter(act: Act, poll: Poll) -> RollEntry:
     """The member's line on the roll. Raises the refusal of the standing orders for everybody else."""
     act.may("poll.cast", stands(poll, act.now), standing.words(act, poll))
-    line = roll_of(act, poll)
+    line = standing.roll_of(act, poll)
     assert line is not None
     return line
 

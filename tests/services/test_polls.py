@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from deliberate.core.errors import Conflict, DeliberateError, Forbidden
 from deliberate.models import LedgerEntry
-from deliberate.services import definitions, ledger, polls, preflight, turnout
+from deliberate.services import definitions, ledger, polls, preflight, standing, turnout
 from deliberate.services.act import now
 from tests.makers import KEY, make_act, make_assembly, make_cast, make_member, make_motion, make_poll, vote
 
@@ -46,7 +46,7 @@ def test_opening_freezes_question_rules_and_roll(db, chair):
 def test_members_who_join_later_do_not_vote(db, chair):
     poll = make_poll(chair)
     late = make_member(db, chair.assembly, "Late")
-    assert polls.roll_of(make_act(db, chair.assembly, late), poll) is None
+    assert standing.roll_of(make_act(db, chair.assembly, late), poll) is None
     with pytest.raises(Forbidden):
         polls.voter(make_act(db, chair.assembly, late), poll)
     assert polls.roll_size(db, poll) == 2

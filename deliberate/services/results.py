@@ -71,6 +71,13 @@ def count(db: Session, poll: Poll) -> tally.Count:
 def store(act: Act, poll: Poll, made: tally.Count) -> Poll:
     """Keep a Count. One that waits for a lot is kept too, but the poll is not tallied before the lot is entered."""
     act.may("poll.tally", poll.state)
+    if [dict(lot) for lot in made.result.lots] != list(poll.lots):
+        raise Conflict(
+            "A lot was entered while the ballots were counted.",
+            "The count does not know it.",
+            "Start the count again.",
+            "poll.lots",
+        )
     poll.count = made.canonical()
     digest = hashlib.sha256(poll.count).hexdigest()
     if made.outcome != "awaiting lot":

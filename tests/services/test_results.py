@@ -113,6 +113,17 @@ def test_a_lot_is_an_input_of_every_recount(hall):
         hall(lambda act, poll: results.draw(act, poll, "Ada", "Once more, please."))
 
 
+def test_a_count_that_does_not_know_the_lots_is_not_kept(hall, engine):
+    hall.poll(("o1",), ("o2",), method="plurality")
+    hall(tally)
+    with Session(engine) as db:
+        old = results.count(db, db.get_one(Poll, hall.id))
+    hall(lambda act, poll: results.draw(act, poll, "Bea", "Tove drew a slip from a hat."))
+    with pytest.raises(Conflict) as refused:
+        hall(lambda act, poll: results.store(act, poll, old))
+    assert refused.value.code == "poll.lots"
+
+
 def test_below_the_quorum_the_motion_is_not_lost(hall, engine):
     """Nothing was decided: the text stands as it did before the vote, and may be put again."""
     hall.poll(("yes",), rules={"quorum": "3/4"})

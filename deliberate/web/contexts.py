@@ -14,9 +14,10 @@ from deliberate.models import Amendment, Comment, Draft, Member, Motion, Mover, 
 
 Thing = TypeVar("Thing")
 WITH_ASSEMBLY, WITH_ROLES = joinedload(Poll.assembly), selectinload(Member.roles)
+WITH_LEDGERS = (WITH_ASSEMBLY, joinedload(Poll.ledger), joinedload(Poll.box))
 
 
-@cache
+@cache  # of options that are constants: each makes one statement, built once
 def _by_public_id(model: Any, *with_: Any) -> Any:
     return select(model).options(*with_).where(model.public_id == bindparam("public_id"))
 
@@ -49,6 +50,11 @@ def comment(request: Request) -> Comment:
 
 def poll(request: Request) -> Poll:
     return _find(request, Poll, "poll", "poll", WITH_ASSEMBLY)
+
+
+def ledgers(request: Request) -> Poll:
+    """The poll with its ledgers, for pages that show evidence."""
+    return _find(request, Poll, "poll", "poll", *WITH_LEDGERS)
 
 
 def member(request: Request) -> Member:

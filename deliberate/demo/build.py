@@ -24,6 +24,7 @@ from deliberate.services import (
     debate,
     decisions,
     definitions,
+    drafts,
     logins,
     motions,
     polls,
@@ -315,7 +316,7 @@ class Demo:
                 "It says nothing of the motion and speaks of people, not of reasons (rule 5.3).",
             )
         with Session(self.engine) as db, db.begin():
-            motions.save_draft(self.by(db, "Amara Osei"), Writing(*texts.DRAFT), None)
+            drafts.save(self.by(db, "Amara Osei"), Writing(*texts.DRAFT))
 
     def amend(self, motion_id: int, mover: str, changed: dict[str, str], added: str, reason: str) -> int:
         """An amendment that changes the clauses which begin with certain words. Returns its id."""

@@ -110,7 +110,7 @@ def test_a_choice_with_a_blank_ballot(house):
     cast(house, "Ada", address, choice="o2")
     cast(house, "Bo", address, choice="blank")
     result = count_and_publish(house, address)
-    assert "Pool is elected" in result and "Pool has 1 of 1 votes" in result
+    assert "Pool is elected" in result and "Pool has 1 of 1 vote" in result
 
 
 def test_the_same_form_twice_gives_the_same_receipt(house):

@@ -13,10 +13,6 @@ from deliberate.core.errors import NotFound
 from deliberate.models import Amendment, Assembly, Comment, Draft, Member, Motion, Mover, Poll
 
 Thing = TypeVar("Thing")
-<<<<<<< HEAD
-WITH_ASSEMBLY, WITH_ROLES = joinedload(Poll.assembly), selectinload(Member.roles)
-WITH_LEDGERS = (WITH_ASSEMBLY, joinedload(Poll.ledger), joinedload(Poll.box))
-=======
 # what is named brings along what nearly every page about it shows; a page asks the database few questions
 OF_POLL = (
     joinedload(Poll.assembly).joinedload(Assembly.ledger),
@@ -37,7 +33,6 @@ OF_AMENDMENT = (
 )
 OF_COMMENT = (joinedload(Comment.author).joinedload(Member.assembly).joinedload(Assembly.ledger),)
 OF_MEMBER = (joinedload(Member.roles), joinedload(Member.assembly).joinedload(Assembly.ledger))
->>>>>>> h-pages
 
 
 @cache  # of options that are constants: each makes one statement, built once
@@ -73,11 +68,6 @@ def comment(request: Request) -> Comment:
 
 def poll(request: Request) -> Poll:
     return _find(request, Poll, "poll", "poll", *OF_POLL)
-
-
-def ledgers(request: Request) -> Poll:
-    """The poll with its ledgers, for pages that show evidence."""
-    return _find(request, Poll, "poll", "poll", *WITH_LEDGERS)
 
 
 def member(request: Request) -> Member:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from deliberate.models import LedgerEntry, Participation, Pending, Poll
 from deliberate.services import checkpoints, polls
 from deliberate.verifier.command import main
-from tests.makers import make_act, make_cast, make_login, make_member, make_poll, vote
+from tests.makers import make_act, make_assembly, make_cast, make_login, make_member, make_poll, vote
 
 
 def prepare(house, **over):
@@ -482,3 +482,12 @@ def test_a_poll_that_could_not_open_at_its_time_tells_the_officers_why(house):
     assert "It did not open at its time" in page and "This method takes whole weights only" in page
     assert "did not open" not in house.browser("Ada").get("/")
     assert "did not open" in house.browser("Ada").get(address)
+
+
+def test_who_is_logged_in_is_not_asked_to_log_in_by_an_archived_poll(house):
+    with Session(house.engine) as db, db.begin():
+        other = make_assembly(db, slug="elsewhere", name="Elsewhere")
+        chair = make_member(db, other, "Ann", ("chair",))
+        address = f"/polls/{make_poll(make_act(db, other, chair)).public_id}"
+    assert "To your assembly" in house.browser("Ada").get(address)
+    assert "To your assembly" not in house.browser().get(address)

@@ -239,6 +239,9 @@ def test_demo_export_verify(run, tmp_path):
     status, out, _ = run("demo", *base)
     assert status == 0
     assert "marit@northside.example" in out
+    with sqlite3.connect(tmp_path / "x.sqlite") as db:
+        mails = [text for (text,) in db.execute("SELECT text FROM outbox")]
+    assert mails and all("http://127.0.0.1:8000/" in text for text in mails)
     status, _, err = run("demo", *base)
     assert status == 2
     assert "holds something already" in err

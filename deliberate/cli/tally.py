@@ -13,10 +13,11 @@ from typing import Any
 
 import click
 
-from deliberate.cli.lines import lines
+from deliberate.cli.elections import label, read
 from deliberate.core import tally as counting
 from deliberate.core.errors import DeliberateError
-from deliberate.core.formats import FORMATS, Election, blt, csv  # noqa: F401  both register themselves
+from deliberate.core.formats import Election
+from deliberate.core.formats.every import FORMATS
 from deliberate.core.tally.registry import Method, find
 
 EXIT_LOT = 1
@@ -27,12 +28,21 @@ ANSWERS = (("yes", "for"), ("no", "against"), ("abstain", "abstention"))
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
-@click.option("--format", "format_", type=click.Choice(["blt", "csv"]), help="Format of the file; else by its name.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(sorted(FORMATS)),
+    help="Format of the file; else by its name and how it begins.",
+)
 @click.option("--rules", "name", required=True, help="Method: see `deliberate methods`.")
 @click.option("--seats", type=click.IntRange(1, 255), help="How many are to win, instead of what the file says.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="An option of the method; may be repeated.")
 @click.option("--seed", help="Public seed for ties: 64 hexadecimal digits, or a text that is hashed.")
 @click.option("--lots", type=click.Path(dir_okay=False), help="JSON file with the lots that were drawn.")
+@click.option("--contest", help="Which contest of a cast-vote record report: its id or name.")
+@click.option(
+    "--label", "labels", multiple=True, metavar="WHAT=TEXT", help="overvote=TEXT or undervote=TEXT in a table."
+)
 @click.option(
     "--json",
     "out",
@@ -47,6 +57,8 @@ def tally(
     settings: tuple[str, ...],
     seed: str | None,
     lots: str | None,
+    contest: str | None,
+    labels: tuple[str, ...],
     out: str | None,
 ) -> None:
     """Count a file of ballots (- for standard input) and show every round.
@@ -55,7 +67,7 @@ def tally(
     """
     method = find(name)
     given = _given(method, settings, seed, lots)
-    election = read(file, format_)
+    election = read(file, format_, contest=contest, labels=dict(map(label, labels)), kind=method.ballot)
     question, notes = _question(method, election, seats)
     if seed is not None and "ties" not in method.options:
         notes.append(f"{name} draws no lots: the seed is not used.")
@@ -151,19 +163,6 @@ def _answers(options: tuple[counting.Option, ...]) -> tuple[counting.Option, ...
             "tally.answer",
         )
     return tuple(made)
-
-
-def read(file: str, format_: str | None) -> Election:
-    """The election in a file, by its format or its name."""
-    chosen = format_ or Path(file).suffix.lstrip(".").lower()
-    if chosen not in FORMATS:
-        raise DeliberateError(
-            f"The format of {'standard input' if file == '-' else file} is not known.",
-            f"Known are {', '.join(sorted(FORMATS))}.",
-            "Give one with --format.",
-            "cli.format",
-        )
-    return FORMATS[chosen].read(lines(file), "standard input" if file == "-" else file)
 
 
 def _lots(file: str | None) -> list[dict[str, Any]]:

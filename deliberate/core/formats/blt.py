@@ -90,9 +90,9 @@ class Reader(Lines):
                 self._withdraw(text)
             else:
                 if body not in known:
-                    known[body] = self._ballot(text)
                     if len(known) > 2 * formats.MOST_DISTINCT:  # with a ballot id on each line hardly any are equal
                         known.clear()
+                    known[body] = self._ballot(text)
                 data, weight, times = known[body]
                 self.box.add(data, times, weight)
         self.refuse(1, "the file ends among the ballots", 'a line with a single "0" after the last ballot')

@@ -92,8 +92,8 @@ class Reader(Lines):
         if ranks or choices:
             return self._named(names, ranks or choices, "ranking" if ranks else "choice")
         columns = [n for n, cell in enumerate(names) if cell not in ("count", "weight") and _plain(cell) not in OTHERS]
-        if not columns or ";" in "".join(head):
-            hint = "; are the cells divided by semicolons?" if ";" in "".join(head) else ""
+        hint = "; are the cells divided by semicolons?" if len(head) == 1 and ";" in head[0] else ""
+        if not columns or hint:
             expected = "commas between the columns rank1, rank2 ..., or choice, or a column for each option"
             self.refuse(1, f"the header names no rank, choice or option{hint}", expected)
         return self._table(head, names, columns)

@@ -82,8 +82,8 @@ CLASSES = {name: _members(text) for name, text in _CLASSES.items()}
 def fault(value: Any, type_: str) -> str:
     """What is wrong with a value of this type, in words; "" if nothing is."""
     if type_.endswith("*"):
-        if not isinstance(value, list) or not value:
-            return "a list is missing or empty"
+        if not isinstance(value, list):
+            return "this is no list"
         return next((said for one in value if (said := fault(one, type_[:-1]))), "")
     if type_ in WORDS:
         return "" if value in WORDS[type_].split() else f'"{str(value)[:30]}" is none of {WORDS[type_]}'
@@ -104,7 +104,7 @@ def _object(value: Any, classes: list[str]) -> str:
         return f'an object has the @type "{said[:40]}" and not CVR.{" or CVR.".join(classes)}'
     members = CLASSES[found]
     for name, (must, _) in members.items():
-        if must and name not in value:
+        if must and (name not in value or value[name] == []):
             return f"{said} has no {name}"
     for name, inner in value.items():
         if name not in members:

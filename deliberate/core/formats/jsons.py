@@ -106,6 +106,7 @@ class Stream:
         ends = gone.count("\n")
         self.lines += ends
         self.columns = len(gone) - gone.rfind("\n") - 1 if ends else self.columns + len(gone)
+        self.start = max(0, self.start - self.at)
         self.text, self.at = self.text[self.at :], 0
 
     def _next(self) -> str:

@@ -69,6 +69,8 @@ class Reader:
         type_ = members[key][1]
         if key in ("CVR", "Election", "Party") and type_.endswith("*"):
             type_ = type_[:-1]
+        if value == [] and members[key][0]:
+            self.refuse(1, f"the report has no {key}", "NIST SP 1500-103, version 1")
         if wrong := fault(value, type_):
             self.refuse(1, wrong, "NIST SP 1500-103, version 1")
 

@@ -15,10 +15,10 @@ from typing import Any, NoReturn
 
 from deliberate.core import ballot as ballots
 from deliberate.core.errors import DeliberateError
-from deliberate.core.formats import Election, Format, nothing, register
+from deliberate.core.formats import MOST_OPTIONS, Election, Format, nothing, register
 from deliberate.core.formats.debian import check_signs, ranked
 from deliberate.core.formats.jsons import Stream
-from deliberate.core.formats.source import Box, check_options, numbered
+from deliberate.core.formats.source import Box, numbered
 from deliberate.core.ledger import canonical
 from deliberate.core.tally.record import Option, Question
 
@@ -31,6 +31,7 @@ class Reader:
     def __init__(self, pieces: Iterable[str], file: str) -> None:
         self.stream = Stream(pieces, file, "format.json")
         self.said: dict[str, Any] = {}
+        self.places: dict[str, tuple[int, int]] = {}
         self.options: tuple[Option, ...] = ()
         self.ids: dict[str, str] = {}
         self.box = Box(self)
@@ -38,6 +39,10 @@ class Reader:
     def refuse(self, _column: int, what: str, expected: str) -> NoReturn:
         """Raise FormatError for the element that was read last."""
         self.stream.wrong(what, expected)
+
+    def wrong(self, key: str, what: str, expected: str) -> NoReturn:
+        """Raise FormatError for a member; for what was read last if it is not there."""
+        self.stream.refuse_at(self.places.get(key) or self.stream.place(), what, expected)
 
     def read(self) -> Election:
         for key, value in self.stream.members(("ballots",)):
@@ -47,18 +52,21 @@ class Reader:
                 self._ballot(value)
             else:
                 self.said[key] = value
+                self.places[key] = self.stream.place()
         if not self.ids:
             self._options()
         title, seats = self.said.get("title", ""), self.said.get("seats", 1)
-        if not isinstance(title, str) or type(seats) is not int or seats < 1:
-            self.refuse(1, "title or seats cannot be read", "a text, and a whole number of at least 1")
+        if not isinstance(title, str):
+            self.wrong("title", "the title is no text", "a text")
+        if type(seats) is not int or seats < 1:
+            self.wrong("seats", f'the number of seats is "{str(seats)[:20]}"', "a whole number of at least 1")
         question = Question(canonical.normal(title), self.options, seats)
         return Election(question, self.box.merged(self.options), (), self._withdrawn(), *self._money())
 
     def _withdrawn(self) -> tuple[str, ...]:
         gone = self.said.get("withdrawn", [])
         if not isinstance(gone, list) or any(one not in self.ids for one in gone):
-            self.refuse(1, "an option that withdrew is not known", "ids of options")
+            self.wrong("withdrawn", "an option that withdrew is not known", "ids of options")
         return tuple(gone)
 
     def _money(self) -> tuple[dict[str, int], int | None]:
@@ -67,20 +75,22 @@ class Reader:
         if any(type(amount) is not int or amount < 0 for amount in amounts) or any(
             one not in self.ids for one in costs
         ):
-            self.refuse(1, "costs or budget cannot be read", "whole numbers of at least 0 for the ids of options")
+            self.wrong("costs", "costs or budget cannot be read", "whole numbers of at least 0 for the ids of options")
         return costs, budget
 
     def _options(self) -> None:
         """Options from ``options`` (ids, or ids and names), ``candidates`` or ``num_candidates``, which stand before the ballots."""
         short = self.said.get("format")
         if short is not None and short not in SHORT:
-            self.refuse(1, f'the format is "{str(short)[:30]}"', f"one of {', '.join(SHORT)}")
-        listed = self.said.get("candidates" if short else "options")
+            self.wrong("format", f'the format is "{str(short)[:30]}"', f"one of {', '.join(SHORT)}")
+        key = "candidates" if short else "options"
+        listed = self.said.get(key)
         if listed is None and type(self.said.get("num_candidates")) is int:
             listed = [str(n) for n in range(min(self.said["num_candidates"], 1000))]
         if not isinstance(listed, list) or not all(map(_is_option, listed)):
-            self.refuse(1, "the options are missing or cannot be read", "options before the ballots")
-        check_options(self, len(listed))
+            self.wrong(key, "the options are missing or cannot be read", "options before the ballots")
+        if not 1 <= len(listed) <= MOST_OPTIONS:
+            self.wrong(key, f"there are {len(listed)} options", f"1 to {MOST_OPTIONS}")
         if short:
             self.options = numbered(canonical.normal(one).strip() for one in listed)
         else:
@@ -88,7 +98,7 @@ class Reader:
             self.options = tuple(Option(one, canonical.normal(name)) for one, name in pairs)
         self.ids = {option.name if short else option.id: option.id for option in self.options}
         if len(self.ids) < len(self.options) or len({option.name for option in self.options}) < len(self.options):
-            self.refuse(1, "two options have one name", "a name of its own for each option")
+            self.wrong(key, "two options have one name", "a name of its own for each option")
 
     def _ballot(self, value: Any) -> None:
         short = self.said.get("format")

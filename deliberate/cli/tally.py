@@ -7,20 +7,23 @@ import json
 import re
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import click
 
+from deliberate import __version__
 from deliberate.cli.elections import label, read
 from deliberate.core import tally as counting
 from deliberate.core.errors import DeliberateError
-from deliberate.core.formats import Election
+from deliberate.core.formats import Election, results
 from deliberate.core.formats.every import FORMATS
 from deliberate.core.tally.registry import Method, find
 
 EXIT_LOT = 1
+OUT = click.Path(dir_okay=False, allow_dash=True)
 SLOW = 20_000
 """Different ballots whose count may take longer than a second."""
 ANSWERS = (("yes", "for"), ("no", "against"), ("abstain", "abstention"))
@@ -43,12 +46,9 @@ ANSWERS = (("yes", "for"), ("no", "against"), ("abstain", "abstention"))
 @click.option(
     "--label", "labels", multiple=True, metavar="WHAT=TEXT", help="overvote=TEXT or undervote=TEXT in a table."
 )
-@click.option(
-    "--json",
-    "out",
-    type=click.Path(dir_okay=False, allow_dash=True),
-    help="Write the Count as JSON to a file, or - for stdout.",
-)
+@click.option("--json", "out", type=OUT, help="Write the Count as JSON to a file, or - for stdout.")
+@click.option("--csv", "table_out", type=OUT, help="Write the rounds and ties as CSV to a file, or - for stdout.")
+@click.option("--nist", "report_out", type=OUT, help="Write a NIST SP 1500-100 report to a file, or - for stdout.")
 def tally(
     file: str,
     format_: str | None,
@@ -60,6 +60,8 @@ def tally(
     contest: str | None,
     labels: tuple[str, ...],
     out: str | None,
+    table_out: str | None,
+    report_out: str | None,
 ) -> None:
     """Count a file of ballots (- for standard input) and show every round.
 
@@ -74,11 +76,14 @@ def tally(
     if len(election.ballots.rows) > SLOW:
         click.echo(f"Counting {len(election.ballots.rows):,} different ballots ...", err=True)
     made = counting.count(question, election.ballots, {"method": name, **given}, _lots(lots))
-    if out and out != "-":
-        Path(out).write_bytes(made.canonical())
-    if out == "-":
-        click.echo(made.canonical().decode())
-    else:
+    shown = False
+    for place, text in ((out, _json), (table_out, results.rounds_csv), (report_out, _report)):
+        if place == "-":
+            click.echo(text(made), nl=text is _json)
+            shown = True
+        elif place:
+            Path(place).write_text(text(made), encoding="utf-8", newline="\n")
+    if not shown:
         for line in table(made, tuple(notes)):
             click.echo(line)
     if made.outcome in ("awaiting lot", "tie"):
@@ -93,6 +98,15 @@ def tally(
             err=True,
         )
         sys.exit(EXIT_LOT)
+
+
+def _json(made: counting.Count) -> str:
+    return made.canonical().decode()
+
+
+def _report(made: counting.Count) -> str:
+    """The count as NIST has it, dated now."""
+    return results.nist(made, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), __version__)
 
 
 def _given(method: Method, settings: tuple[str, ...], seed: str | None, lots: str | None) -> dict[str, Any]:

@@ -70,6 +70,7 @@ def tally(
     method = find(name)
     given = _given(method, settings, seed, lots)
     election = read(file, format_, contest=contest, labels=dict(map(label, labels)), kind=method.ballot)
+    given = _money(method, election) | given
     question, notes = _question(method, election, seats)
     if seed is not None and "ties" not in method.options:
         notes.append(f"{name} draws no lots: the seed is not used.")
@@ -133,6 +134,12 @@ def _given(method: Method, settings: tuple[str, ...], seed: str | None, lots: st
         others = [policy for policy in map(str.strip, policies) if policy not in ("lot", "seed")]
         given |= {"ties": ",".join([*others, "seed"]), "seed": _digest(seed)}
     return given
+
+
+def _money(method: Method, election: Election) -> dict[str, Any]:
+    """Costs and budget of the file, for a method that asks for them."""
+    found = {"costs": dict(election.costs), "budget": election.budget}
+    return {key: value for key, value in found.items() if key in method.options and value}
 
 
 def _digest(seed: str) -> str:

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from deliberate.core.errors import DeliberateError
+from deliberate.core.sentences import mark
 
 FIELDS = ("number", "name", "email", "section", "weight")
 NEEDED = ("number", "name")
@@ -104,8 +105,10 @@ FORMULA = tuple("=+-@\t\r＝＋－＠")
 def unsafe(text: str) -> str:
     """Why a text may not stand in a roll, or "" if it may: spreadsheets run formulas; control characters garble lists and mails."""
     if text[:1] in FORMULA:
-        return f'begins with "{text[:1]}"' if text[0] not in "\t\r" else "begins with a tab or a line break"
-    return "holds a control character" if _UNSAFE.search(text) else ""
+        if text[0] in "\t\r":
+            return mark("begins with a tab or a line break")
+        return mark('begins with "%(sign)s"', sign=text[:1])
+    return mark("holds a control character") if _UNSAFE.search(text) else ""
 
 
 def decode(content: bytes) -> tuple[str, str]:

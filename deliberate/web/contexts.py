@@ -10,9 +10,18 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from deliberate.core.errors import NotFound
+from deliberate.core.sentences import mark
 from deliberate.models import Amendment, Comment, Draft, Member, Motion, Mover, Poll
 
 Thing = TypeVar("Thing")
+NONE = {
+    "motion": mark("There is no such motion."),
+    "amendment": mark("There is no such amendment."),
+    "comment": mark("There is no such comment."),
+    "poll": mark("There is no such poll."),
+    "member": mark("There is no such member."),
+    "draft": mark("There is no such draft."),
+}
 WITH_ASSEMBLY, WITH_ROLES = joinedload(Poll.assembly), selectinload(Member.roles)
 
 
@@ -21,14 +30,14 @@ def _by_public_id(model: Any, *with_: Any) -> Any:
     return select(model).options(*with_).where(model.public_id == bindparam("public_id"))
 
 
-def _find(request: Request, model: type[Thing], key: str, noun: str, *with_: Any) -> Thing:
+def _find(request: Request, model: type[Thing], key: str, *with_: Any) -> Thing:
     found = request.db.scalar(_by_public_id(model, *with_), {"public_id": request.matchdict[key]})
     if found is None:
         raise NotFound(
-            f"There is no such {noun}.",
+            NONE[key],
             "The address may be mistyped, or it was never published.",
             "Look for it in the list.",
-            f"{noun}.none",
+            f"{key}.none",
         )
     result: Thing = found
     return result
@@ -36,28 +45,28 @@ def _find(request: Request, model: type[Thing], key: str, noun: str, *with_: Any
 
 def motion(request: Request) -> Motion:
     movers = selectinload(Motion.movers).joinedload(Mover.member)
-    return _find(request, Motion, "motion", "motion", movers, joinedload(Motion.mover))
+    return _find(request, Motion, "motion", movers, joinedload(Motion.mover))
 
 
 def amendment(request: Request) -> Amendment:
-    return _find(request, Amendment, "amendment", "amendment")
+    return _find(request, Amendment, "amendment")
 
 
 def comment(request: Request) -> Comment:
-    return _find(request, Comment, "comment", "comment")
+    return _find(request, Comment, "comment")
 
 
 def poll(request: Request) -> Poll:
-    return _find(request, Poll, "poll", "poll", WITH_ASSEMBLY)
+    return _find(request, Poll, "poll", WITH_ASSEMBLY)
 
 
 def member(request: Request) -> Member:
-    return _find(request, Member, "member", "member", WITH_ROLES)
+    return _find(request, Member, "member", WITH_ROLES)
 
 
 def draft(request: Request) -> Draft:
     """A draft, for its author only: for everybody else there is none."""
-    found = _find(request, Draft, "draft", "draft")
+    found = _find(request, Draft, "draft")
     if request.member is None or found.member_id != request.member.id:
         raise NotFound("There is no such draft.", "Drafts can be seen only by their authors.", "", "draft.none")
     return found

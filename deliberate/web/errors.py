@@ -21,9 +21,16 @@ from transaction.interfaces import NoTransaction
 
 from deliberate.core import orders
 from deliberate.core.errors import Conflict, DeliberateError, Forbidden, NotFound
+from deliberate.core.sentences import mark
 from deliberate.models import is_busy
+from deliberate.web.words import said, sentences
 
 log = structlog.get_logger()
+BADGES = {
+    403: ("wait", mark("Not allowed")),
+    404: ("quiet", mark("Not found")),
+    500: ("lost", mark("Our fault")),
+}
 NEVER_SHOWN = ("csrf_token", "password", "old", "next")
 REIFIED = ("db", "login", "person", "member", "assembly", "act")
 
@@ -73,7 +80,7 @@ def as_error(error: Exception) -> DeliberateError:
     return DeliberateError(
         "Something broke on our side.",
         "It is not your fault, and nothing was stored.",
-        f"Try again in a minute. If it stays, tell the secretary the number {number}.",
+        mark("Try again in a minute. If it stays, tell the secretary the number %(number)s.", number=number),
         f"server.{number}",
         status=500,
     )
@@ -142,20 +149,18 @@ def fresh(manager: Any) -> Iterator[None]:
 
 def as_page(error: DeliberateError, request: Request) -> dict[str, Any]:
     """What the error page shows: how grave it is, what was kept, and the ways out."""
-    kind, badge = {404: ("quiet", "Not found"), 500: ("lost", "Our fault"), 403: ("wait", "Not allowed")}.get(
-        error.status, ("wait", "Not done")
-    )
+    kind, badge = BADGES.get(error.status, ("wait", mark("Not done")))
     texts = typed(request)
     kept = ""
     if request.method not in {"GET", "HEAD"}:
-        kept = "Nothing was changed. What you typed stands below." if texts else "Nothing was changed."
-    actions = [("To the first page", "/")]
+        kept = mark("Nothing was changed. What you typed stands below.") if texts else mark("Nothing was changed.")
+    actions = [(mark("To the first page"), "/")]
     if error.status == 403 and getattr(request, "person", None) is None:
-        actions = [("Log in", f"/login?next={quote(address(request))}"), *actions]
+        actions = [(mark("Log in"), f"/login?next={quote(address(request))}"), *actions]
     if error.code.startswith("orders.") and error.code.removeprefix("orders.") in orders.BY_ACT:
         actions = [
             *actions,
-            ("Why may I not do this?", f"/orders/why?act={error.code.removeprefix('orders.')}{_about(request)}"),
+            (mark("Why may I not do this?"), f"/orders/why?act={error.code.removeprefix('orders.')}{_about(request)}"),
         ]
     number = error.code.partition(".")[2] if error.code.startswith("server.") else None
     return {
@@ -197,12 +202,12 @@ def as_json(error: DeliberateError) -> dict[str, Any]:
     """The one shape of an error for programs."""
     return {
         "ok": False,
-        "error": " ".join(p for p in (error.what, error.why, error.remedy) if p),
-        "what": error.what,
-        "why": error.why,
-        "remedy": error.remedy,
+        "error": sentences(error),
+        "what": said(error.what),
+        "why": said(error.why),
+        "remedy": said(error.remedy),
         "code": error.code,
-        "fields": error.fields,
+        "fields": {name: said(text) for name, text in error.fields.items()},
         "status": error.status,
     }
 

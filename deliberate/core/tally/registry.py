@@ -11,6 +11,7 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.errors import DeliberateError
+from deliberate.core.sentences import mark
 from deliberate.core.tally.record import Question, Result
 
 TIES = ("backwards", "forwards", "previous", "declared", "declared-first", "lot", "seed")
@@ -190,10 +191,10 @@ def policies(value: Any) -> list[str]:
 
 
 TIE_OPTIONS: dict[str, Setting] = {
-    "ties": Setting(["backwards", "lot"], "Tie policies, tried in order.", policies),
+    "ties": Setting(["backwards", "lot"], mark("Tie policies, tried in order."), policies),
     "seed": Setting(
         "",
-        "Public seed for the policy seed: 64 hexadecimal digits.",
+        mark("Public seed for the policy seed: 64 hexadecimal digits."),
         lambda v: v if v == "" or re.fullmatch("[0-9a-f]{64}", str(v)) else one_of("64 hexadecimal digits")(v),
     ),
 }

@@ -190,16 +190,12 @@ def moved(base: Version, now: Version, text: Text) -> Moved:
     return Moved(made, tuple((name, mine.get(name, ""), present.get(name, "")) for name in hit))
 
 
-def meets(
-    db: Session, motion: Motion, mine: Unit | None = None, every: Sequence[Amendment] | None = None
-) -> list[overlap.Meeting]:
+def meets(motion: Motion, base: Version, every: Sequence[Amendment], mine: Unit | None = None) -> list[overlap.Meeting]:
     """How the live amendments of a motion meet; with ``mine``, only how that one meets the others.
 
-    every: all amendments of the motion, where they are at hand.
+    base: the current version; every: all amendments of the motion.
     """
-    base = versions.latest(db, motion)
-    known = of_motion(db, motion) if every is None else every
-    units = [unit(a) for a in known if a.state in LIVE and a.texts[-1].base_id == base.id]
+    units = [unit(a) for a in every if a.state in LIVE and a.texts[-1].base_id == base.id]
     if mine is not None:
         units = [u for u in units if u.name != mine.name] + [mine]
     rules = orders.load(motion.assembly.orders)
@@ -249,16 +245,17 @@ def none_put(act: Act, motion: Motion) -> None:
 
 def _free(act: Act, amendment: Amendment) -> None:
     """Raise Conflict while the amendment collides with the text, or with another one that is being voted on."""
-    if amendment.texts[-1].collides or amendment.texts[-1].base_id != versions.latest(act.db, amendment.motion).id:
+    base, every = versions.latest(act.db, amendment.motion), of_motion(act.db, amendment.motion)
+    if amendment.texts[-1].collides or amendment.texts[-1].base_id != base.id:
         raise Conflict(
             "The amendment collides with the present text.",
             "Another one that was accepted changed the same words.",
             "Its author has to reword it first.",
             "amendment.collides",
         )
-    met = meets(act.db, amendment.motion, unit(amendment))
+    met = meets(amendment.motion, base, every, unit(amendment))
     clashing = {name for m in met if m.kind == "clash" for name in (m.one, m.other)}
-    voted = [a for a in of_motion(act.db, amendment.motion) if a.state == "put" and a.number in clashing]
+    voted = [a for a in every if a.state == "put" and a.number in clashing]
     if voted:
         raise Conflict(
             f"{voted[0].number} is being voted on, and changes the same words.",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -263,12 +263,24 @@ class Said:
     answers: list[Said] = field(default_factory=list)
 
 
-def thread(db: Session, kind: str, subject: str, limit: int = SIZE, offset: int = 0) -> tuple[list[Said], int]:
-    """The debate on a thing: a page of it in order of time, every answer below what it answers; and how many there are.
+@dataclass(frozen=True)
+class Thread:
+    """A page of the debate on a thing. total: how many contributions there are; said: those that are not hidden;
+    sides: how many of these speak for, against, to ask or neither, answers left out."""
 
-    Four queries, however long or deep the debate is.
+    top: list[Said]
+    total: int
+    said: int
+    sides: dict[str, int]
+
+
+def thread(db: Session, kind: str, subject: str, limit: int = SIZE, offset: int = 0) -> Thread:
+    """The debate on a thing: a page of it in order of time, every answer below what it answers.
+
+    Three queries, however long or deep the debate is.
     """
-    order = _order(db, kind, subject)
+    lines = _lines(db, kind, subject)
+    order = _order(lines)
     depth = dict(order[offset : offset + limit])
     found = _load(db, list(depth))
     beyond = {c.parent_id for c in found.values() if c.parent_id is not None and c.parent_id not in found}
@@ -279,24 +291,41 @@ def thread(db: Session, kind: str, subject: str, limit: int = SIZE, offset: int 
         parent = found[key].parent_id
         made[key] = said = Said(found[key], deep, None if parent is None else elsewhere.get(parent))
         (made[parent].answers if parent in made else top).append(said)
-    return top, len(order)
+    shown = [line for line in lines if not line.hidden]
+    sides = Counter(line.side for line in shown if line.parent is None)
+    return Thread(top, len(order), len(shown), {side: sides[side] for side in SIDES})
 
 
 def page_of(db: Session, comment: Comment) -> int:
     """The page of its debate on which a contribution stands, from 1."""
-    order = [key for key, _ in _order(db, comment.subject_kind, comment.subject_id)]
+    order = [key for key, _ in _order(_lines(db, comment.subject_kind, comment.subject_id))]
     return order.index(comment.id) // SIZE + 1
 
 
-def _order(db: Session, kind: str, subject: str) -> list[tuple[int, int]]:
-    """Every contribution with its depth, in reading order: by time, each followed by its answers."""
-    below: dict[int | None, list[int]] = defaultdict(list)
-    for key, parent in db.execute(
-        select(Comment.id, Comment.parent_id)
+class Line(NamedTuple):
+    """What of a contribution bears on the order and the numbers of its debate."""
+
+    id: int
+    parent: int | None
+    side: str
+    hidden: bool
+
+
+def _lines(db: Session, kind: str, subject: str) -> list[Line]:
+    """Every contribution, the newest first."""
+    rows = db.execute(
+        select(Comment.id, Comment.parent_id, Comment.side, Comment.hidden_at.is_not(None))
         .where(Comment.subject_kind == kind, Comment.subject_id == subject)
         .order_by(Comment.id.desc())
-    ):
-        below[parent].append(key)
+    )
+    return [Line(*row) for row in rows]
+
+
+def _order(lines: Sequence[Line]) -> list[tuple[int, int]]:
+    """Every contribution with its depth, in reading order: by time, each followed by its answers."""
+    below: dict[int | None, list[int]] = defaultdict(list)
+    for line in lines:
+        below[line.parent].append(line.id)
     made: list[tuple[int, int]] = []
     waiting = [(key, 0) for key in below[None]]
     while waiting:
@@ -327,22 +356,26 @@ def counts(db: Session, kind: str, subjects: Sequence[str]) -> dict[str, int]:
     return dict(rows.all())
 
 
-def sides(db: Session, kind: str, subject: str) -> dict[str, int]:
-    """How many contributions there are on each side; hidden ones are left out."""
+def hidden(db: Session, assembly: Assembly, limit: int = 100) -> list[tuple[Comment, str]]:
+    """What moderators ever hid, the newest first, each with the number of the motion or amendment that it is about."""
+    number = func.coalesce(Motion.number, Amendment.number, "")
+    on = {kind: (Comment.subject_kind == kind) & (Comment.subject_id == of.public_id) for kind, of in THINGS.items()}
     rows = db.execute(
-        select(Comment.side, func.count())
-        .where(
-            Comment.subject_kind == kind,
-            Comment.subject_id == subject,
-            Comment.hidden_at.is_(None),
-            Comment.parent_id.is_(None),
-        )
-        .group_by(Comment.side)
-    ).all()
-    return {**dict.fromkeys(SIDES, 0), **dict(rows)}
+        select(Comment, number)
+        .outerjoin(Motion, on["motion"])
+        .outerjoin(Amendment, on["amendment"])
+        .where(Comment.assembly_id == assembly.id, Comment.hidden_reason != "")
+        .options(joinedload(Comment.author))
+        .order_by(Comment.id.desc())
+        .limit(limit)
+    )
+    return [(comment, said) for comment, said in rows]
+
+
+THINGS: dict[str, Any] = {"motion": Motion, "amendment": Amendment}
 
 
 def about(db: Session, comment: Comment) -> Any:
     """The motion or amendment that a contribution is about."""
-    model: Any = Amendment if comment.subject_kind == "amendment" else Motion
+    model = THINGS[comment.subject_kind]
     return db.scalar(select(model).where(model.public_id == comment.subject_id))

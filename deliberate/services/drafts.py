@@ -52,11 +52,12 @@ def _room(act: Act) -> None:
         )
 
 
-def mine(act: Act) -> list[Draft]:
-    """The member's own drafts, the newest first."""
+def mine(act: Act, limit: int) -> list[Draft]:
+    """The member's own drafts that changed last, the newest first."""
     if act.member is None:
         return []
-    return list(act.db.scalars(select(Draft).where(Draft.member_id == act.member.id).order_by(Draft.changed_at.desc())))
+    query = select(Draft).where(Draft.member_id == act.member.id)
+    return list(act.db.scalars(query.order_by(Draft.changed_at.desc()).limit(limit)))
 
 
 def discard(act: Act, draft: Draft) -> None:

@@ -14,7 +14,7 @@ from deliberate.core.drafting import clauses, merge, numbering
 from deliberate.core.drafting.clauses import Clause, Text
 from deliberate.core.drafting.text import normal
 from deliberate.core.errors import Conflict, DeliberateError
-from deliberate.core.orders import BY_ACT, MOTION_ENDS, MOTION_STATES, step
+from deliberate.core.orders import MOTION_ENDS, MOTION_STATES, step
 from deliberate.models import Assembly, Member, Motion, Mover, Support, Version
 from deliberate.services import follows, rebases, search, standing, supports
 from deliberate.services.act import Act
@@ -227,17 +227,6 @@ def _ask(act: Act, motion: Motion, members: Sequence[Member]) -> None:
         follows.tell(act, "mover", member, f"Will you co-move {motion.number}?", says, motion)
 
 
-def asked(act: Act) -> list[Motion]:
-    """Motions whose movers wait for this member's answer."""
-    if act.member is None:
-        return []
-    waiting = select(Mover.motion_id).where(Mover.member_id == act.member.id, Mover.state == "invited")
-    states = BY_ACT["motion.answer"].when
-    return list(
-        act.db.scalars(select(Motion).where(Motion.id.in_(waiting), Motion.state.in_(states)).order_by(Motion.id))
-    )
-
-
 def answer_mover(act: Act, motion: Motion, accept: bool) -> Mover:
     """Accept or decline to be a co-mover."""
     act.may("motion.answer", motion.state)
@@ -309,7 +298,7 @@ class Wanted:
 def first(act: Act, group: str, limit: int) -> list[Motion]:
     """The motions of a group that changed last."""
     query = select(Motion).where(Motion.assembly_id == act.assembly.id, Motion.state.in_(GROUPS[group]))
-    return list(act.db.scalars(query.options(joinedload(Motion.mover)).order_by(*_by("changed")).limit(limit)))
+    return list(act.db.scalars(query.options(joinedload(Motion.mover)).order_by(*by_order("changed")).limit(limit)))
 
 
 def listed(act: Act, wanted: Wanted, limit: int = 20, offset: int = 0) -> tuple[list[Motion], int]:
@@ -325,12 +314,13 @@ def listed(act: Act, wanted: Wanted, limit: int = 20, offset: int = 0) -> tuple[
         query = query.where(Motion.public_id.in_(search.ids(act.db, act.assembly, wanted.q, "motion")))
     total = act.db.scalar(select(func.count()).select_from(query.subquery())) or 0
     rows = act.db.scalars(
-        query.options(joinedload(Motion.mover)).order_by(*_by(wanted.order)).limit(limit).offset(offset)
+        query.options(joinedload(Motion.mover)).order_by(*by_order(wanted.order)).limit(limit).offset(offset)
     )
     return list(rows), total
 
 
-def _by(order: str) -> list[Any]:
+def by_order(order: str) -> list[Any]:
+    """The columns that put motions into one of ``ORDERS``."""
     backers = (
         select(func.count())
         .select_from(Support)

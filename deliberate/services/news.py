@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from deliberate.core.ledger import entries as codec
@@ -104,44 +104,58 @@ class Item:
     hash: str
 
 
+def _named(kind: str, key: Any, title: Any, noun: str, public_id: Any, *joined: tuple[Any, Any]) -> Select[Any]:
+    """Of what a subject of this kind is, or who a commitment: (kind, key, words, noun and public id of the thing)."""
+    query = select(literal(kind), key, title, literal(noun), public_id).where(key.in_(bindparam(kind, expanding=True)))
+    for table, on in joined:
+        query = query.join(table, on)
+    return query
+
+
+MOTION, AMENDMENT = Motion.number + " " + Motion.title, Amendment.number + " " + Motion.title
+SPOKEN_ON = {
+    kind: (Comment.subject_kind == kind) & (Comment.subject_id == of.public_id)
+    for kind, of in (("motion", Motion), ("amendment", Amendment))
+}
+OF_MOTION = (Motion, Motion.id == Amendment.motion_id)
+KINDS = ("motion", "amendment", "poll", "comment", "by")
+NAMED = union_all(
+    _named("motion", Motion.public_id, MOTION, "motion", Motion.public_id),
+    _named("amendment", Amendment.public_id, AMENDMENT, "amendment", Amendment.public_id, OF_MOTION),
+    _named("poll", Poll.public_id, Poll.number + " " + Poll.title, "poll", Poll.public_id),
+    _named("comment", Comment.public_id, MOTION, "motion", Motion.public_id, (Motion, SPOKEN_ON["motion"])),
+    _named(
+        "comment",
+        Comment.public_id,
+        AMENDMENT,
+        "amendment",
+        Amendment.public_id,
+        (Amendment, SPOKEN_ON["amendment"]),
+        OF_MOTION,
+    ),
+    _named("by", Member.commitment, Member.name, "", Member.public_id),
+)
+"""Everything that entries speak of, in one query: each kind with its ids (``by``: commitments)."""
+
+
 def words(db: Session, assembly: Assembly, rows: Sequence[LedgerEntry]) -> list[Item]:
-    """Entries in words, in the order given; four queries however many."""
+    """Entries in words, in the order given; one query however many."""
     contents = [(row, ledger.content(row)) for row in rows]
     wanted: dict[str, set[str]] = defaultdict(set)
     for _, content in contents:
         kind, _, public_id = content.get("subject", "").partition(":")
         wanted[kind].add(public_id)
-    comments = {c.public_id: c for c in _load(db, Comment, wanted["comment"])}
-    for comment in comments.values():
-        wanted[comment.subject_kind].add(comment.subject_id)
+        wanted["by"].add(content.get("by", ""))
     things: dict[tuple[str, str], tuple[str, str, str]] = {}
-    for kind, model in (("amendment", Amendment), ("motion", Motion), ("poll", Poll)):
-        for found in _load(db, model, wanted[kind]):
-            title = found.motion.title if isinstance(found, Amendment) else found.title
-            things[kind, found.public_id] = (f"{found.number} {title}", kind, found.public_id)
-    by = {content["by"] for _, content in contents if "by" in content}
-    names = (
-        dict(db.execute(select(Member.commitment, Member.name).where(Member.commitment.in_(by))).all()) if by else {}
-    )
-    return [_item(row, content, comments, things, names) for row, content in contents]
+    for kind, key, title, noun, public_id in db.execute(NAMED, {kind: sorted(wanted[kind] - {""}) for kind in KINDS}):
+        things[kind, key] = (title, noun, public_id)
+    return [_item(row, content, things) for row, content in contents]
 
 
-def _load(db: Session, model: Any, ids: Iterable[str]) -> list[Any]:
-    listed = [one for one in ids if one]
-    return list(db.scalars(select(model).where(model.public_id.in_(listed)))) if listed else []
-
-
-def _item(
-    row: LedgerEntry,
-    content: dict[str, Any],
-    comments: dict[str, Comment],
-    things: dict[tuple[str, str], tuple[str, str, str]],
-    names: dict[str, str],
-) -> Item:
+def _item(row: LedgerEntry, content: dict[str, Any], things: dict[tuple[str, str], tuple[str, str, str]]) -> Item:
     kind, _, public_id = content.get("subject", "").partition(":")
-    comment = comments.get(public_id)
-    thing = things.get((comment.subject_kind, comment.subject_id) if comment is not None else (kind, public_id))
-    who = names.get(content.get("by", ""), "")
+    thing = things.get((kind, public_id))
+    who = things.get(("by", content.get("by", "")), ("", "", ""))[0]
     says = SAID.get(row.kind, UNKNOWN)
     at = codec.parse_moment(content["at"]) if "at" in content else None
     return Item(row.idx, row.kind, at, says, thing if "%(thing)s" in says else None, who, row.hash)
@@ -160,7 +174,8 @@ def since(db: Session, assembly: Assembly, member: Member, limit: int = 12) -> t
         .order_by(LedgerEntry.idx.desc())
         .limit(MOST)
     ).all()
-    others = [row for row in rows if ledger.content(row).get("by") != member.commitment]
+    mine = f'"by":"{member.commitment}"'.encode()  # found in the bytes: hundreds of entries need not be read for it
+    others = [row for row in rows if mine not in row.body]
     return words(db, assembly, others[:limit]), max(0, len(others) - limit)
 
 

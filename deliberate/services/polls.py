@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, delete, func, select
+from sqlalchemy import ColumnElement, LargeBinary, delete, func, select
 from sqlalchemy.orm import Session
 
 from deliberate import __version__
@@ -304,7 +304,9 @@ def close(act: Act, poll: Poll, clock: bool = False) -> Poll:
 def _latest(db: Session, poll: Poll) -> datetime:
     """When the last open ballot came in, or the opening: a close that waited for ballots to be written is after them."""
     assert poll.opened_at is not None
-    written = func.substr(LedgerEntry.body, 8, 24, type_=LargeBinary)  # an entry begins {"at":"2026-11-24T11:20:31.123Z"
+    written = func.substr(
+        LedgerEntry.body, 8, 24, type_=LargeBinary
+    )  # an entry begins {"at":"2026-11-24T11:20:31.123Z"
     last: bytes | None = db.scalar(
         select(written)
         .where(LedgerEntry.ledger_id == poll.ledger_id, LedgerEntry.kind.in_(("cast", "replace")))
@@ -387,28 +389,16 @@ def voter(act: Act, poll: Poll) -> RollEntry:
     return line
 
 
-def waiting(act: Act) -> list[Poll]:
-    """Open polls in which the member has not yet voted, the next deadline first."""
-    if act.member is None:
-        return []
+def waits_for(act: Act) -> ColumnElement[bool]:
+    """What holds of an open poll in which the member has not yet voted."""
     voted = (
         select(Participation.roll)
         .where(Participation.poll_id == Poll.id, Participation.roll == RollEntry.roll)
         .exists()
     )
-    found = act.db.scalars(
-        select(Poll)
-        .join(RollEntry, RollEntry.poll_id == Poll.id)
-        .where(
-            Poll.assembly_id == act.assembly.id,
-            Poll.state == "open",
-            RollEntry.member_id == act.member.id,
-            ~voted,
-            (Poll.closes_at.is_(None)) | (Poll.closes_at >= act.now),
-        )
-        .order_by(Poll.closes_at.is_(None), Poll.closes_at, Poll.id)
-    )
-    return list(found)
+    may = select(RollEntry.roll).where(RollEntry.poll_id == Poll.id, RollEntry.member_id == act.actor.id, ~voted)
+    still = (Poll.closes_at.is_(None)) | (Poll.closes_at >= act.now)
+    return (Poll.state == "open") & still & may.exists()
 
 
 def listed(

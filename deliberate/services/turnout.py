@@ -36,9 +36,16 @@ def figures(db: Session, polls: Sequence[Poll]) -> dict[int, Figures]:
 def of_motions(db: Session, motions: Sequence[Motion]) -> dict[int, tuple[datetime | None, Figures]]:
     """For each motion on which a vote is open, by its id: when it closes, and how many have voted."""
     ids = [motion.id for motion in motions if motion.state == "put"]
-    found = db.scalars(select(Poll).where(Poll.motion_id.in_(ids), Poll.state == "open")).all() if ids else []
-    taken = figures(db, found) if found else {}
-    return {poll.motion_id: (poll.closes_at, taken[poll.id]) for poll in found if poll.motion_id is not None}
+    if not ids:
+        return {}
+    voted, may = (
+        select(func.count()).select_from(table).where(table.poll_id == Poll.id).scalar_subquery()
+        for table in (Participation, RollEntry)
+    )
+    rows = db.execute(
+        select(Poll.motion_id, Poll.closes_at, voted, may).where(Poll.motion_id.in_(ids), Poll.state == "open")
+    )
+    return {motion: (closes, Figures(taken, roll)) for motion, closes, taken, roll in rows if motion is not None}
 
 
 def mine(act: Act, polls: Sequence[Poll]) -> dict[int, bool]:

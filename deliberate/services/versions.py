@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from deliberate.core.drafting import clauses
 from deliberate.core.drafting.clauses import Clause, Text
@@ -69,6 +69,12 @@ def add_version(act: Act, motion: Motion, text: Sequence[Clause], made_by: str, 
 def latest(db: Session, motion: Motion) -> Version:
     """The current version."""
     return db.scalars(select(Version).where(Version.motion_id == motion.id).order_by(Version.seq.desc()).limit(1)).one()
+
+
+def every(db: Session, motion: Motion) -> list[Version]:
+    """All versions of a motion with their authors, in order."""
+    query = select(Version).where(Version.motion_id == motion.id).options(joinedload(Version.author))
+    return list(db.scalars(query.order_by(Version.seq)))
 
 
 def version(motion: Motion, seq: int) -> Version:

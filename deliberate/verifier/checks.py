@@ -28,13 +28,11 @@ def assembly(record: Record) -> None:
         try:
             entry = schema.assembly_entry(decode(data))
         except Malformed as error:
-            report.fail("schema", f"Entry {index} of the assembly ledger does not have its form: {error}.",
-                        f"assembly {index}")
+            report.fail("schema", f"Entry {index} of the assembly ledger does not have its form: {error}.", f"assembly {index}")
             before = leaf
             continue
         if entry.get("prev", "") != before.hex():
-            report.fail("ledger", f"Entry {index} of the assembly ledger does not name the entry before it.",
-                        f"assembly {index}")
+            report.fail("ledger", f"Entry {index} of the assembly ledger does not name the entry before it.", f"assembly {index}")
         before, kind = leaf, ""
         if entry["subject"] == subject:
             kind = entry["kind"]
@@ -44,8 +42,7 @@ def assembly(record: Record) -> None:
             if kind == "poll.drawn":
                 record.drawn.append(entry["data"].get("lot"))
     log.finish()
-    needed = ["poll.opened", "poll.closed"] if record.void else ["poll.opened", "poll.closed", "poll.tallied",
-                                                                 "poll.published"]
+    needed = ["poll.opened", "poll.closed"] if record.void else ["poll.opened", "poll.closed", "poll.tallied", "poll.published"]
     for one in needed:
         if one not in record.said:
             report.fail("ledger", f"The assembly ledger has no {one} for this poll.", "assembly")

@@ -18,29 +18,20 @@ from .ties import WrongLot
 COUNTS = {"motion": motion, "plurality": plurality, "irv": irv, "scottish-stv": scottish_stv}
 WHERE = "tally/rounds.json"
 names = each(text, 1000)
-TRANSFER = shaped({"from": text, "to": either(text), "kind": among("option", "exhausted", "residual"), "papers": whole,
-                   "before": text,
+TRANSFER = shaped({"from": text, "to": either(text), "kind": among("option", "exhausted", "residual"), "papers": whole, "before": text,
                    "after": text, "total": number_text})
-ROUND = shaped({
-    "n": whole, "votes": lambda v: isinstance(v, dict) and all(number_text(x) for x in v.values()),
-                "exhausted": number_text,
-    "residual": number_text, "quota": either(number_text), "action": shaped({"code": text, "says": text}),
-                "elected": names, "excluded": names,
+ROUND = shaped({"n": whole, "votes": lambda v: isinstance(v, dict) and all(number_text(x) for x in v.values()), "exhausted": number_text,
+    "residual": number_text, "quota": either(number_text), "action": shaped({"code": text, "says": text}), "elected": names, "excluded": names,
     "transfers": each(TRANSFER), "tie": either(whole)},
     {"inactive": shaped(dict.fromkeys(("exhausted", "overvotes", "skipped", "repeated"), number_text))})
-COUNT = {
-    "schema": among("deliberate-count/1"), "ruleset": text, "ruleset_version": text, "source": text,
-         "departures": each(text),
+COUNT = {"schema": among("deliberate-count/1"), "ruleset": text, "ruleset_version": text, "source": text, "departures": each(text),
     "question": shaped({"title": text}), "options": each(shaped({"id": text, "name": text}), 1000), "seats": whole,
-    "rules": lambda v: isinstance(v, dict),
-         "input": shaped({"digest": hex64, "cast": whole, "blank": whole, "spoilt": whole, "valid": whole,
+    "rules": lambda v: isinstance(v, dict), "input": shaped({"digest": hex64, "cast": whole, "blank": whole, "spoilt": whole, "valid": whole,
                                                              "weight": text}),
     "quota": either(number_text), "rounds": each(ROUND, 10_000), "winners": names, "excluded": names, "outcome": text,
-    "ties": each(shaped({"round": whole, "purpose": text, "tied": names, "policy": text, "evidence": text,
-                         "chosen": either(text)})),
+    "ties": each(shaped({"round": whole, "purpose": text, "tied": names, "policy": text, "evidence": text, "chosen": either(text)})),
     "lots": each(shaped({"round": whole, "purpose": text, "tied": names, "chosen": text})),
-    "tests": each(shaped({"name": text, "left": number_text, "op": text, "right": number_text, "holds": flag,
-                          "says": text})),
+    "tests": each(shaped({"name": text, "left": number_text, "op": text, "right": number_text, "holds": flag, "says": text})),
     "explanation": each(text)}
 
 

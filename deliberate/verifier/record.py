@@ -116,11 +116,9 @@ def read_roll(record: Record) -> None:
         if weight.denominator > LARGEST_SCALE:
             report.fail("robustness", "The weights of the roll have no common denominator of a sane size.", path)
             return
-    report.expect("eligibility", "The roll does not have the root that was frozen", frozen["root"],
-                  tree.root(len(tree)).hex(), path)
+    report.expect("eligibility", "The roll does not have the root that was frozen", frozen["root"], tree.root(len(tree)).hex(), path)
     report.expect("eligibility", "The roll does not have the size that was frozen", frozen["size"], n, path)
-    report.expect("eligibility", "The roll does not have the weight that was frozen", frozen["weight"], str(weight),
-                  path)
+    report.expect("eligibility", "The roll does not have the weight that was frozen", frozen["weight"], str(weight), path)
 
 
 def _roll_line(record: Record, line: bytes, n: int) -> tuple[bytes, str, bytes] | None:
@@ -146,15 +144,13 @@ def read_poll(record: Record) -> None:
             try:
                 entry = schema.poll_entry(decode(data))
             except Malformed as error:
-                record.report.fail("schema", f"Entry {index} of the poll ledger does not have its form: {error}.",
-                                   where)
+                record.report.fail("schema", f"Entry {index} of the poll ledger does not have its form: {error}.", where)
                 before = leaf
                 continue
             prev = entry.get("prev", "")
             _poll_entry(record, entry, leaf, index)
         if prev != before.hex():
-            record.report.fail("ledger", f"Entry {index} of the poll ledger does not name the entry before it.", where,
-                               before.hex(), prev)
+            record.report.fail("ledger", f"Entry {index} of the poll ledger does not name the entry before it.", where, before.hex(), prev)
         before = leaf
     log.finish()
     for kind in ("open", "close", *(() if record.void else ("result",))):
@@ -186,8 +182,7 @@ def _poll_entry(record: Record, entry: dict[str, Any], leaf: bytes, index: int) 
         fail("window", f"Entry {index} of the poll ledger, of the kind {kind}, stands after the close.", where)
     if kind in ("cast", "replace", "participate"):
         if (kind == "participate") == record.open_mode:
-            fail("schema", f"Entry {index} of the poll ledger is of a kind that a poll of this mode does not have.",
-                 where)
+            fail("schema", f"Entry {index} of the poll ledger is of a kind that a poll of this mode does not have.", where)
         elif kind == "participate":
             _participate(record, bytes.fromhex(data["roll"]), where)
         else:
@@ -195,8 +190,7 @@ def _poll_entry(record: Record, entry: dict[str, Any], leaf: bytes, index: int) 
     elif kind == "admin":
         record.acts.append(data)
         if "close" not in record.said:
-            fail("window", f"Entry {index} of the poll ledger, on what follows from the ballots, stands before the close.",
-                 where)
+            fail("window", f"Entry {index} of the poll ledger, on what follows from the ballots, stands before the close.", where)
         if data["act"] == "lot":
             record.lots.append(data["lot"])
         record.void = record.void or data["act"] == "void"
@@ -224,8 +218,7 @@ def _open_ballot(record: Record, entry: dict[str, Any], ballot: bytes, leaf: byt
     if weight is None:
         fail("eligibility", f"A ballot is cast for {ident.hex()[:12]}..., who is not on the roll.", where)
     elif weight != data["weight"]:
-        fail("eligibility", f"The ballot of {ident.hex()[:12]}... has another weight than the roll gives.", where,
-             weight, data["weight"])
+        fail("eligibility", f"The ballot of {ident.hex()[:12]}... has another weight than the roll gives.", where, weight, data["weight"])
     key = record.group(ballot, data["weight"].encode(), where)
     before = record.current.get(ident)
     record.voted.add(ident)

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 from pyramid.request import Request
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from deliberate.core.errors import NotFound
 from deliberate.core.sentences import mark
-from deliberate.models import Amendment, Comment, Draft, Member, Motion, Mover, Poll
+from deliberate.models import Amendment, Assembly, Comment, Draft, Member, Motion, Mover, Poll
 
 Thing = TypeVar("Thing")
 NONE = {
@@ -22,16 +22,36 @@ NONE = {
     "member": mark("There is no such member."),
     "draft": mark("There is no such draft."),
 }
-WITH_ASSEMBLY, WITH_ROLES = joinedload(Poll.assembly), selectinload(Member.roles)
+# what is named brings along what nearly every page about it shows; a page asks the database few questions
+OF_POLL = (
+    joinedload(Poll.assembly).joinedload(Assembly.ledger),
+    joinedload(Poll.motion),
+    joinedload(Poll.amendment),
+    joinedload(Poll.ledger),
+    joinedload(Poll.box),
+)
+OF_MOTION = (
+    joinedload(Motion.assembly).joinedload(Assembly.ledger),
+    joinedload(Motion.mover),
+    joinedload(Motion.movers).joinedload(Mover.member),
+)
+OF_AMENDMENT = (
+    joinedload(Amendment.author),
+    joinedload(Amendment.texts),
+    joinedload(Amendment.motion).options(*OF_MOTION),
+)
+OF_COMMENT = (joinedload(Comment.author).joinedload(Member.assembly).joinedload(Assembly.ledger),)
+OF_MEMBER = (joinedload(Member.roles), joinedload(Member.assembly).joinedload(Assembly.ledger))
 
 
-@cache
+@cache  # of options that are constants: each makes one statement, built once
 def _by_public_id(model: Any, *with_: Any) -> Any:
     return select(model).options(*with_).where(model.public_id == bindparam("public_id"))
 
 
 def _find(request: Request, model: type[Thing], key: str, *with_: Any) -> Thing:
-    found = request.db.scalar(_by_public_id(model, *with_), {"public_id": request.matchdict[key]})
+    asked = {"public_id": request.matchdict[key]}
+    found = request.db.scalars(_by_public_id(model, *with_), asked).unique().one_or_none()
     if found is None:
         raise NotFound(
             NONE[key],
@@ -44,24 +64,23 @@ def _find(request: Request, model: type[Thing], key: str, *with_: Any) -> Thing:
 
 
 def motion(request: Request) -> Motion:
-    movers = selectinload(Motion.movers).joinedload(Mover.member)
-    return _find(request, Motion, "motion", movers, joinedload(Motion.mover))
+    return _find(request, Motion, "motion", *OF_MOTION)
 
 
 def amendment(request: Request) -> Amendment:
-    return _find(request, Amendment, "amendment")
+    return _find(request, Amendment, "amendment", *OF_AMENDMENT)
 
 
 def comment(request: Request) -> Comment:
-    return _find(request, Comment, "comment")
+    return _find(request, Comment, "comment", *OF_COMMENT)
 
 
 def poll(request: Request) -> Poll:
-    return _find(request, Poll, "poll", WITH_ASSEMBLY)
+    return _find(request, Poll, "poll", *OF_POLL)
 
 
 def member(request: Request) -> Member:
-    return _find(request, Member, "member", WITH_ROLES)
+    return _find(request, Member, "member", *OF_MEMBER)
 
 
 def draft(request: Request) -> Draft:

@@ -20,13 +20,12 @@ from deliberate.services import logins, standing
 from deliberate.services.act import Act, now
 
 # built once: these run with every request, and building a statement costs more than running it
-BY_TOKEN = select(Login).options(joinedload(Login.person)).where(Login.token_hash == bindparam("token"))
-FIRST = select(Assembly).options(joinedload(Assembly.ledger)).order_by(Assembly.id).limit(1)
-ON_ROLL = (
-    select(Member)
-    .options(joinedload(Member.roles))
-    .where(Member.person_id == bindparam("person"), Member.assembly_id == bindparam("assembly"))
+BY_TOKEN = (
+    select(Login)
+    .options(joinedload(Login.person).joinedload(Person.members).joinedload(Member.roles))
+    .where(Login.token_hash == bindparam("token"))
 )
+FIRST = select(Assembly).options(joinedload(Assembly.ledger)).order_by(Assembly.id).limit(1)
 
 
 def includeme(config: Configurator) -> None:
@@ -96,7 +95,7 @@ def login(request: Request) -> Login | None:
     token = request.cookies.get(cookie_name("login", request.registry["settings"]), "")
     if not token or len(token) > 100:
         return None
-    found: Login | None = request.db.scalar(BY_TOKEN, {"token": logins.digest(token)})
+    found: Login | None = request.db.scalars(BY_TOKEN, {"token": logins.digest(token)}).unique().one_or_none()
     if found is None or not logins.runs(found, now()):
         return None
     if logins.idle(found):
@@ -120,7 +119,9 @@ def assembly_id(request: Request) -> int | None:
 def assembly(request: Request) -> Assembly | None:
     """The assembly that this page is about: that of the thing in its address, else the first of the installation."""
     wanted = request.assembly_id
-    return request.db.scalar(FIRST) if wanted is None else request.db.get(Assembly, wanted)  # a poll has brought it along
+    return (
+        request.db.scalar(FIRST) if wanted is None else request.db.get(Assembly, wanted)
+    )  # what the address names has brought it along
 
 
 def language(_request: Request) -> str:
@@ -132,8 +133,7 @@ def member(request: Request) -> Member | None:
     """The person's row on the roll of this assembly."""
     if request.person is None or request.assembly is None:
         return None
-    asked = {"person": request.person.id, "assembly": request.assembly.id}
-    return request.db.scalars(ON_ROLL, asked).unique().one_or_none()
+    return next((one for one in request.person.members if one.assembly_id == request.assembly.id), None)
 
 
 def act(request: Request) -> Act:
@@ -150,7 +150,9 @@ def act(request: Request) -> Act:
 
 def by_orders(view: Callable[..., Any], info: Any) -> Callable[..., Any]:
     """Every view of a route asks the standing orders for the route's act; a route without an act is refused."""
-    if info.exception_only or info.options.get("permission") == NO_PERMISSION_REQUIRED:  # the latter: static files, and probes that work without an assembly
+    if (
+        info.exception_only or info.options.get("permission") == NO_PERMISSION_REQUIRED
+    ):  # the latter: static files, and probes that work without an assembly
         return view
 
     def asked(context: Any, request: Request) -> Any:

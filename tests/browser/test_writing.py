@@ -50,8 +50,10 @@ def test_an_amendment_moves_over_to_a_text_that_changed_meanwhile(person, site, 
     mover.click("button:has-text('Propose the motion')")
     where = mover.url.removeprefix(site.url)
     member.goto(f"{where}/amendments/new")
-    member.locator("textarea[name=clause-c1]").fill("The tower gets two clocks.")
-    member.locator("textarea[name=clause-c2]").fill("The board pays 900 euro.")
+    for clause, words in (("c1", "The tower gets two clocks."), ("c2", "The board pays 900 euro.")):
+        row = member.locator("li", has=member.locator(f"textarea[name=clause-{clause}]"))
+        row.locator("summary", has_text="Change").click()
+        member.locator(f"textarea[name=clause-{clause}]").fill(words)
     mover.goto(f"{where}/edit")
     mover.fill("#text", "The tower gets a clock.\n\nThe board pays 700 euro.")
     mover.click("button:has-text('Store as a new version')")

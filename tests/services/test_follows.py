@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from deliberate.core.errors import DeliberateError
 from deliberate.models import Member, OutboxMessage
-from deliberate.services import debate, follows, logins, motions, news
+from deliberate.services import debate, follows, home, logins, motions, news
 from tests.services.hall import TEXT, Hall
 
 
@@ -46,10 +46,10 @@ def test_who_speaks_follows_unless_they_chose_otherwise(hall):
 
 def test_asked_movers_and_hidden_authors_are_told(hall):
     motion = hall.do("Ada", lambda act: motions.propose(act, motions.Writing("T", "x", "", "Bo")))
-    assert [m.id for m in hall.do("Bo", motions.asked)] == [motion.id]
-    assert hall.do(None, motions.asked) == []
+    assert [m.id for m in hall.do("Bo", home.of_motions).asked] == [motion.id]
+    assert hall.do("Cy", home.of_motions).asked == []
     hall.do("Bo", lambda act: motions.answer_mover(act, hall.get(act.db, motion.id), True))
-    assert hall.do("Bo", motions.asked) == []
+    assert hall.do("Bo", home.of_motions).asked == []
     said = hall.do("Cy", lambda act: debate.say(act, hall.get(act.db, motion.id), "Rude words"))
     hall.do("Mo", lambda act: debate.hide(act, hall.comment(act.db, said), "It speaks of people, not of reasons."))
     hall.do("Mo", lambda act: debate.restore(act, hall.comment(act.db, said)))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from deliberate.core import orders
 from deliberate.core.errors import DeliberateError
 from deliberate.models import LedgerEntry, Member
-from deliberate.services import invitations, ledger, members, motions, standing
+from deliberate.services import drafts, invitations, ledger, members, motions, standing
 from deliberate.services.act import Act, running
 from tests.makers import make_act, make_assembly, make_member, make_motion, make_poll
 
@@ -206,7 +206,7 @@ def test_who_has_left_is_no_mover_and_no_author_any_more(sam: Act) -> None:
     ada = make_member(sam.db, sam.assembly, "Ada")
     act = make_act(sam.db, sam.assembly, ada)
     motion = make_motion(act)
-    draft = motions.save_draft(act, motions.Writing("A draft", "Text"))
+    draft = drafts.save(act, motions.Writing("A draft", "Text"))
     poll = make_poll(make_act(sam.db, sam.assembly, make_member(sam.db, sam.assembly, "Carla", ("chair",))))
     assert [standing.words(act, thing) for thing in (motion, draft, poll)] == [{"mover"}, {"author", "mover"}, {"voter"}]
     ada.ended_on = sam.now.date()

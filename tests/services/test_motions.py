@@ -20,7 +20,7 @@ from deliberate.models import (
     SearchDocument,
     Version,
 )
-from deliberate.services import amendments, debate, ledger, motions, news, search, supports, versions
+from deliberate.services import amendments, debate, ledger, motions, news, rebases, search, supports, versions
 from deliberate.services.motions import Writing
 from tests.services.hall import TEXT, Hall
 
@@ -28,6 +28,10 @@ from tests.services.hall import TEXT, Hall
 @pytest.fixture
 def hall(engine):
     return Hall(engine)
+
+
+def meets(db, motion):
+    return amendments.meets(motion, versions.latest(db, motion), rebases.of_motion(db, motion))
 
 
 def test_support_until_the_threshold(hall):
@@ -114,7 +118,7 @@ def test_an_accepted_amendment_makes_a_version_and_others_move_over(hall):
     rival = hall.amend(motion_id, "Di", {"c1": "The reserve pays 900 euro for roofs."})
     same = hall.amend(motion_id, "Carla", {"c1": "The reserve pays 800 euro for roofs."})
     with Session(hall.engine) as db:
-        found = {(m.one, m.other): m.kind for m in amendments.meets(db, hall.get(db, motion_id))}
+        found = {(m.one, m.other): m.kind for m in meets(db, hall.get(db, motion_id))}
         assert found["M1-A1", "M1-A3"] == "clash"
         assert found["M1-A1", "M1-A4"] == "equal"
         assert found["M1-A1", "M1-A2"] == "sentence"
@@ -195,9 +199,9 @@ def test_the_standing_orders_say_how_much_a_change_claims(hall):
     hall.amend(motion_id, "Cy", {"c1": "The reserve pays 500 euro for walls."})
     with Session(hall.engine) as db, db.begin():
         motion = hall.get(db, motion_id)
-        assert [m.kind for m in amendments.meets(db, motion)] == ["sentence"]
+        assert [m.kind for m in meets(db, motion)] == ["sentence"]
         motion.assembly.orders = {**motion.assembly.orders, "claim_width": "sentence"}
-        assert [m.kind for m in amendments.meets(db, motion)] == ["clash"]
+        assert [m.kind for m in meets(db, motion)] == ["clash"]
 
 
 def test_an_amendment_against_an_old_version_is_refused(hall):
@@ -228,8 +232,13 @@ def test_the_debate_keeps_its_history_and_its_tombstones(hall):
     hall.do("Bo", lambda act: debate.edit(act, act.db.get_one(Comment, said.id), "Very good, @Cy?"))
     with Session(hall.engine) as db:
         motion = hall.get(db, motion_id)
-        thread, total = debate.thread(db, "motion", motion.public_id)
-        assert (total, thread[0].comment.text, thread[0].answers[0].comment.id) == (2, "Very good, @Cy?", answer.id)
+        found = debate.thread(db, "motion", motion.public_id)
+        thread = found.top
+        assert (found.total, thread[0].comment.text, thread[0].answers[0].comment.id) == (
+            2,
+            "Very good, @Cy?",
+            answer.id,
+        )
         assert [old.text for old in thread[0].comment.past] == ["Good, @Cy?"]
         assert [db.get_one(type(hall.people["Cy"]), m.member_id).name for m in db.scalars(select(Mention))] == ["Cy"]
         assert db.scalars(select(OutboxMessage)).one().kind == "mention"
@@ -254,7 +263,7 @@ def test_a_double_press_says_it_once(hall):
     for _ in range(2):
         hall.do("Bo", lambda act: debate.say(act, hall.get(act.db, motion_id), "Once"))
     with Session(hall.engine) as db:
-        assert debate.thread(db, "motion", hall.get(db, motion_id).public_id)[1] == 1
+        assert debate.thread(db, "motion", hall.get(db, motion_id).public_id).total == 1
 
 
 def test_search_finds_words_and_beginnings(hall):

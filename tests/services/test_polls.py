@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from deliberate.core.errors import Conflict, DeliberateError, Forbidden
 from deliberate.models import LedgerEntry
-from deliberate.services import definitions, ledger, polls, preflight, standing, turnout
+from deliberate.services import definitions, home, ledger, polls, preflight, standing, turnout
 from deliberate.services.act import now
 from tests.makers import KEY, make_act, make_assembly, make_cast, make_member, make_motion, make_poll, vote
 
@@ -166,12 +166,12 @@ def test_what_waits_for_a_member(engine, db, chair):
         make_poll(chair, closes_at=closes) for closes in (now() + timedelta(hours=1), now() + timedelta(hours=2), None)
     )
     make_poll(chair, opened=False)
-    assert polls.waiting(chair) == [early, late, never]
+    assert home.of_polls(chair).waiting == [early, late, never]
     cast = make_cast(early, chair.actor, "yes")
     db.commit()
     vote(engine, [cast])
     db.expire_all()
-    assert polls.waiting(chair) == [late, never]
+    assert home.of_polls(chair).waiting == [late, never]
     assert turnout.mine(chair, [early, late]) == {early.id: True, late.id: False}
     assert turnout.figures(db, [early])[early.id] == turnout.Figures(1, 2)
 

@@ -157,7 +157,7 @@ def test_a_long_and_deep_debate_is_read_page_by_page(house, motion, queries):
     assert (
         len(queries(lambda: browser.get(f"{motion}?page=2")))
         == len(queries(lambda: browser.get(f"{motion}?page=3")))
-        <= 15
+        <= 12
     )
 
 
@@ -176,7 +176,7 @@ def test_many_amendments_do_not_make_many_queries(house, motion, queries):
     amend(2)
     few = len(queries(lambda: browser.get(motion)))
     amend(40)
-    assert len(queries(lambda: browser.get(motion))) == few <= 14
+    assert len(queries(lambda: browser.get(motion))) == few <= 12
     page = browser.get(f"{motion}?part=2")
     assert "Reason 39" in page.text and "Reason 1<" not in page.text
 

@@ -1,4 +1,4 @@
-"""IRV: exclude the lowest option each round until one holds more than half of the continuing votes (tally.md 3.7)."""
+"""IRV: exclude the lowest option each round until one holds more than half of the continuing votes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ INACTIVE = ("exhausted", "overvotes", "skipped", "repeated")
     title="Instant run-off (IRV)",
     ballot="ranking",
     winners="one",
-    source="tally.md 3.7, the option family of RCTab; Robert's Rules, preferential voting",
+    source="The rules of instant run-off as RCTab names their options (Ranked Choice Voting Resource Center); Robert's Rules of Order, preferential voting",
     about=mark(
         "Members rank options. The option with the fewest votes is excluded, and its votes move to the next preference, until one "
         "holds more than half of the votes still in the count."

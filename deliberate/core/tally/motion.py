@@ -1,4 +1,4 @@
-"""Motions: yes, no, abstain, decided by inequalities between whole numbers (tally.md 3.13)."""
+"""Motions: yes, no, abstain, decided by inequalities between whole numbers."""
 
 from __future__ import annotations
 

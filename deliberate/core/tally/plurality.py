@@ -20,7 +20,7 @@ from deliberate.core.tally.ties import AwaitLot, Ties
     title="One choice, most votes",
     ballot="choice",
     winners="seats",
-    source="Common usage; tally.md 2.1",
+    source="Common usage: the most votes win",
     about=mark(
         "Each member marks one option. The option with the most votes wins. It may win with less than half of the votes."
     ),

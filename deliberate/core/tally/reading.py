@@ -41,8 +41,7 @@ def until_fault(row: Row) -> tuple[Steps, str]:
 def by_options(rules: Mapping[str, Any]) -> Reader:
     """A reading with the IRV options ``max_ranks``, ``max_skipped``, ``duplicate`` and ``overvote``.
 
-    Any mark ends a gap, and counts as seen, whatever comes of it; a repeated mark is looked for before an overvote
-    (tally.md section 5).
+    Any mark ends a gap, and counts as seen, whatever comes of it; a repeated mark is looked for before an overvote.
     """
     most_ranks, most_skipped = rules["max_ranks"], rules["max_skipped"]
 

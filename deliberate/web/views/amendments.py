@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
@@ -35,10 +36,10 @@ KINDS = {
 
 
 def touches(
-    request: Request, motion: Motion, found: list[Any], mine: str
+    request: Request, among: Sequence[Amendment], found: list[Any], mine: str
 ) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
-    """What an amendment meets, gravest first, for the panel beside the text."""
-    every = {a.number: a for a in rebases.of_motion(request.db, motion)}
+    """What an amendment meets of all those of its motion, gravest first, for the panel beside the text."""
+    every = {a.number: a for a in among}
     made = []
     for kind, (look, title, words) in KINDS.items():
         others = [m.other if m.one == mine else m.one for m in found if m.kind == kind]
@@ -145,7 +146,8 @@ def _touches(
         ]
     try:
         found = hunks.hunks(text, amendments.edited(text, changed, added))
-        return touches(request, motion, amendments.meets(request.db, motion, Unit(mine, 10**6, found)), mine)
+        every = rebases.of_motion(request.db, motion)
+        return touches(request, every, amendments.meets(motion, base, every, Unit(mine, 10**6, found)), mine)
     except DeliberateError:
         return []
 
@@ -210,9 +212,10 @@ def _page(amendment: Amendment, request: Request) -> dict[str, Any]:
     also = standing.words(act, amendment)
     now = versions.latest(request.db, motion)
     live = amendment.state in rebases.LIVE and amendment.texts[-1].base_id == now.id
-    found = amendments.meets(request.db, motion, rebases.unit(amendment)) if live else []
+    every = rebases.of_motion(request.db, motion)
+    found = amendments.meets(motion, now, every, rebases.unit(amendment)) if live else []
     page = paging.page(request, debate.SIZE)
-    thread, total = debate.thread(request.db, "amendment", amendment.public_id, page.size, page.offset)
+    thread = debate.thread(request.db, "amendment", amendment.public_id, page.size, page.offset)
     can = {
         name: act.can(name, amendment.state, also)
         for name in ("amendment.accept", "amendment.withdraw", "amendment.reword", "amendment.put")
@@ -228,17 +231,16 @@ def _page(amendment: Amendment, request: Request) -> dict[str, Any]:
         "amendment": amendment,
         "motion": motion,
         "changes": documents.change(amendment),
-        "touches": touches(request, motion, found, amendment.number),
+        "touches": touches(request, every, found, amendment.number),
         "can": can,
         "thread": thread,
-        "page": page.of(total),
+        "page": page.of(thread.total),
         "follows": follows.level(act, amendment),
         "polls": polls,
         "error": None,
         "typed": "",
         "side": "neutral",
         "subject": amendment,
-        "sides": debate.sides(request.db, "amendment", amendment.public_id),
         "say_url": request.route_path("amendment.say", amendment=amendment.public_id),
     }
 

@@ -10,6 +10,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from deliberate.services import debate, drafts, follows, logins, motions, news, polls, results, search, supports
+from deliberate.services import home as front
 from deliberate.web import paging
 
 
@@ -19,23 +20,22 @@ def home(request: Request) -> dict[str, Any]:
     if request.member is None:
         request.override_renderer = "home/guest.jinja2"
         return guest(request)
-    gathering = motions.first(act, "support", 4)
-    decided, _ = polls.listed(request.db, request.assembly, "published", limit=3)
-    debated = motions.first(act, "debate", 4)
+    found, table = front.of_polls(act), front.of_motions(act)
     fresh, more = news.since(request.db, request.assembly, request.member)
     return {
-        "waiting": polls.waiting(act),
-        "results": decided,
-        "gathering": gathering,
-        "backing": supports.backings(act, gathering) if gathering else {},
-        "debated": debated,
+        "waiting": found.waiting,
+        "late": found.late,
+        "results": found.decided,
+        "gathering": table.gathering,
+        "backing": supports.backings(act, table.gathering) if table.gathering else {},
+        "debated": table.debated,
         "news": fresh,
         "more": more,
         "upto": request.assembly.ledger.size - 1,
         "followed": follows.followed(request.db, request.member),
-        "asked": motions.asked(act),
+        "asked": table.asked,
         "reports": len(debate.waiting(request.db, request.assembly)) if act.can("debate.hide") else 0,
-        "drafts": drafts.mine(act)[:3],
+        "drafts": drafts.mine(act, 3),
         "since": request.login.created_at if request.login else None,
     }
 

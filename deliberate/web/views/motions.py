@@ -198,8 +198,6 @@ def head(motion: Motion, request: Request) -> dict[str, Any]:
         "invited": [
             m for m in motion.movers if request.member and m.member_id == request.member.id and m.state == "invited"
         ],
-        "sides": debate.sides(request.db, "motion", motion.public_id),
-        "said": debate.counts(request.db, "motion", [motion.public_id]).get(motion.public_id, 0),
         "short": numbering.short,
     }
 
@@ -208,16 +206,16 @@ def head(motion: Motion, request: Request) -> dict[str, Any]:
 def show(motion: Motion, request: Request) -> dict[str, Any]:
     values = head(motion, request)
     page = paging.page(request, debate.SIZE)
-    thread, total = debate.thread(request.db, "motion", motion.public_id, page.size, page.offset)
+    thread = debate.thread(request.db, "motion", motion.public_id, page.size, page.offset)
     every = values["amendments"]
-    meetings = [m for m in amendments.meets(request.db, motion, every=every) if m.kind == "clash"]
+    meetings = [m for m in amendments.meets(motion, values["version"], every) if m.kind == "clash"]
     parts = versions.parts(values["version"])
     part = paging.page(request, 30, "part").of(len(every))
     return {
         **values,
         "document": documents.marked(request, values["version"], values["amendments"], meetings),
         "thread": thread,
-        "page": page.of(total),
+        "page": page.of(thread.total),
         "reason": documents.plain(parts.reason, documents.numbers(values["version"])),
         "listed": every[part.offset : part.offset + part.size],
         "part": part,
@@ -267,13 +265,15 @@ def edit(motion: Motion, request: Request) -> Any:
 @view_config(route_name="motion.versions", request_method="GET", renderer="motions/versions.jinja2")
 def compare(motion: Motion, request: Request) -> dict[str, Any]:
     """Any two versions compared word by word."""
-    last = len(motion.versions)
+    every = versions.every(request.db, motion)
+    last = len(every)
     new = paging.whole(request.GET.get("new"), last)
     old = paging.whole(request.GET.get("old"), max(1, new - 1))
     one, other = versions.version(motion, old), versions.version(motion, new)
     compared = diff.compare(clauses.from_json(one.clauses), clauses.from_json(other.clauses))
     return {
         "motion": motion,
+        "versions": every,
         "old": one,
         "new": other,
         "changed": [line for line in compared if line.how != "same"],

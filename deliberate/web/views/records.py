@@ -9,12 +9,11 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from deliberate.core.errors import NotFound
 from deliberate.core.ledger import proof
 from deliberate.core.sentences import mark_many
-from deliberate.models import Checkpoint, Comment, LedgerEntry
+from deliberate.models import Checkpoint, LedgerEntry
 from deliberate.services import checkpoints, debate, ledger, news
 from deliberate.web import paging
 
@@ -88,19 +87,9 @@ def entry(request: Request) -> dict[str, Any]:
 
 @view_config(route_name="moderation", request_method="GET", renderer="record/moderation.jinja2")
 def moderation(request: Request) -> dict[str, Any]:
-    hidden = list(
-        request.db.scalars(
-            select(Comment)
-            .where(Comment.assembly_id == request.assembly.id, Comment.hidden_reason != "")
-            .options(selectinload(Comment.author))
-            .order_by(Comment.id.desc())
-            .limit(100)
-        )
-    )
     may = request.act.can("debate.hide")
     return {
-        "hidden": hidden,
-        "about": {c.id: debate.about(request.db, c) for c in hidden},
+        "hidden": debate.hidden(request.db, request.assembly),
         "waiting": debate.waiting(request.db, request.assembly) if may else [],
         "may": may,
     }

@@ -14,7 +14,7 @@ from typing import Any
 
 from deliberate.core.drafting import numbering
 from deliberate.core.errors import Conflict, DeliberateError, Forbidden
-from deliberate.core.sentences import Marked, mark, mark_many
+from deliberate.core.sentences import Marked, joined, mark, mark_many
 
 ROLES = {
     "member": mark("on the roll of the assembly"),
@@ -222,10 +222,8 @@ def _remedy(rule: Rule) -> Marked:
     if not offices:
         return mark("Ask the secretary, if you think that you should be able to.")
     whom = offices[0]
-    for office in offices[1:-1]:
-        whom = mark("%(some)s, %(another)s", some=whom, another=office)
     if len(offices) > 1:
-        whom = mark("%(some)s or %(another)s", some=whom, another=offices[-1])
+        whom = mark("%(some)s or %(another)s", some=joined(offices[:-1]), another=offices[-1])
     return mark("Ask %(whom)s.", whom=whom)
 
 

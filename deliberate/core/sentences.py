@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import reduce
 
 
 class Marked(str):
@@ -46,3 +47,15 @@ def _made(said: str, msgid: str, plural: str, many: int | None, values: Mapping[
     made = Marked(said)
     made.msgid, made.plural, made.many, made.values = msgid, plural, many, values
     return made
+
+
+AND_MORE = mark("%(some)s, %(another)s")
+
+
+def joined(parts: Iterable[str], between: Marked = AND_MORE) -> str:
+    """Sentences one after the other, each still to be said in any language. ``between`` holds ``some`` and ``another``.
+
+    >>> joined([mark("one"), mark("two"), mark("three")])
+    'one, two, three'
+    """
+    return reduce(lambda some, another: mark(between, some=some, another=another), parts)

@@ -8,15 +8,21 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
 
 from deliberate.core.sentences import mark, mark_many
+from deliberate.services.languages import babel_name
 
+_SKELETONS = {
+    "full": "MMMMEEEEd",
+    "short": "MMMEd",
+    "day": "MMMMEEEEd",
+}
+"""What a language puts in its own order; English keeps the patterns below."""
 _PATTERNS = {
     "full": "EEEE d MMMM, HH:mm",
     "short": "EEE d MMM, HH:mm",
     "day": "EEEE d MMMM",
-    "date": "d MMMM y",
     "weekday": "EEE",
     "dayofmonth": "d",
     "clock": "HH:mm",
@@ -48,9 +54,16 @@ def words(at: datetime, form: str, now: datetime, zone: tzinfo = UTC, locale: st
         return mark("now")
     if form in ("ago", "left"):
         return _relative(moment - present, locale)
-    pattern = _PATTERNS[form]
     local = moment.astimezone(zone)
-    if form in ("full", "short", "day") and local.year != present.astimezone(zone).year:
+    past = form in ("full", "short", "day") and local.year != present.astimezone(zone).year
+    if form == "date":
+        return day(local, locale)
+    if locale != "en" and form in _SKELETONS:
+        skeleton = _SKELETONS[form].replace("MMM", "yMMM", 1) if past else _SKELETONS[form]
+        said = str(format_skeleton(skeleton, local, tzinfo=zone, locale=babel_name(locale)))
+        return said if form == "day" else f"{said}, {words(at, 'clock', now, zone, locale)}"
+    pattern = _PATTERNS[form]
+    if past:
         pattern = pattern.replace("MMMM", "MMMM y").replace("MMM,", "MMM y,")
     return str(format_datetime(local, pattern, tzinfo=zone, locale=babel_name(locale)))
 
@@ -98,8 +111,3 @@ def timer(left: timedelta) -> str:
         return mark("%(days)s d", days=seconds // 86400)
     hours, rest = divmod(seconds, 3600)
     return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
-
-
-def babel_name(locale: str) -> str:
-    """The name by which Babel knows a language; English dates follow the order day, month."""
-    return "en_GB" if locale in ("en", "") else locale.replace("-", "_")

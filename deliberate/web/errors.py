@@ -108,12 +108,13 @@ def refused(error: Exception, request: Request) -> Response:
     request.refused = True  # the page of an error only reads, whatever the request was
     if shown.status in (403, 429):  # a security event: which act, of which route; never what was sent
         log.info("refused", code=shown.code, route=getattr(getattr(request, "matched_route", None), "name", ""))
-    if wants_json(request):
-        return _sent(render_to_response("json", as_json(shown), request=request), shown)
     forget(request)
     with fresh(request.tm):
         try:
-            response = render_to_response("error.jinja2", as_page(shown, request), request=request)
+            if wants_json(request):
+                response = render_to_response("json", as_json(shown), request=request)
+            else:
+                response = render_to_response("error.jinja2", as_page(shown, request), request=request)
         except Exception as second:  # the database may be what broke
             log.error("error page failed", kind=type(second).__name__, exc_info=second)
             response = Response(f"{shown}\n", content_type="text/plain", charset="utf-8")

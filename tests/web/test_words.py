@@ -15,11 +15,12 @@ from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from bs4 import Comment
-from pyramid.interfaces import ILocaleNegotiator, ITranslationDirectories
+from pyramid.interfaces import ITranslationDirectories
 from sqlalchemy.orm import Session
 
 import deliberate
 from deliberate.core.sentences import Marked, mark, mark_many
+from deliberate.services import languages
 from deliberate.services.act import now
 from deliberate.web import words
 from tests.makers import make_act, make_motion, make_poll
@@ -41,9 +42,10 @@ WRITTEN = (
 CODES = r"\b(M\d+(-A\d+)?|A\d+|P\d+|AO|test|UTC|JSON|[a-z]+(\.[a-z_]+)+|N-\d+)\b"
 
 
-@pytest.fixture
-def marked(house, tmp_path):
-    """The application in German, of which every sentence is the English one in brackets."""
+@pytest.fixture(scope="session")
+def catalogue(tmp_path_factory):
+    """A folder of catalogues with one language, German, in which every sentence is the English one in brackets."""
+    folder = tmp_path_factory.mktemp("locale")
     with POT.open("rb") as file:
         catalogue = read_po(file, locale="de")
     for message in catalogue:
@@ -51,13 +53,26 @@ def marked(house, tmp_path):
             ids = message.id if isinstance(message.id, tuple) else (message.id,)
             made = tuple(f"⟦{one}⟧" for one in ids)
             message.string = made if message.pluralizable else made[0]
-    folder = tmp_path / "de" / "LC_MESSAGES"
-    folder.mkdir(parents=True)
-    with (folder / "deliberate.mo").open("wb") as file:
+    made = folder / "de" / "LC_MESSAGES" / "deliberate.mo"
+    made.parent.mkdir(parents=True)
+    with made.open("wb") as file:
         write_mo(file, catalogue)
-    registry = house.application.registry
-    registry.getUtility(ITranslationDirectories).insert(0, str(tmp_path))
-    registry.registerUtility(lambda _request: "de", ILocaleNegotiator)
+    return folder
+
+
+@pytest.fixture
+def marked(house, catalogue, monkeypatch):
+    """The application for people whose browsers ask for German."""
+    monkeypatch.setattr(languages, "FOLDER", catalogue)
+    house.application.registry.getUtility(ITranslationDirectories).insert(0, str(catalogue))
+    plain = house.browser
+
+    def browser(name=""):
+        made = plain(name)
+        made.extra_environ["HTTP_ACCEPT_LANGUAGE"] = "de-AT, en;q=0.5"
+        return made
+
+    monkeypatch.setattr(house, "browser", browser)
     return house
 
 

@@ -28,7 +28,7 @@ def _quorum(value: Any) -> Any:
         value = {"fraction": value}
     extra = set(value) - {"on", "by", "fraction"}
     if extra:
-        raise ValueError(f"Unknown: {', '.join(sorted(extra))}.")
+        raise ValueError(mark("Unknown: %(extra)s.", extra=", ".join(sorted(extra))))
     return {
         "on": one_of("turnout")(value.get("on", "turnout")),
         "by": one_of("heads", "weight")(value.get("by", "heads")),
@@ -43,7 +43,7 @@ def _roll(value: Any) -> Any:
 def _least(value: Any) -> str:
     number = Fraction(str(value))
     if number < 0:
-        raise ValueError("Write a number of at least 0.")
+        raise ValueError(mark("Write a number of at least 0."))
     return exact(number)
 
 

@@ -7,7 +7,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any, cast
 
-from deliberate.cli.lines import lines, pieces
+from deliberate.cli.lines import blocks, lines, pieces
 from deliberate.core.errors import DeliberateError
 from deliberate.core.formats import HEAD, Election, Format, infer
 from deliberate.core.formats.every import FORMATS
@@ -21,14 +21,16 @@ def read(file: str, format_: str | None, **asked: Any) -> Election:
     chosen = FORMATS[format_] if format_ else _inferred(file)
     said = {key: value for key, value in asked.items() if value}
     for key in said:
-        if key not in chosen.asks and key not in ("kind", "scores"):
+        if key not in chosen.asks and key != "kind":
             able = ", ".join(sorted(one.name for one in FORMATS.values() if key in one.asks))
             raise DeliberateError(
                 f"The format {chosen.name} takes no --{key}.", f"These do: {able}.", "Leave it out.", "cli.format"
             )
-    text = pieces(file) if chosen.pieces else lines(file)
+    told = {key: value for key, value in said.items() if key in chosen.asks}
     name = "standard input" if file == "-" else file
-    return chosen.read(text, name, **{key: value for key, value in said.items() if key in chosen.asks})
+    if chosen.stream:
+        return chosen.stream(blocks(file), name, **told)
+    return chosen.read(pieces(file) if chosen.pieces else lines(file), name, **told)
 
 
 def _inferred(file: str) -> Format:

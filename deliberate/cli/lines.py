@@ -12,11 +12,13 @@ from typing import IO, Any
 import click
 
 from deliberate.core.errors import DeliberateError, FormatError
+from deliberate.core.formats.source import LONGEST
+from deliberate.core.formats.source import decoded as line_of
 
-LONGEST = 1_000_000
-"""Bytes of one line: a longer one is no line of ballots."""
 PIECE = 1 << 18
 """Bytes of one piece."""
+BLOCK = 1 << 20
+"""Bytes of one block: with what is made of it, it stays near the processor."""
 
 
 def lines(file: str) -> Iterator[str]:
@@ -43,6 +45,22 @@ def pieces(file: str) -> Iterator[str]:
         raise DeliberateError(f"There is no file {file}.", "", "Check its name.", "cli.file") from None
 
 
+def blocks(file: str) -> Iterator[bytes]:
+    """The bytes of a file, for a format that looks at many lines at a time. Raises as :func:`lines`."""
+    if file == "-":
+        yield from iter(lambda: sys.stdin.buffer.read(BLOCK), b"")
+        return
+    try:
+        with Path(file).open("rb", buffering=0) as opened:
+            shown = Progress(Path(file).stat().st_size)
+            for raw in iter(lambda: opened.read(BLOCK), b""):
+                yield raw
+                shown.add(len(raw))
+            shown.end()
+    except FileNotFoundError:
+        raise DeliberateError(f"There is no file {file}.", "", "Check its name.", "cli.file") from None
+
+
 def _parts(opened: IO[bytes], name: str, size: int) -> Iterator[str]:
     """Pieces of text that end where a character ends."""
     shown = Progress(size)
@@ -53,11 +71,11 @@ def _parts(opened: IO[bytes], name: str, size: int) -> Iterator[str]:
         try:
             yield decoder.decode(raw)
         except UnicodeDecodeError as error:
-            before = (held + raw)[: error.start]
+            whole = held + raw
+            before = whole[: error.start]
             start = before.rfind(b"\n") + 1
-            whole = (held + raw)[start:]
-            error.start -= start
-            raise _foreign(name, line + before.count(b"\n"), whole, error) from None
+            line_of(whole[start : error.end], name, line + before.count(b"\n"))
+            raise
         line += raw.count(b"\n")
         shown.add(len(raw))
     if decoder.getstate()[0]:
@@ -92,12 +110,7 @@ def decoded(opened: IO[bytes], name: str, size: int) -> Iterator[str]:
     """Each line as text. size: bytes in all, 0 if unknown."""
     shown, done = Progress(size), 0
     for n, raw in enumerate(iter(lambda: opened.readline(LONGEST + 1), b""), 1):
-        if len(raw) > LONGEST:
-            raise FormatError(name, n, 1, "the line is too long", f"at most {LONGEST:,} bytes in a line")
-        try:
-            yield raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise _foreign(name, n, raw, error) from None
+        yield line_of(raw, name, n)
         done += len(raw)
         if n % 5000 == 0:
             shown.add(done)
@@ -109,12 +122,3 @@ def _bar(size: int) -> Any:
     bar = click.progressbar(length=size, label="Reading", file=sys.stderr)
     bar.__enter__()
     return bar
-
-
-def _foreign(name: str, n: int, raw: bytes, error: UnicodeDecodeError) -> FormatError:
-    column = len(raw[: error.start].decode("utf-8", "replace")) + 1
-    if n == 1 and raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return FormatError(name, 1, 1, "the file is in UTF-16", "text in UTF-8; save it again in that encoding")
-    as_windows = raw[error.start : error.start + 1].decode("cp1252", "replace")
-    what = f'the byte 0x{raw[error.start]:02x} ("{as_windows}" in Windows-1252) is not UTF-8'
-    return FormatError(name, n, column, what, "text in UTF-8; save the file again in that encoding")

@@ -158,6 +158,21 @@ class Aggregate:
     options: tuple[str, ...]
     rows: tuple[Row, ...]
 
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of ballots among them."""
+        return {row.ballot["kind"] for row in self.rows}
+
+    @property
+    def cast(self) -> int:
+        """How many papers they are."""
+        return sum(row.count for row in self.rows)
+
+    @property
+    def whole(self) -> bool:
+        """Whether no weight has a fraction."""
+        return all(row.weight.denominator == 1 for row in self.rows)
+
     def canonical(self) -> bytes:
         """The bytes of ``ballots.json``."""
         rows = [{"ballot": row.ballot, "count": row.count, "weight": canonical.exact(row.weight)} for row in self.rows]

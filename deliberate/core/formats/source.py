@@ -21,10 +21,14 @@ class Lines:
     def __init__(self, lines: Iterable[str], file: str, code: str) -> None:
         self.file, self.code, self.line = file, code, 0
         self.notes: list[str] = []
-        self._lines = self._read(lines)
+        self.feed(lines)
 
-    def _read(self, lines: Iterable[str]) -> Iterator[str]:
-        for self.line, raw in enumerate(lines, 1):
+    def feed(self, lines: Iterable[str], first: int = 1) -> None:
+        """Read these lines next; the first of them has this number."""
+        self._lines = self._read(lines, first)
+
+    def _read(self, lines: Iterable[str], first: int) -> Iterator[str]:
+        for self.line, raw in enumerate(lines, first):
             text = raw.removeprefix("\ufeff") if self.line == 1 else raw
             if "\x00" in text:
                 self.refuse(text.index("\x00") + 1, "there is a NUL byte", "text in UTF-8")
@@ -57,6 +61,26 @@ class Lines:
         if not re.fullmatch(r"\+?[0-9]{1,15}", text.strip()) or int(text) < least:
             self.refuse(column, f'{what} is "{text.strip()[:20]}"', f"a whole number of at least {least}")
         return int(text)
+
+
+LONGEST = 1_000_000
+"""Bytes of one line: a longer one is no line of ballots."""
+
+
+def decoded(raw: bytes, file: str, line: int) -> str:
+    """One line of a file as text. Raises FormatError with the column for what is not UTF-8, and for a line without end."""
+    if len(raw) > LONGEST:
+        raise FormatError(file, line, 1, "the line is too long", f"at most {LONGEST:,} bytes in a line")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        column = len(raw[: error.start].decode("utf-8", "replace")) + 1
+        if line == 1 and raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            what, expected = "the file is in UTF-16", "text in UTF-8; save it again in that encoding"
+            raise FormatError(file, 1, 1, what, expected) from None
+        as_windows = raw[error.start : error.start + 1].decode("cp1252", "replace")
+        what = f'the byte 0x{raw[error.start]:02x} ("{as_windows}" in Windows-1252) is not UTF-8'
+        raise FormatError(file, line, column, what, "text in UTF-8; save the file again in that encoding") from None
 
 
 class Box:

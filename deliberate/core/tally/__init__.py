@@ -72,7 +72,7 @@ def count(
     merged = (
         ballots if isinstance(ballots, Aggregate) else aggregate(ballots, [option.id for option in question.options])
     )
-    kinds = {row.ballot["kind"] for row in merged.rows}
+    kinds = merged.kinds
     if kinds - {found.ballot}:
         raise DeliberateError(
             mark(
@@ -85,7 +85,7 @@ def count(
             "Choose a method for these ballots.",
             "tally.ballots",
         )
-    if found.whole_weights and any(row.weight.denominator > 1 for row in merged.rows):
+    if found.whole_weights and not merged.whole:
         raise DeliberateError(
             mark("%(title)s cannot count weights with fractions.", title=found.title),
             "Its law knows whole papers only.",
@@ -106,7 +106,7 @@ def count(
         found.departures,
         written,
         merged.digest,
-        sum(row.count for row in merged.rows),
+        merged.cast,
         result,
     )
 

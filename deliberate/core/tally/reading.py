@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from deliberate.core.ballot import Aggregate, Row
+import numpy as np
+
+from deliberate.core.ballot import Aggregate, Row, ranking
+from deliberate.core.tally.packed import Packed
 from deliberate.core.tally.profile import ENDS, Profile
 
 Steps = list[str | tuple[str, ...]]
@@ -71,15 +74,54 @@ def by_options(rules: Mapping[str, Any]) -> Reader:
 
 def read(aggregate: Aggregate, reader: Reader, spoil_without_first: bool) -> Reading:
     """Read all ballots. spoil_without_first: a ballot that has marks but no usable first preference is spoilt, not blank."""
-    number: dict[str | tuple[str, ...], int] = {option: n for n, option in enumerate(aggregate.options, 1)}
-    options = len(number)
-    end = {why: [options + 1 + n] for n, why in enumerate(ENDS)} | {"": []}
+    if isinstance(aggregate, Packed):
+        return _read_packed(aggregate, reader, spoil_without_first)
+    return _read(aggregate.rows, aggregate.options, reader, spoil_without_first)
+
+
+def _read_packed(packed: Packed, reader: Reader, spoil_without_first: bool) -> Reading:
+    """Plain ballots, with one option at each rank and none twice, are read all at once: a ruleset takes them to some rank.
+
+    How far is learned from the ballot that ranks all; the others are read one by one.
+    """
+    every = Row(ranking(*packed.options), 1, Fraction(1))
+    steps, why = reader(every)
+    most = len(steps)
+    plain = (
+        packed.plain if steps == list(packed.options[:most]) and not why else np.zeros(len(packed.papers), dtype=bool)
+    )
+    rest = _read(packed.some(packed.ranks[~plain], packed.papers[~plain]), packed.options, reader, spoil_without_first)
+    blank = plain & (packed.ranks[:, 0] == 0)
+    plain &= ~blank
+    rows = packed.numbers[packed.ranks[plain, :most]]
+    papers = packed.papers[plain]
+    width = max(rows.shape[1] + 1, rest.profile.rows.shape[1])
+    made = np.zeros((len(rows) + len(rest.profile.rows), width), dtype=np.uint16)
+    made[: len(rows), : rows.shape[1]] = rows
+    made[len(rows) :, : rest.profile.rows.shape[1]] = rest.profile.rows
+    profile = Profile(made, np.concatenate((papers, rest.profile.papers)), len(packed.options), 1, rest.profile.shared)
+    valid = int(papers.sum())
+    return Reading(
+        profile,
+        rest.blank + int(packed.papers[blank].sum()),
+        rest.spoilt,
+        rest.valid + valid,
+        rest.weight + valid,
+        True,
+    )
+
+
+def _read(rows: Iterable[Row], options: Sequence[str], reader: Reader, spoil_without_first: bool) -> Reading:
+    """Read ballots one by one."""
+    number: dict[str | tuple[str, ...], int] = {option: n for n, option in enumerate(options, 1)}
+    most = len(number)
+    end = {why: [most + 1 + n] for n, why in enumerate(ENDS)} | {"": []}
     shared: list[tuple[int, ...]] = []
     rankings: list[tuple[list[int], Fraction]] = []
     blank = spoilt = valid = 0
     weight = Fraction(0)
     whole = True
-    for row in aggregate.rows:
+    for row in rows:
         steps, why = reader(row)
         if not any(row.ranks):
             blank += row.count
@@ -91,7 +133,7 @@ def read(aggregate: Aggregate, reader: Reader, spoil_without_first: bool) -> Rea
             whole = whole and row.weight.denominator == 1
             for step in steps:
                 if isinstance(step, tuple) and step not in number:
-                    number[step] = options + len(ENDS) + 1 + len(shared)
+                    number[step] = most + len(ENDS) + 1 + len(shared)
                     shared.append(tuple(number[option] for option in step))
             rankings.append(([number[step] for step in steps] + end[why], row.weight * row.count))
-    return Reading(Profile.build(rankings, options, tuple(shared)), blank, spoilt, valid, weight, whole)
+    return Reading(Profile.build(rankings, most, tuple(shared)), blank, spoilt, valid, weight, whole)

@@ -3,7 +3,7 @@
 ``rank1,rank2,...``: cells name options by name. ``choice`` or ``choice1,choice2,...``: the options marked. Else a column for
 each option: a score (a whole number), an answer (yes, no, abstain), or, when asked for a choice, a mark.
 
-Lines from ``#`` are remarks; these are understood: ``# title: ...``, ``# seats: 2``, ``# options: Ada,Bea`` (all options, in
+Lines from ``#`` are remarks; before the header these are understood: ``# title: ...``, ``# seats: 2``, ``# options: Ada,Bea`` (all options, in
 their order), ``# withdrawn: Bea``, ``# ballots: ranking``, and the first line of a record package's ``ballots.csv``. Without a
 declaration the options are the names in the cells in alphabetical order, or the columns as they stand. An overvote is a cell
 ``overvote``, a skipped rank an empty cell or ``undervote``, unless the reader is told other labels. A column in a message is
@@ -56,6 +56,7 @@ class Reader(Lines):
         self.trimmed: set[str] = set()
         self.over, self.under = ({*LABELS[kind], *([labels[kind]] if kind in labels else ())} for kind in (OVER, UNDER))
         self.papers = 0
+        self.headed = False  # once the header was read a remark is only one
         self.begin()
 
     def begin(self) -> None:
@@ -65,7 +66,8 @@ class Reader(Lines):
     def _text(self) -> Iterator[str]:
         for text in self:
             if text.startswith("#"):
-                self._remark(text)
+                if not self.headed:
+                    self._remark(text)
             elif text.strip():
                 yield f"{text}\n"
 
@@ -117,6 +119,7 @@ class Reader(Lines):
             if key in seen:
                 self.refuse(n, f'the header names "{cell[:20]}" twice', "each column once")
             seen.add(key)
+        self.headed = True
         return head
 
     def ranks(self, head: list[str]) -> list[int]:

@@ -88,9 +88,13 @@ class Groups:
         self.rows = 0
 
     def add(self, codes: Codes, most: int, counts: Ints | None = None) -> None:
-        """Some rows. codes: (n, columns) numbers up to ``most``; counts: (n,) how often each comes, None: once."""
+        """Some rows, all of them counted or none. codes: (n, columns) numbers up to ``most``; counts: (n,) how often each comes, None: once."""
+        if not len(codes):
+            return
         if most >> self.bits:
             self._widen(most.bit_length())
+        if self.waiting and (counts is None) != (self.waiting[-1][1] is None):
+            self._sort()
         self.waiting.append((self.packed(codes), counts))
         self.rows += len(codes)
         if self.rows >= ROOM:
@@ -99,6 +103,7 @@ class Groups:
     def packed(self, codes: Codes) -> list[Words]:
         """Rows as words: the first column in the highest bits of the first word."""
         per = 64 // self.bits
+        codes = codes.view(np.uint64) if codes.dtype == np.int64 else codes
         made: list[Words] = []
         for start in range(0, self.columns, per):
             word = codes[:, start].astype(np.uint64)
@@ -129,8 +134,8 @@ class Groups:
         if not self.rows:
             return
         words = [np.concatenate([one[0][n] for one in self.waiting]) for n in range(len(self.waiting[0][0]))]
-        given = [np.ones(len(one[0][0]), dtype=np.int64) if one[1] is None else one[1] for one in self.waiting]
-        counts = None if all(one[1] is None for one in self.waiting) else np.concatenate(given)
+        given = [one[1] for one in self.waiting if one[1] is not None]
+        counts = np.concatenate(given) if given else None
         self.waiting, self.rows = [], 0
         self.runs.append(Run.of(words, counts))
         while len(self.runs) > 1 and len(self.runs[-2].key) <= 2 * len(self.runs[-1].key):

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from deliberate.core.formats.groups import MIX, Ints, Words
 
 LONGEST = 64
 """Bytes of a text that is looked up so."""
-STEP = np.uint64(0xD1342543DE82EF95)
+STEP = 0xD1342543DE82EF95
 MOST = 4096
 """Different texts."""
-_MASKS = np.array([(1 << 8 * n) - 1 for n in range(8)] + [2**64 - 1], dtype=np.uint64)
+_MASKS = [
+    np.array([(1 << 8 * min(max(length - 8 * n, 0), 8)) - 1 for length in range(LONGEST + 1)], dtype=np.uint64)
+    for n in range(LONGEST // 8)
+]
+"""Of each word of a text, the bytes that are its own, by the length of the text."""
 
 
 def windows(block: bytes) -> Words:
-    """(len(block),) the eight bytes from each place, the first in the lowest bits; zeros after the end."""
+    """(len(block) and more,) the eight bytes from each place, the first in the lowest bits; zeros after the end."""
     held = block + bytes(LONGEST + 8)
     return np.ndarray((len(block) + LONGEST,), dtype="<u8", buffer=held, strides=(1,))
 
@@ -40,19 +42,21 @@ class Texts:
             self.stale = True
         return self.known[text]
 
-    def find(
-        self, block: bytes, seen: Words, starts: Ints, lengths: Ints
-    ) -> tuple[npt.NDArray[np.uint16], list[bytes]]:
+    def find(self, block: bytes, starts: Ints, lengths: Ints) -> tuple[Ints, list[bytes]]:
         """Numbers of the texts at these places, and texts that are not known (then some numbers are wrong). lengths: up to LONGEST."""
         if self.stale:
             self._build()
         if int(lengths.max(initial=0)) > 8 * self.words:
             self.words = -(-int(lengths.max()) // 8)
             self._build()
+        seen = windows(block)
+        if len(starts) * 4 > len(block):  # many cells: sooner found in a copy whose words are aligned
+            seen = np.ascontiguousarray(seen)
         parts: list[Words] = []
         for n in range(self.words):
-            rest = np.clip(lengths - 8 * n, 0, 8) if self.words > 1 else lengths
-            parts.append(seen[starts + 8 * n if n else starts] & _MASKS[rest])
+            part = seen[8 * n :][starts]
+            part &= _MASKS[n][lengths]
+            parts.append(part)
         codes = self.slots[self._slot(parts)]
         wrong = parts[0] != self.table[0][codes]
         for n in range(1, self.words):
@@ -63,16 +67,19 @@ class Texts:
         pairs = zip(starts[places].tolist(), lengths[places].tolist(), strict=True)
         return codes, sorted({block[start : start + length] for start, length in pairs})
 
-    def _slot(self, parts: list[Words]) -> Any:
+    def _slot(self, parts: list[Words]) -> Ints:
         made = parts[0] * self.by
         for part in parts[1:]:
-            made = (made ^ (made >> np.uint64(31)) ^ part) * self.by
-        return made >> self.shift
+            made ^= made >> np.uint64(31)
+            made ^= part
+            made *= self.by
+        made >>= self.shift
+        return made.view(np.int64)
 
     def _build(self) -> None:
         """A table of slots in which each text has its own: the first odd factor that does it, in a table of at least 1,024."""
         short = [text for text in self.known if len(text) <= 8 * self.words]
-        numbers = np.array([self.known[text] for text in short], dtype=np.uint16)
+        numbers = np.array([self.known[text] for text in short], dtype=np.int64)
         padded = b"".join(text.ljust(8 * self.words, b"\0") for text in short)
         parts = np.frombuffer(padded, dtype="<u8").reshape(-1, self.words)
         self.table = [np.zeros(len(self.known), dtype=np.uint64) for _ in range(self.words)]
@@ -85,7 +92,7 @@ class Texts:
             slots = self._slot([np.ascontiguousarray(parts[:, n]) for n in range(self.words)])
             if len(np.unique(slots)) == len(slots):
                 break
-            self.by = (self.by * STEP) | np.uint64(1)
-        self.slots = np.zeros(1 << bits, dtype=np.uint16)
+            self.by = np.uint64((int(self.by) * STEP % 2**64) | 1)
+        self.slots = np.zeros(1 << bits, dtype=np.int64)
         self.slots[slots] = numbers
         self.stale = False

@@ -105,7 +105,7 @@ def count(
         found.source,
         found.departures,
         written,
-        merged.digest,
+        merged,
         merged.cast,
         result,
     )

@@ -107,7 +107,9 @@ class Rounds:
         self.gone: list[str] = []
         self.rounds: list[Round] = []
         self.said: list[str] = []
-        self.ties = Ties(question, rules, lots, self.write)
+        unit = self.unit
+        # No method of this object, which would hold itself so: a large profile goes as soon as the count is done.
+        self.ties = Ties(question, rules, lots, lambda value: exact(Fraction(value) / unit))
 
     def write(self, value: int | Fraction) -> str:
         return exact(Fraction(value) / self.unit)

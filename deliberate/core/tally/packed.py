@@ -86,16 +86,21 @@ class Packed(Aggregate):
         The text of one rank never begins another's, so ballots sort as their ranks do by text; one that ends sorts last.
         """
         texts = [canonical.encode(list(ids)) for ids in self.contents[1:]]
-        place = np.zeros(len(self.contents), dtype=self.ranks.dtype)
+        place = np.zeros(len(self.contents), dtype=np.uint64)
         place[1 + np.array(sorted(range(len(texts)), key=texts.__getitem__), dtype=np.intp)] = np.arange(len(texts))
         place[0] = len(texts)
-        rows = np.ascontiguousarray(place[self.ranks])
-        order = _order(rows, len(texts).bit_length())
-        rows, papers = self.ranks[order], self.papers[order]
-        first = np.ones(len(rows), dtype=bool)
-        first[1:] = (rows[1:] != rows[:-1]).any(axis=1)
+        words = _words(self.ranks, place, len(texts).bit_length())
+        order = np.argsort(words[0], kind="stable") if len(words) == 1 else np.lexsort(words[::-1])
+        first = np.ones(len(order), dtype=bool)
+        first[1:] = False
+        for word in words:
+            there = word[order]
+            first[1:] |= there[1:] != there[:-1]
+        del words
+        if first.all():
+            return self.ranks[order], self.papers[order]
         starts = np.flatnonzero(first)
-        return rows[starts], np.add.reduceat(papers, starts) if len(starts) else papers
+        return self.ranks[order[starts]], np.add.reduceat(self.papers[order], starts)
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -143,17 +148,17 @@ class Packed(Aggregate):
         yield b'],"options":' + canonical.encode(list(self.options)) + b',"v":1}'
 
 
-def _order(rows: Any, bits: int) -> Any:
-    """The places of rows in rising order of their numbers."""
+def _words(rows: Any, place: Any, bits: int) -> list[Any]:
+    """Rows as 64-bit words that sort as the places of their numbers do."""
     per = 64 // bits
     words = []
     for start in range(0, rows.shape[1], per):
         word = np.zeros(len(rows), dtype=np.uint64)
         for column in range(start, min(start + per, rows.shape[1])):
             word <<= np.uint64(bits)
-            word |= rows[:, column]
+            word |= place[rows[:, column]]
         words.append(word)
-    return np.argsort(words[0], kind="stable") if len(words) == 1 else np.lexsort(words[::-1])
+    return words
 
 
 def _column(texts: list[bytes]) -> Any:

@@ -92,15 +92,16 @@ def _read_packed(packed: Packed, reader: Reader, spoil_without_first: bool) -> R
     )
     rest = _read(packed.some(packed.ranks[~plain], packed.papers[~plain]), packed.options, reader, spoil_without_first)
     blank = plain & (packed.ranks[:, 0] == 0)
-    plain &= ~blank
-    rows = packed.numbers[packed.ranks[plain, :most]]
-    papers = packed.papers[plain]
-    width = max(rows.shape[1] + 1, rest.profile.rows.shape[1])
-    made = np.zeros((len(rows) + len(rest.profile.rows), width), dtype=np.uint16)
-    made[: len(rows), : rows.shape[1]] = rows
-    made[len(rows) :, : rest.profile.rows.shape[1]] = rest.profile.rows
-    profile = Profile(made, np.concatenate((papers, rest.profile.papers)), len(packed.options), 1, rest.profile.shared)
-    valid = int(papers.sum())
+    places = np.flatnonzero(plain & ~blank)
+    others = rest.profile.rows
+    width = max(min(packed.ranks.shape[1], most) + 1, others.shape[1])
+    rows = np.zeros((len(places) + len(others), width), dtype=np.uint16)
+    for column in range(min(packed.ranks.shape[1], most)):
+        rows[: len(places), column] = packed.numbers[packed.ranks[places, column]]
+    rows[len(places) :, : others.shape[1]] = others
+    papers = np.concatenate((packed.papers[places], rest.profile.papers))
+    valid = int(papers.sum()) - rest.profile.total
+    profile = Profile(rows, papers, len(packed.options), 1, rest.profile.shared)
     return Reading(
         profile,
         rest.blank + int(packed.papers[blank].sum()),

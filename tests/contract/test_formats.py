@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deliberate.core.ballot import aggregate, ranking
+from deliberate.core.ballot import aggregate, choice, ranking
 from deliberate.core.errors import FormatError
 from deliberate.core.formats import FORMATS, Election, blt, csv
 from deliberate.core.tally import Option, Question
@@ -105,6 +105,8 @@ def test_dialects_of_blt():
         ([*GOOD[:4], '"A"\n', '"A"\n', '"C"\n'], 6, "two options"),
         (["3 1\n", "1 1\x00 0\n"], 2, "NUL"),
         (["2 1\n", "[odd]\n"], 2, "not known"),
+        (["3 1\n", "-2 x\n"], 2, "withdrawn options"),
+        ([*GOOD[:4], '"A"\n', '" "\n', '"C"\n'], 6, "no name"),
     ],
 )
 def test_a_malformed_blt_names_line_and_cure(lines, line, word):
@@ -164,6 +166,35 @@ def test_a_file_of_too_many_different_ballots_is_refused(monkeypatch):
         blt.read(GOOD, "x.blt")
     with pytest.raises(FormatError, match=r"line 3.*different ballots"):
         csv.read(["rank1\n", "A\n", "B\n"], "x.csv")
+
+
+def test_blank_lines_comments_and_skips_at_the_end_of_a_ballot_say_nothing():
+    plain = blt.read(GOOD, "x.blt")
+    airy = ["3 1\n", "# ballots\n", "\n", "2 1 2 - - 0\n", "1 3 0\n", "0\n", *GOOD[4:]]
+    assert blt.read(airy, "x.blt").ballots == plain.ballots
+    rows = csv.read(["count,rank1,rank2\n", "2,A,B\n"], "x.csv")
+    airy = ["# made by hand\n", "\n", "count,rank1,rank2\n", "  \n", "2,A,B\n"]
+    assert csv.read(airy, "x.csv").ballots == rows.ballots
+
+
+def test_names_of_a_blt_are_trimmed_and_it_is_said():
+    found = blt.read([*GOOD[:4], '" A"\n', *GOOD[5:]], "x.blt")
+    assert found.question.options[0].name == "A"
+    assert found.notes == ('Line 5: the name "A" was trimmed or normalised.',)
+
+
+def test_blt_is_not_written_where_it_cannot_hold_the_ballots():
+    options = (Option("o1", "A"), Option("o2", "B"))
+    for ballot, weight in ((ranking("o1", [], "o2"), 1), (choice("o1"), 1), (ranking("o1"), "1/2")):
+        election = Election(Question("T", options), aggregate([(ballot, weight)], ["o1", "o2"]))
+        assert not blt.can_hold(election)
+        with pytest.raises(ValueError, match="cannot hold"):
+            blt.write(election)
+
+
+def test_a_skipped_rank_of_a_csv_stays_a_skip():
+    found = csv.read(["rank1,rank2,rank3\n", "A,,B\n"], "x.csv")
+    assert found.ballots.rows[0].ranks == (("o1",), (), ("o2",))
 
 
 def test_csv_with_names_and_choices():

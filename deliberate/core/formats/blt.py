@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import NoReturn
 
 from deliberate.core import ballot as ballots
 from deliberate.core.errors import FormatError
@@ -47,7 +48,7 @@ class Reader:
             if text.strip():
                 yield text
 
-    def refuse(self, column: int, what: str, expected: str) -> None:
+    def refuse(self, column: int, what: str, expected: str) -> NoReturn:
         raise FormatError(self.file, self.line, column, what, expected, "format.blt")
 
     def read(self) -> Election:
@@ -69,7 +70,6 @@ class Reader:
         if first is None:
             self.line = self.line or 1
             self.refuse(1, "the file is empty", 'a first line such as "4 2": options and seats')
-        assert first is not None
         parts = first.split()
         if len(parts) != 2 or not all(re.fullmatch("[0-9]{1,6}", part) for part in parts):
             self.refuse(
@@ -109,7 +109,6 @@ class Reader:
             if cast > MOST_BALLOTS:
                 self.refuse(1, f"there are more than {MOST_BALLOTS:,} ballots", "smaller weights")
         self.refuse(1, "the file ends among the ballots", 'a line with a single "0" after the last ballot')
-        raise AssertionError
 
     def _directive(self, text: str) -> None:
         words = [(word[0].strip("[]"), word.start() + 1) for word in re.finditer(r"[^\s\[\]]+", text)]
@@ -152,7 +151,6 @@ class Reader:
                 f'the weight is "{found[0][0][:20] if found else ""}"',
                 "a positive number",
             )
-        assert weight is not None
         if found[-1][0] != "0" or len(found) < 2:
             self.refuse(found[-1].end(), "the ballot does not end in 0", 'a "0" at the end of the line')
         ranks: list[list[str]] = []
@@ -219,7 +217,6 @@ class Reader:
             found = re.fullmatch(r'"((?:[^"\\]|\\.)*)"\s*(#.*)?', body)
             if found is None:
                 self.refuse(text.index('"') + 1, "a quote is not closed", 'a name such as "Ada"')
-            assert found is not None
             body = re.sub(r"\\(.)", r"\1", found[1])
         trimmed = unicodedata.normalize("NFC", body.strip())
         if trimmed != body:

@@ -88,7 +88,7 @@ class Reader:
         for text in self.lines:
             body = text.strip()
             if body == "0":
-                return counted
+                break
             if body.startswith(("[", "=")):
                 self._directive(text)
                 continue
@@ -108,7 +108,9 @@ class Reader:
             cast += times
             if cast > MOST_BALLOTS:
                 self.refuse(1, f"there are more than {MOST_BALLOTS:,} ballots", "smaller weights")
-        self.refuse(1, "the file ends among the ballots", 'a line with a single "0" after the last ballot')
+        else:
+            self.refuse(1, "the file ends among the ballots", 'a line with a single "0" after the last ballot')
+        return counted
 
     def _directive(self, text: str) -> None:
         words = [(word[0].strip("[]"), word.start() + 1) for word in re.finditer(r"[^\s\[\]]+", text)]

@@ -227,3 +227,10 @@ def test_a_fault_can_be_kept_and_shown_again() -> None:
         "expected": fault.expected,
     }
     assert fault.what and fault.expected
+
+
+def test_who_is_new_who_is_as_before_and_who_is_missing() -> None:
+    today = {"1": Line("1", "Ada", "", "", Fraction(1)), "2": Line("2", "Bo", "", "", Fraction(1))}
+    diff = compare(today, [today["1"], Line("3", "Cy", "", "", Fraction(1))])
+    assert ([line.name for line in diff.new], diff.changed, diff.unchanged) == (["Cy"], (), 1)
+    assert [line.name for line in diff.missing] == ["Bo"]

@@ -211,6 +211,10 @@ def test_directories_that_lie(tmp_path: Path) -> None:
     few = good[:-14] + struct.pack("<HH", 1, 1) + good[-10:]
     assert "larger than its number of files" in report(tmp_path, few).unreadable
     assert "damaged" in report(tmp_path, good[:at] + b"PK\1\3" + good[at + 4:]).unreadable
+    for at_local, said in ((10, "two headers that differ"), (30 + len("ballots.csv") + 3, "its check sum is wrong")):
+        flipped = bytearray(good)
+        flipped[zipfile.ZipFile(io.BytesIO(good)).getinfo("ballots.csv").header_offset + at_local] ^= 1
+        assert any(said in one.says for one in report(tmp_path, bytes(flipped)).fails["integrity"])
     long, last = bytearray(good), zipfile.ZipFile(io.BytesIO(good)).infolist()[-1]
     entry = good.rindex(b"PK\1\2")
     for place in (last.header_offset + 18, last.header_offset + 22, entry + 20, entry + 24):

@@ -192,7 +192,13 @@ def test_no_ballots_and_only_blank_ones(method: str) -> None:
 def test_seats_for_all() -> None:
     assert count("scottish-stv", [(1, ranking("o2"))], NAMES, 3).winners == NAMES
     assert count("scottish-stv", [], NAMES, 4).winners == NAMES
+    assert count("plurality", [(1, choice("o2"))], NAMES, 3).winners == NAMES
     assert count("irv", [(1, ranking())], ["Park"]).winners == ["Park"]
+
+
+def test_declared_first_excludes_the_earliest() -> None:
+    made = count("irv", LEVEL, NAMES, ties=["declared-first"])
+    assert (made.excluded[0], made.ties[0]["policy"]) == ("Park", "declared-first")
 
 
 def test_declared_order_excludes_the_latest() -> None:
@@ -283,6 +289,7 @@ def test_batches_minimum_and_all_together() -> None:
     votes = [(10, ranking("o1")), (9, ranking("o2")), (2, ranking("o3", "o2")), (1, ranking("o4", "o2"))]
     assert count("irv", votes, list("ABCD"), batch=True).rounds[0]["excluded"] == ["D", "C"]
     assert count("irv", votes, list("ABCD"), minimum_votes=3).rounds[0]["excluded"] == ["C", "D"]
+    assert count("irv", votes, list("ABCD"), minimum_votes=99).rounds[0]["excluded"] == ["D"]  # else nobody is left
     level = [(10, ranking("o1")), (9, ranking("o2")), (1, ranking("o3", "o2")), (1, ranking("o4", "o2"))]
     assert count("irv", level, list("ABCD"), tied_last="all-together").rounds[0]["excluded"] == ["C", "D"]
 
@@ -341,6 +348,13 @@ def test_weights_that_have_no_sane_common_denominator() -> None:
         merged.add(merged.group(canonical(ranking("o1")), f"1/{prime}".encode()))
     with pytest.raises(Malformed, match="common denominator"):
         own_count(merged, Poll("irv", RULES["irv"], ["o1"], ["Park"], 1, []))
+
+
+def test_a_paper_ends_at_its_first_fault() -> None:
+    votes = [(1, ranking("o1", "", "o2")), (1, ranking("o1", "o2=o3")), (1, ranking("o1", "o1", "o2")), (4, ranking("o2")),
+             (4, ranking("o3")), (1, ranking("", "o1"))]
+    made = count("scottish-stv", votes, NAMES, ties=["declared"])
+    assert made.rounds[1]["exhausted"] == "3.00000" and made.input["spoilt"] == 1
 
 
 def test_two_marks_are_spoilt() -> None:

@@ -667,7 +667,7 @@ def test_files_that_nobody_knows_are_named_and_not_passed_over(tmp_path: Path) -
 
 
 def test_files_of_the_layout_left_out(tmp_path: Path) -> None:
-    for path in ("tally/explain.md", "rejected.jsonl"):
+    for path in ("tally/explain.md", "rejected.jsonl", "tally/rounds.json"):
         caught(tmp_path, "integrity", ranked(), files=lambda f, p=path: {k: v for k, v in f.items() if k != p})
 
 
@@ -754,6 +754,12 @@ def test_a_head_or_box_of_a_ledger_that_the_poll_does_not_have(tmp_path: Path) -
          poll=lambda e: of(e, "close")["data"].update(box={"size": 0, "root": "0" * 64}))
 
 
+def test_an_act_with_a_value_that_is_not_allowed(tmp_path: Path) -> None:
+    says(tmp_path, "schema", "poll.published: level has a value", ranked(),
+         assembly=lambda e: e[-1]["data"].update(level="nobody"))
+    says(tmp_path, "schema", "poll.published without seal", ranked(), assembly=lambda e: e[-1]["data"].pop("seal") and e)
+
+
 def test_the_list_of_replaced_ballots_left_out(tmp_path: Path) -> None:
     says(tmp_path, "integrity", "replaced.jsonl is missing", ranked(),
          files=lambda f: {k: v for k, v in f.items() if k != "replaced.jsonl"})
@@ -764,6 +770,8 @@ def test_rules_that_need_a_size_and_do_not_state_it(tmp_path: Path) -> None:
     for change_it in (lambda r: r.update(roll=None, quorum=quorum), lambda r: r.update(roll=None, basis="roll")):
         says(tmp_path, "definition", "need the size of the roll", Spec(method="motion", votes=YES_NO),
              definition=lambda d, c=change_it: c(d["rules"]))
+    plain = report(tmp_path, build(Spec(method="motion", votes=YES_NO), definition=lambda d: d["rules"].update(roll=None)))
+    assert not any("need the size" in one.says for one in plain.fails["definition"])
     says(tmp_path, "definition", "need the number present", Spec(method="motion", votes=YES_NO),
          definition=lambda d: d["rules"].update(basis="present"))
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deliberate.core.drafting import apply, hunks, overlap
+from deliberate.core.drafting.clauses import Clause
 from deliberate.core.drafting.hunks import Hunk, Unit
 from deliberate.core.drafting.text import normal
 from deliberate.core.errors import Conflict
@@ -181,3 +182,13 @@ def test_a_unit_of_another_base_is_refused():
     with pytest.raises(Conflict) as refused:
         apply.rebase(Unit("A1", 1, (Hunk("delete", "c9"),)), base, [])
     assert refused.value.code == "amendment.base_mismatch"
+
+
+def test_words_and_level_of_one_clause_stand_together():
+    """One amendment changes words, another the level and the kind; neither moves the other."""
+    base = (clause("c1", "the rent"),)
+    words = Unit("A1", 1, (Hunk("text", "c1", 0, 1, "the", "no"),))
+    frame = Unit("A2", 2, (Hunk("set", "c1", attribute="level", value="2"), Hunk("set", "c1", attribute="kind", value="item")))
+    assert apply.apply(base, [words, frame]) == (Clause("c1", 2, "item", "no rent"),)
+    assert apply.rebase(frame, base, [words]).unit == frame
+    assert apply.rebase(words, base, [frame]).unit == words

@@ -37,3 +37,10 @@ def test_grouping_an_array_is_merging_its_ballots(case, data):
     heavy = Profile.group(raw, options, np.array(papers, dtype=np.int64))
     assert same(heavy, Profile.build(list(zip(ballots, papers, strict=True)), options))
     assert heavy.total == sum(papers)
+
+
+def test_equal_rows_are_one_row_with_their_papers():
+    raw = np.array([[2, 1, 0], [1, 0, 0], [2, 1, 0], [0, 0, 0]], dtype=np.int64)
+    made = Profile.group(raw, 2)
+    assert (made.rows.tolist(), made.papers.tolist()) == ([[0, 0, 0, 0], [1, 0, 0, 0], [2, 1, 0, 0]], [1, 1, 2])
+    assert Profile.group(raw[:0], 2).total == 0

@@ -29,7 +29,7 @@ def demo(config: str | None, database: str | None, if_empty: bool) -> None:
         return
     if not full:
         with click.progressbar(length=1, label="Building the demonstration", show_eta=False) as bar:
-            build.Demo(made, keys.load(chosen), chosen.origin).build()
+            build.Demo(made, keys.load(chosen), chosen.url, chosen.origin).build()
             bar.update(1)
         file = archive.found_file()
         if file is not None:

@@ -72,9 +72,12 @@ def tally(
     if made.outcome in ("awaiting lot", "tie"):
         tie = made.result.ties[-1]
         wanted = {"round": tie.round, "purpose": tie.purpose, "tied": list(tie.tied), "chosen": tie.tied[0]}
+        asked, other = (
+            ("The chair must decide", "") if tie.purpose == "casting" else ("A lot must decide", ", or with --seed")
+        )
         click.echo(
-            f"A lot must decide between {', '.join(tie.tied)}. Draw it, then run again with --lots FILE holding "
-            f"[{json.dumps(wanted, ensure_ascii=False)}] with the chosen name, or with --seed.",
+            f"{asked} between {', '.join(tie.tied)}. Then run again with --lots FILE holding "
+            f"[{json.dumps(wanted, ensure_ascii=False)}] with the chosen name{other}.",
             err=True,
         )
         sys.exit(EXIT_LOT)

@@ -65,8 +65,8 @@ def refuse_full(db: Session) -> None:
 class Demo:
     """The demonstration as it is built: one transaction for each act, at a moment of its own."""
 
-    def __init__(self, engine: Engine, key: Signer, origin: str) -> None:
-        self.engine, self.key, self.origin = engine, key, origin
+    def __init__(self, engine: Engine, key: Signer, site: str, origin: str) -> None:
+        self.engine, self.key, self.site, self.origin = engine, key, site, origin
         self.start = now() - timedelta(days=49)
         self.at = self.start
         self.draws = 0
@@ -87,7 +87,7 @@ class Demo:
         assembly = db.scalars(select(Assembly)).first()
         assert assembly is not None
         member = db.scalars(select(Member).where(Member.name == name)).one() if name else None
-        return Act(db, assembly, self.at, member, member.person if member else None)
+        return Act(db, assembly, self.at, member, member.person if member else None, self.site)
 
     def chance(self, most: int) -> int:
         """A number below ``most``; the same in every demonstration."""

@@ -159,6 +159,16 @@ def test_withdrawn_options_leave_and_ballots_pass_over_them(run, tmp_path):
     assert "Withdrawn before the count: Bea" in run("tally", "b.blt", "--rules", "irv")[1]
 
 
+def test_equal_votes_ask_for_the_casting_vote_where_the_rules_give_one(run, tmp_path):
+    (tmp_path / "m.csv").write_text("count,choice\n2,yes\n2,no\n1,abstain\n")
+    asked = ("tally", "m.csv", "--rules", "motion", "--set", "tie=casting")
+    status, _, err = run(*asked)
+    assert status == 1 and "The chair must decide between yes, no." in err and "--seed" not in err
+    (tmp_path / "lots.json").write_text(err[err.index("[{") : err.index("}]") + 2])
+    status, out, _ = run(*asked, "--lots", "lots.json")
+    assert status == 0 and "Outcome: carried" in out
+
+
 def test_any_text_is_a_seed_and_the_record_holds_what_it_stands_for(run, tmp_path):
     (tmp_path / "t.blt").write_text(TIE)
     words = ("tally", "t.blt", "--rules", "irv", "--json", "-", "--seed")
@@ -229,6 +239,9 @@ def test_demo_export_verify(run, tmp_path):
     status, out, _ = run("demo", *base)
     assert status == 0
     assert "marit@northside.example" in out
+    with sqlite3.connect(tmp_path / "x.sqlite") as db:
+        mails = [text for (text,) in db.execute("SELECT text FROM outbox")]
+    assert mails and all("http://127.0.0.1:8000/" in text for text in mails)
     status, _, err = run("demo", *base)
     assert status == 2
     assert "holds something already" in err

@@ -124,16 +124,18 @@ def test_a_count_that_does_not_know_the_lots_is_not_kept(hall, engine):
     assert refused.value.code == "poll.lots"
 
 
+def put_a_motion(act, poll):
+    """The poll decides a motion of the chair, who is no member otherwise."""
+    act.actor.entitled = True
+    poll.motion = make_motion(act, "put")
+    act.actor.entitled = False
+
+
 def test_below_the_quorum_the_motion_is_not_lost(hall, engine):
     """Nothing was decided: the text stands as it did before the vote, and may be put again."""
     hall.poll(("yes",), rules={"quorum": "3/4"})
 
-    def put(act, poll):
-        act.actor.entitled = True
-        poll.motion = make_motion(act, "put")
-        act.actor.entitled = False
-
-    hall(put)
+    hall(put_a_motion)
     hall.published(decisions.decide)
     with Session(engine) as db:
         assert db.scalars(select(Motion.state)).one() == "fixed"
@@ -142,12 +144,7 @@ def test_below_the_quorum_the_motion_is_not_lost(hall, engine):
 def test_publication_decides_the_motion(hall, engine):
     hall.poll(("yes",), ("yes",), ("no",))
 
-    def put(act, poll):
-        act.actor.entitled = True
-        poll.motion = make_motion(act, "put")
-        act.actor.entitled = False
-
-    hall(put)
+    hall(put_a_motion)
     hall.published(decisions.decide)
     with Session(engine) as db:
         found = db.scalars(select(Motion)).one()

@@ -6,6 +6,7 @@ import io
 import re
 import tempfile
 import zipfile
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from deliberate.models import LedgerEntry, Participation, Pending, Poll
 from deliberate.services import checkpoints, polls
 from deliberate.verifier.command import main
-from tests.makers import make_act, make_cast, make_login, make_member, make_poll, vote
+from tests.makers import make_act, make_assembly, make_cast, make_login, make_member, make_poll, vote
 
 
 def prepare(house, **over):
@@ -465,3 +466,28 @@ def test_one_lot_for_one_tie(house):
     form["chosen"], form["how"] = "Pool", "Tove drew a slip from a hat."
     form.submit().follow()
     assert "No lot is wanted." in form.submit(status=409)
+
+
+def test_a_poll_that_could_not_open_at_its_time_tells_the_officers_why(house):
+    with Session(house.engine) as db, db.begin():
+        act = make_act(db, db.merge(house.assembly, load=False), db.merge(house.members["Carla"], load=False))
+        make_member(db, act.assembly, "Half", weight="1/2")
+        made = make_poll(act, "scottish-stv", opened=False, title="Late board", seats=2)
+        made.opens_at = act.now - timedelta(hours=1)
+        address = f"/polls/{made.public_id}"
+    home = house.browser("Carla").get("/")
+    assert "Late board did not open at its time." in home
+    page = home.click("Late board did not open at its time")
+    assert page.request.path == address
+    assert "It did not open at its time" in page and "This method takes whole weights only" in page
+    assert "did not open" not in house.browser("Ada").get("/")
+    assert "did not open" in house.browser("Ada").get(address)
+
+
+def test_who_is_logged_in_is_not_asked_to_log_in_by_an_archived_poll(house):
+    with Session(house.engine) as db, db.begin():
+        other = make_assembly(db, slug="elsewhere", name="Elsewhere")
+        chair = make_member(db, other, "Ann", ("chair",))
+        address = f"/polls/{make_poll(make_act(db, other, chair)).public_id}"
+    assert "To your assembly" in house.browser("Ada").get(address)
+    assert "To your assembly" not in house.browser().get(address)

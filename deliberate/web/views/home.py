@@ -24,6 +24,7 @@ def home(request: Request) -> dict[str, Any]:
     fresh, more = news.since(request.db, request.assembly, request.member)
     return {
         "waiting": found.waiting,
+        "late": found.late,
         "results": found.decided,
         "gathering": table.gathering,
         "backing": supports.backings(act, table.gathering) if table.gathering else {},

@@ -259,7 +259,7 @@ def _act_on(request: Request, poll_id: int, work: Any) -> None:
         poll = db.get_one(Poll, poll_id)
         member = db.get(Member, request.member.id) if request.member else None
         person = db.get(Person, request.person.id) if request.person else None
-        work(Act(db, poll.assembly, now(), member, person), poll)
+        work(Act(db, poll.assembly, now(), member, person, request.act.site), poll)
 
 
 @view_config(route_name="poll.draw", renderer="polls/lot.jinja2")

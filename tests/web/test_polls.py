@@ -502,3 +502,14 @@ def test_who_is_logged_in_is_not_asked_to_log_in_by_an_archived_poll(house):
         address = f"/polls/{make_poll(make_act(db, other, chair)).public_id}"
     assert "To your assembly" in house.browser("Ada").get(address)
     assert "To your assembly" not in house.browser().get(address)
+
+
+@pytest.mark.parametrize("place", ["9" * 5000, "\u0663", "\u00b2", "1_0", "+1", "0"])
+def test_a_rank_that_is_no_place_names_its_option(house, place):
+    address = prepare(house, method="irv", options="Ada\nBea\nCy", mode="confidential")
+    browser = house.browser("Ada")
+    page = browser.get(f"{address}/ballot")
+    sent = {"csrf_token": token(page), "key": "0" * 32, "rank-o1": place}
+    for where in ("review", "ballot"):
+        answer = browser.post(f"{address}/{where}", sent, status=422)
+        assert "Ranks are 1 to 3" in answer or "Choose a rank" in answer

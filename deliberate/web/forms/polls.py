@@ -17,6 +17,7 @@ from deliberate.services.polls import Spec
 from deliberate.web.forms import Form
 
 KEY = re.compile(r"[0-9a-f]{32}")
+PLACE = re.compile(r"[0-9]{1,4}")
 LOCAL = "%Y-%m-%dT%H:%M"
 
 
@@ -192,7 +193,7 @@ def ranking(chosen: dict[str, str], options: list[dict[str, str]]) -> dict[str, 
     names = {o["id"]: o["name"] for o in options}
     at: dict[int, list[str]] = {}
     for option, value in chosen.items():
-        if not value.isdecimal() or not 1 <= int(value) <= len(options):
+        if not PLACE.fullmatch(value) or not 1 <= int(value) <= len(options):
             raise DeliberateError(
                 f'The rank of "{names[option]}" is "{value[:20]}".',
                 f"Ranks are 1 to {len(options)}.",

@@ -513,3 +513,15 @@ def test_a_rank_that_is_no_place_names_its_option(house, place):
     for where in ("review", "ballot"):
         answer = browser.post(f"{address}/{where}", sent, status=422)
         assert "Ranks are 1 to 3" in answer or "Choose a rank" in answer
+
+
+@pytest.mark.parametrize("name", ["opens_at", "closes_at"])
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00", "0001-01-01T00:00+14:00", "9999-12-31T23:59", "9999-12-31T23:59-14:00", "1e300"]
+)
+def test_a_time_that_no_zone_has_is_a_mistake_of_its_field(house, name, moment):
+    carla = house.browser("Carla")
+    page = carla.get("/polls/new")
+    sent = {"title": "New boilers", "method": "motion", name: moment, "csrf_token": token(page)}
+    answer = carla.post("/polls/new", sent, status=422)
+    assert f'id="{name}-why"' in answer and "New boilers" in answer

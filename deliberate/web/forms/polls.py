@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pyramid.request import Request
 
 from deliberate.core.errors import Conflict, DeliberateError
@@ -19,6 +19,7 @@ from deliberate.web.forms import Form
 KEY = re.compile(r"[0-9a-f]{32}")
 PLACE = re.compile(r"[0-9]{1,4}")
 LOCAL = "%Y-%m-%dT%H:%M"
+YEARS = range(2000, 3000)  # beyond them a moment may not exist in every zone
 
 
 class PollForm(Form):
@@ -39,6 +40,13 @@ class PollForm(Form):
     revote: Literal["never", "until_close"] = "never"
     opens_at: datetime | None = None
     closes_at: datetime | None = None
+
+    @field_validator("opens_at", "closes_at")
+    @classmethod
+    def _year(cls, value: datetime | None) -> datetime | None:
+        if value is not None and value.year not in YEARS:
+            raise ValueError(f"Write a year from {YEARS[0]} to {YEARS[-1]}.")
+        return value
 
     def spec(self, zone: ZoneInfo, **about: Any) -> Spec:
         """The poll that this form describes; its times are in the reader's zone."""

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from deliberate import __version__
 from deliberate.core import tally
-from deliberate.core.errors import Conflict, DeliberateError
+from deliberate.core.drafting import text
+from deliberate.core.errors import Conflict, DeliberateError, NotFound
 from deliberate.core.ledger import canonical, entries
 from deliberate.core.orders import step
 from deliberate.models import Amendment, Assembly, LedgerEntry, Motion, Option, Participation, Pending, Poll, RollEntry
@@ -103,6 +104,7 @@ def _fill(act: Act, poll: Poll, spec: Spec) -> None:
             "poll.title",
             {"title": "Give the poll a title."},
         )
+    _check_subject(act, spec)
     options = MOTION_OPTIONS if spec.method == "motion" else _options(spec)
     if spec.opens_at is not None:
         act.may("poll.open", "prepared")
@@ -119,6 +121,18 @@ def _fill(act: Act, poll: Poll, spec: Spec) -> None:
         Option(position=n, key=key, name=name, about=about)
         for n, (key, name, about) in enumerate(_keyed(spec.method, options), 1)
     ]
+
+
+def _check_subject(act: Act, spec: Spec) -> None:
+    """An assembly decides its own motions and amendments only."""
+    subject = spec.amendment.motion if spec.amendment is not None else spec.motion
+    if subject is not None and subject.assembly_id != act.assembly.id:
+        raise NotFound(
+            "There is no such motion in this assembly.",
+            "A poll decides a motion or amendment of its own assembly.",
+            "Start from the page of the motion.",
+            "poll.subject",
+        )
 
 
 def _keyed(method: str, options: Sequence[tuple[str, str]]) -> list[tuple[str, str, str]]:

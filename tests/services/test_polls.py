@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from deliberate.core.errors import Conflict, DeliberateError, Forbidden
+from deliberate.core.errors import Conflict, DeliberateError, Forbidden, NotFound
 from deliberate.models import LedgerEntry
 from deliberate.services import definitions, home, ledger, polls, preflight, standing, turnout
 from deliberate.services.act import now
@@ -231,3 +231,11 @@ def test_fractions_that_add_up_to_a_whole_are_fractions_all_the_same(db, chair):
         make_member(db, chair.assembly, weight="1/2")
     with pytest.raises(Conflict, match=r"poll\.weights"):
         make_poll(chair, "scottish-stv", seats=2)
+
+
+def test_an_assembly_decides_only_its_own_motions(db, chair):
+    elsewhere = make_assembly(db, slug="elsewhere")
+    motion = make_motion(make_act(db, elsewhere, make_member(db, elsewhere, "Zed")), "fixed")
+    with pytest.raises(NotFound, match="in this assembly"):
+        make_poll(chair, motion=motion)
+    assert motion.state == "fixed"

@@ -525,3 +525,13 @@ def test_a_time_that_no_zone_has_is_a_mistake_of_its_field(house, name, moment):
     sent = {"title": "New boilers", "method": "motion", name: moment, "csrf_token": token(page)}
     answer = carla.post("/polls/new", sent, status=422)
     assert f'id="{name}-why"' in answer and "New boilers" in answer
+
+
+@pytest.mark.parametrize("noun", ["motion", "amendment"])
+def test_a_poll_about_nothing_is_not_prepared(house, noun):
+    """A mistyped motion must not become a poll that decides no motion."""
+    carla = house.browser("Carla")
+    page = carla.get("/polls/new")
+    sent = {"title": "New boilers", "method": "motion", noun: "x", "csrf_token": token(page)}
+    assert f"There is no such {noun}" in carla.get(f"/polls/new?{noun}=x", status=404)
+    assert f"There is no such {noun}" in carla.post("/polls/new", sent, status=404)

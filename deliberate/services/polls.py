@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from deliberate import __version__
 from deliberate.core import tally
-from deliberate.core.drafting import text
+from deliberate.core.drafting.text import normal
 from deliberate.core.errors import Conflict, DeliberateError, NotFound
 from deliberate.core.ledger import canonical, entries
 from deliberate.core.orders import step
@@ -23,6 +23,7 @@ from deliberate.services.act import Act
 
 MOTION_OPTIONS = (("yes", "Yes"), ("no", "No"), ("abstain", "Abstain"))
 MOST_OPTIONS = 255
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ def _fill(act: Act, poll: Poll, spec: Spec) -> None:
             "poll.method",
             {"method": "Choose a method."},
         )
-    if not spec.title.strip():
+    title = _line(spec.title)
+    if not title:
         raise DeliberateError(
             "The poll has no title.",
             "Members choose by it.",
@@ -111,7 +113,7 @@ def _fill(act: Act, poll: Poll, spec: Spec) -> None:
     _check_times(act, spec)
     if not 1 <= spec.seats <= MOST_OPTIONS:
         raise _bad("seats", "Seats are 1 or more.", f"{spec.seats} was given.")
-    poll.title, poll.question = canonical.normal(spec.title.strip()), canonical.normal(spec.question.strip())
+    poll.title, poll.question = title, normal(spec.question).strip()
     poll.method, poll.ballot, poll.seats = spec.method, method.ballot, spec.seats
     poll.rules = tally.rules(spec.method, **{k: v for k, v in spec.rules.items() if k != "method"})
     poll.mode, poll.revote = spec.mode, spec.revote
@@ -139,21 +141,27 @@ def _keyed(method: str, options: Sequence[tuple[str, str]]) -> list[tuple[str, s
     if method == "motion":
         return [(key, name, "") for key, name in options]
     return [
-        (f"o{n}", canonical.normal(name.strip()), canonical.normal(about.strip()))
-        for n, (name, about) in enumerate(options, 1)
+        (f"o{n}", name, normal(about).strip()) for n, (name, about) in enumerate(options, 1)
     ]
 
 
 def _options(spec: Spec) -> list[tuple[str, str]]:
-    options = [(canonical.normal(name.strip()), about) for name, about in spec.options if name.strip()]
+    options = [(name, about) for name, about in ((_line(name), about) for name, about in spec.options) if name]
     seen: set[str] = set()
     for name, _ in options:
+        if len(name) > LONGEST_NAME:
+            raise _bad("options", f'The name "{name[:40]}..." has {len(name)} characters.', f"The limit is {LONGEST_NAME}.")
         if name.casefold() in seen:
             raise _bad("options", f'Two options are named "{name}".', "Each name may stand once.")
         seen.add(name.casefold())
     if not 1 <= len(options) <= MOST_OPTIONS:
         raise _bad("options", f"There are {len(options)} options.", f"A poll has 1 to {MOST_OPTIONS}.")
     return options
+
+
+def _line(given: str) -> str:
+    """A text of one line, without anything that cannot be seen: two names that look alike are one name."""
+    return " ".join(normal(given).split())
 
 
 def _bad(name: str, what: str, why: str) -> DeliberateError:
@@ -355,7 +363,8 @@ def roll_size(db: Session, poll: Poll) -> int:
 def void(act: Act, poll: Poll, reason: str) -> Poll:
     """Declare a poll void, with a reason. It is never reopened; the question may be asked again in a new poll."""
     act.may("poll.void", poll.state)
-    if len(reason.strip()) < 10:
+    reason = normal(reason).strip()
+    if len(reason) < 10:
         raise _bad("reason", "The reason is too short.", "Members and auditors read it; write a sentence.")
     if poll.state == "open":
         close(Act(act.db, act.assembly, act.now, act.member, act.person), poll)
@@ -366,11 +375,11 @@ def void(act: Act, poll: Poll, reason: str) -> Poll:
             "admin",
             at=act.now,
             by=_by(act),
-            data={"act": "void", "reason": hashlib.sha256(reason.strip().encode()).hexdigest()},
+            data={"act": "void", "reason": hashlib.sha256(reason.encode()).hexdigest()},
         )
-    poll.state, poll.void_reason = "void", reason.strip()
+    poll.state, poll.void_reason = "void", reason
     unput(poll)
-    act.record("poll.voided", f"poll:{poll.public_id}", reason=hashlib.sha256(reason.strip().encode()).hexdigest())
+    act.record("poll.voided", f"poll:{poll.public_id}", reason=hashlib.sha256(reason.encode()).hexdigest())
     return poll
 
 

@@ -239,3 +239,20 @@ def test_an_assembly_decides_only_its_own_motions(db, chair):
     with pytest.raises(NotFound, match="in this assembly"):
         make_poll(chair, motion=motion)
     assert motion.state == "fixed"
+
+
+HIDDEN = "\u202e\u200b\ufeff\x00"
+
+
+def test_nothing_that_cannot_be_seen_is_put_to_the_vote(db, chair):
+    """Two options that look alike would split the votes of one; a text that runs backwards would mislead."""
+    options = [(f"Ada{HIDDEN}  Berg", f"{HIDDEN}Gardener"), (HIDDEN, ""), ("Bo", "")]
+    poll = make_poll(chair, "irv", opened=False)
+    poll = polls.edit(chair, poll, polls.Spec(f"Who{HIDDEN}?", f"{HIDDEN}Choose.", "irv", options))
+    assert (poll.title, poll.question) == ("Who?", "Choose.")
+    assert [(option.name, option.about) for option in poll.options] == [("Ada Berg", "Gardener"), ("Bo", "")]
+    for wrong in ({"title": HIDDEN}, {"options": [("Ada", ""), (f"A{HIDDEN}da", "")]}, {"options": [("x" * 201, "")]}):
+        given = {"title": "Who?", "question": "", "method": "irv", "options": options, **wrong}
+        with pytest.raises(DeliberateError):
+            polls.edit(chair, poll, polls.Spec(**given))
+    assert polls.void(chair, poll, f"A mistake in the names{HIDDEN}").void_reason == "A mistake in the names"

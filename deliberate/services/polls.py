@@ -116,6 +116,8 @@ def _fill(act: Act, poll: Poll, spec: Spec) -> None:
     poll.title, poll.question = title, normal(spec.question).strip()
     poll.method, poll.ballot, poll.seats = spec.method, method.ballot, spec.seats
     poll.rules = tally.rules(spec.method, **{k: v for k, v in spec.rules.items() if k != "method"})
+    if poll.rules.get("threshold") == "0":
+        raise _bad("threshold", "A majority of nothing would carry everything.", "Write a share such as 1/2.")
     poll.mode, poll.revote = spec.mode, spec.revote
     poll.opens_at, poll.closes_at = spec.opens_at, spec.closes_at
     poll.motion, poll.amendment = spec.motion, spec.amendment

@@ -256,3 +256,10 @@ def test_nothing_that_cannot_be_seen_is_put_to_the_vote(db, chair):
         with pytest.raises(DeliberateError):
             polls.edit(chair, poll, polls.Spec(**given))
     assert polls.void(chair, poll, f"A mistake in the names{HIDDEN}").void_reason == "A mistake in the names"
+
+
+@pytest.mark.parametrize("threshold", ["0", "0/7", "0.0"])
+def test_a_majority_of_nothing_is_refused(db, chair, threshold):
+    with pytest.raises(DeliberateError) as refused:
+        make_poll(chair, rules={"threshold": threshold, "strict": False})
+    assert refused.value.fields

@@ -8,11 +8,11 @@ options are then declared in it), comments from ``#``, names without quotes, a m
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from deliberate.core import ballot as ballots
+from deliberate.core.drafting.text import normal
 from deliberate.core.errors import FormatError
 from deliberate.core.formats import MOST_BALLOTS, MOST_DISTINCT, MOST_OPTIONS, Election, Format, number, register
 from deliberate.core.ledger import canonical
@@ -20,7 +20,7 @@ from deliberate.core.tally.record import Option, Question
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\S+')
 _LATE = re.compile(r"[\d.]+( +[\d=-]+)* +0")
-_ID = re.compile(r"\([^)]*\)")
+_ID = re.compile(r"\([^()]*\)")  # without "(" inside, so that a line of them is read once, not once for each
 
 
 class Reader:
@@ -221,7 +221,7 @@ class Reader:
                 self.refuse(text.index('"') + 1, "a quote is not closed", 'a name such as "Ada"')
             assert found is not None
             body = re.sub(r"\\(.)", r"\1", found[1])
-        trimmed = unicodedata.normalize("NFC", body.strip())
+        trimmed = normal(body).strip()
         if trimmed != body:
             self.notes.append(f'Line {self.line}: the name "{trimmed}" was trimmed or normalised.')
         return trimmed

@@ -14,13 +14,16 @@ from fractions import Fraction
 from typing import NoReturn
 
 from deliberate.core import ballot as ballots
+from deliberate.core.drafting.text import normal
 from deliberate.core.errors import FormatError
 from deliberate.core.formats import MOST_BALLOTS, MOST_DISTINCT, MOST_OPTIONS, Election, Format, number, register
 from deliberate.core.ledger import canonical
 from deliberate.core.tally.record import Option, Question
 
 _RANK = re.compile(r"rank[_ ]?(\d+)", re.IGNORECASE)
+_PLACE = re.compile("[0-9]{1,4}")
 _HEAD = re.compile(r"# deliberate ballots 1; method=(\S+); options=(.*)")
+MOST_KNOWN = 10_000
 OVER, UNDER = "overvote", "undervote"
 LABELS = {OVER: {OVER, f"${OVER}".upper()}, UNDER: {"", UNDER, f"${UNDER}".upper(), "skipped"}}
 
@@ -32,6 +35,7 @@ class Reader:
         self.file, self.line = file, 0
         self.declared: list[str] = []
         self.trimmed: set[str] = set()
+        self.known: dict[str, str] = {}  # cells as they stand, to their normal form: most stand in many rows
         self.over, self.under = ({*LABELS[kind], *([labels[kind]] if kind in labels else ())} for kind in (OVER, UNDER))
         self.rows = csv.reader(self._lines(lines), strict=True)
 
@@ -88,7 +92,11 @@ class Reader:
         return head
 
     def _ranks(self, head: list[str]) -> list[int]:
-        ranks = sorted((int(found[1]), n) for n, cell in enumerate(head) if (found := _RANK.fullmatch(cell)))
+        ranks = sorted(
+            (int(found[1]) if _PLACE.fullmatch(found[1]) else 10_000, n)
+            for n, cell in enumerate(head)
+            if (found := _RANK.fullmatch(cell))
+        )
         if not ranks:
             hint = "; are the cells divided by semicolons?" if ";" in "".join(head) else ""
             self.refuse(
@@ -96,7 +104,7 @@ class Reader:
             )
         for wanted, (rank, n) in enumerate(ranks, 1):
             if rank != wanted:
-                self.refuse(n + 1, f"the header has rank{rank} where rank{wanted} is missing", "rank1, rank2 and so on")
+                self.refuse(n + 1, f"the header has {head[n][:20]} where rank{wanted} is missing", "rank1, rank2 and so on")
         return [n for _, n in ranks]
 
     def _table(self, width: int) -> Iterator[list[str]]:
@@ -112,7 +120,11 @@ class Reader:
 
     def _cell(self, text: str, column: int) -> str:
         """A mark, trimmed and normalised. In a file that declares its options it must name some of them."""
-        mark = canonical.normal(text.strip())
+        mark = self.known.get(text)
+        if mark is None:
+            mark = normal(text).strip()
+            if len(self.known) < MOST_KNOWN:
+                self.known[text] = mark
         if mark != text and mark:
             self.trimmed.add(mark)
         if self.declared and mark not in self.under and mark not in self.over:

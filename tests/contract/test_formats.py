@@ -227,6 +227,8 @@ def test_dialects_of_blt():
         ([*GOOD[:4], '"A"\n', '"A"\n', '"C"\n'], 6, "two options"),
         (["3 1\n", "1 1\x00 0\n"], 2, "NUL"),
         (["2 1\n", "[odd]\n"], 2, "not known"),
+        (["2 1\n", "(" * 900_000 + " 1 0\n"], 2, "weight"),
+        ([*GOOD[:4], '"A\u200b"\n', '"\x07A"\n', '"C"\n'], 6, "two options"),
     ],
 )
 def test_a_malformed_blt_names_line_and_cure(lines, line, word):
@@ -247,6 +249,8 @@ def test_a_malformed_blt_names_line_and_cure(lines, line, word):
         ("count,rank1\n1\n", 2, "cells"),
         ("count;rank1\n1;A\n", 1, "semicolons"),
         ("rank1,rank3\nA,B\n", 1, "rank2"),
+        (f"rank1,rank{'9' * 5000}\nA,B\n", 1, "rank2"),
+        ("rank1,rank\u0662\nA,B\n", 1, "rank2"),
         ('rank1,"rank2\n', 1, "header"),
         ("count,rank1\n1e9999999,A\n", 2, "count"),
         ("count,rank1\n1/0,A\n", 2, "count"),

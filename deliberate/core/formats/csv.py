@@ -21,12 +21,14 @@ from fractions import Fraction
 from typing import Any
 
 from deliberate.core import ballot as ballots
+from deliberate.core.drafting.text import normal
 from deliberate.core.formats import Election, Format, lacks, number, odd_name, other_kinds, register
 from deliberate.core.formats.source import Lines, check_options, check_size, numbered
 from deliberate.core.ledger import canonical
 from deliberate.core.tally.record import Option, Question
 
 _RANK = re.compile(r"rank[_ ]?(\d+)", re.IGNORECASE)
+_PLACE = re.compile("[0-9]{1,4}")
 _CHOICE = re.compile(r"choice[_ ]?(\d*)", re.IGNORECASE)
 _PACKAGE = re.compile(r"# deliberate ballots 1; method=(\S+); options=(.*)")
 _SAID = re.compile(r"#\s*(title|seats|options|withdrawn|ballots):(.*)")
@@ -114,10 +116,14 @@ class Reader(Lines):
         return head
 
     def _ranks(self, head: list[str]) -> list[int]:
-        ranks = sorted((int(found[1]), n) for n, cell in enumerate(head) if (found := _RANK.fullmatch(cell)))
+        ranks = sorted(
+            (int(found[1]) if _PLACE.fullmatch(found[1]) else 10_000, n)
+            for n, cell in enumerate(head)
+            if (found := _RANK.fullmatch(cell))
+        )
         for wanted, (rank, n) in enumerate(ranks, 1):
             if rank != wanted:
-                self.refuse(n + 1, f"the header has rank{rank} where rank{wanted} is missing", "rank1, rank2 and so on")
+                self.refuse(n + 1, f"the header has {head[n][:20]} where rank{wanted} is missing", "rank1, rank2 and so on")
         return [n for _, n in ranks]
 
     def _counted(self, head: list[str]) -> Iterator[tuple[list[str], int, str]]:
@@ -176,7 +182,7 @@ class Reader(Lines):
 
     def _cell(self, text: str, column: int) -> str:
         """A mark, trimmed and normalised. In a file that declares its options it must name some of them."""
-        mark = canonical.normal(text.strip())
+        mark = normal(text.strip())
         if mark != text and mark:
             self.trimmed.add(mark)
         if self.declared and mark not in self.under and mark not in self.over:
@@ -249,11 +255,11 @@ class Reader(Lines):
             said = "; ".join(sorted(self.trimmed))
             self.notes.append(f"Spaces were trimmed or letters normalised in: {said}.")
         ids = {option.name: option.id for option in options}
-        gone = [canonical.normal(name).strip() for name in next(csv.reader([self.said.get("withdrawn", "")]), [])]
+        gone = [normal(name).strip() for name in next(csv.reader([self.said.get("withdrawn", "")]), [])]
         for name in gone:
             if name not in ids:
                 self.refuse(1, f'"{name[:30]}" is said to have withdrawn and is not an option', "names of options")
-        question = Question(canonical.normal(self.said.get("title", "")), options, int(self.said.get("seats", "1")))
+        question = Question(normal(self.said.get("title", "")), options, int(self.said.get("seats", "1")))
         return Election(
             question,
             ballots.merge(merged, [option.id for option in options]),

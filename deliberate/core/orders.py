@@ -237,6 +237,7 @@ class Orders:
     majority_strict: bool = True
     majority_basis: str = "votes"
     quorum: str = "0"  # of the roll, by heads
+    quorum_count: int = 0  # members, instead of a share
     tie: str = "falls"
     poll_days: int = 7
     same_gap: str = "both"
@@ -249,6 +250,12 @@ class Orders:
         """How many members must support a motion before it is debated, from a roll of this size."""
         share = Fraction(self.support_share) * roll
         return max(self.support_count, -(-share.numerator // share.denominator))
+
+    def usual_quorum(self) -> dict[str, Any] | None:
+        """The quorum of a motion poll, in the form of its rules, unless the poll says otherwise."""
+        if self.quorum_count:
+            return {"on": "turnout", "by": "heads", "number": self.quorum_count}
+        return {"on": "turnout", "by": "heads", "fraction": self.quorum} if Fraction(self.quorum) else None
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "extra": dict(self.extra)}
@@ -277,17 +284,21 @@ def load(data: Mapping[str, Any]) -> Orders:
         _share(name, getattr(orders, name))
     if Fraction(orders.majority) == 0:
         raise _bad("majority", "A majority of nothing would carry everything.")
+    if orders.quorum_count and Fraction(orders.quorum):
+        raise _bad("quorum_count", "Give a number of members or a share of the roll, and 0 for the other.")
     numbering.check(orders.motion_prefix, orders.amendment_infix)
     return orders
 
 
 def fit(orders: Orders, roll: int, sections: int) -> None:
-    """Raise DeliberateError ``orders.value`` for a support that nobody could ever gather.
+    """Raise DeliberateError ``orders.value`` for a support that nobody could ever gather, or a quorum never reached.
 
     roll: members entitled to vote; sections: how many different ones they belong to. An empty roll fits everything.
     """
     if roll and orders.support_count > roll:
         raise _bad("support_count", f"The roll has {roll} members; so many cannot support a motion.")
+    if roll and orders.quorum_count > roll:
+        raise _bad("quorum_count", f"The roll has {roll} members; so many cannot take part.")
     if roll and orders.support_sections > sections:
         raise _bad("support_sections", f"The members belong to {sections} sections.")
 

@@ -43,7 +43,8 @@ def look(act: Act, poll: Poll) -> Preflight:
     """Everything that can be known before the opening. Reads only."""
     weights = [line.weight for line in definitions.electorate(act.db, poll, act.now)]
     total = sum(weights, Fraction(0))
-    found = [_roll(weights, total), *_secrecy(poll, weights), *_options(poll), *_times(act, poll), *_subject(poll)]
+    found = [_roll(weights, total), *_secrecy(poll, weights), *_options(poll), *_quorum(poll, weights)]
+    found += [*_times(act, poll), *_subject(poll)]
     whole = tally.METHODS[poll.method].whole_weights
     if whole and any(weight.denominator > 1 for weight in weights):
         found.append(Check("fail", "weights", "This method takes whole weights only, and the roll has others."))
@@ -107,6 +108,16 @@ def _options(poll: Poll) -> list[Check]:
             "pass", "options", f"{len(poll.options)} options for {poll.seats} {'seat' if poll.seats == 1 else 'seats'}."
         )
     ]
+
+
+def _quorum(poll: Poll, weights: list[Fraction]) -> list[Check]:
+    """A quorum that the whole roll could not reach would let nothing be decided."""
+    quorum = poll.rules.get("quorum") or {}
+    most = len(weights) if quorum.get("by") == "heads" else sum(weights, Fraction(0))
+    if weights and quorum.get("number", 0) > most:
+        said = f"The quorum is {quorum['number']}, and the whole roll has {canonical.exact(Fraction(most))}: nothing could be decided."
+        return [Check("fail", "quorum", said)]
+    return []
 
 
 def _times(act: Act, poll: Poll) -> list[Check]:

@@ -28,8 +28,7 @@ def _test(name: str, left: Fraction, op: str, right: Fraction) -> dict[str, Any]
 
 def quorum_test(quorum: dict[str, Any], profile: Profile, roll: dict[str, Any],
                 present: dict[str, Any] | None) -> dict[str, Any]:
-    """Participation x q >= p x roll: every paper counts for the turnout, blank and spoilt ones too."""
-    share = Fraction(quorum["fraction"])
+    """Participation >= a number, or participation x q >= p x roll: every paper takes part, blank and spoilt ones too."""
     by = quorum["by"]
     if quorum.get("on") == "present" and present is not None:
         have = Fraction(present["heads"]) if by == "heads" else number(present["weight"])
@@ -37,7 +36,9 @@ def quorum_test(quorum: dict[str, Any], profile: Profile, roll: dict[str, Any],
         have = Fraction(sum(row.papers for row in profile.rows))
     else:
         have = profile.votes(sum(row.papers * row.weight for row in profile.rows))
-    whole = Fraction(roll["heads"]) if by == "heads" else number(roll["weight"])
+    if "number" in quorum:
+        return _test("quorum", have, ">=", Fraction(quorum["number"]))
+    share, whole = Fraction(quorum["fraction"]), Fraction(roll["heads"]) if by == "heads" else number(roll["weight"])
     return _test("quorum", have * share.denominator, ">=", whole * share.numerator)
 
 

@@ -395,6 +395,19 @@ def test_a_motion_changed_since_the_opening(tmp_path: Path, edit: Edit) -> None:
     caught(tmp_path, "definition", Spec(method="motion", votes=YES_NO, rules={"quorum": quorum}), definition=edit)
 
 
+@pytest.mark.parametrize("quorum", [{"number": 0}, {"number": "2"}, {"number": 2, "fraction": "1/2"}, {}])
+def test_a_quorum_is_one_number_or_one_share(tmp_path: Path, quorum: dict[str, Any]) -> None:
+    rules = {"quorum": {"on": "turnout", "by": "heads", "number": 2}}
+    caught(tmp_path, "schema", Spec(method="motion", votes=YES_NO, rules=rules),
+           definition=lambda d: d["rules"].update(quorum={"on": "turnout", "by": "heads"} | quorum))
+
+
+def test_a_number_of_the_quorum_changed_since_the_opening(tmp_path: Path) -> None:
+    rules = {"quorum": {"on": "turnout", "by": "heads", "number": 2}}
+    caught(tmp_path, "definition", Spec(method="motion", votes=YES_NO, rules=rules),
+           definition=lambda d: d["rules"]["quorum"].update(number=1))
+
+
 @pytest.mark.parametrize("key, value", [("method", "plurality"), ("roll_size", 1), ("roll_root", "0" * 64),
                                         ("definition", "0" * 64)])
 def test_an_opening_that_froze_something_else(tmp_path: Path, key: str, value: Any) -> None:

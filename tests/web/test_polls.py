@@ -106,6 +106,47 @@ def test_a_ranked_election(house, method, seats):
     assert house.browser().get(f"{address}?round=x").status_int == 200
 
 
+@pytest.mark.parametrize(
+    ("quorum", "kind", "rule", "test", "outcome"),
+    [
+        ("2", "members", "Quorum: 2 members take part.", "2 &gt;= 2: quorum reached", "Carried"),
+        ("3", "members", "Quorum: 3 members take part.", "2 &lt; 3: no quorum", "the quorum was not reached"),
+        ("1/3", "share", "Quorum: 1/3 of the roll takes part.", "2 x 3 = 6 &gt;= 1 x 6 = 6", "Carried"),
+        ("4", "votes", "members who hold 4 votes together take part.", "2 &lt; 4: no", "the quorum was not reached"),
+        ("1/4", "votes-share", "members who hold 1/4 of all votes on the roll", "2 x 4 = 8 &gt;= 1 x 6", "Carried"),
+    ],
+)
+def test_a_quorum_in_members_or_votes_as_number_or_share(house, quorum, kind, rule, test, outcome):
+    """The form, the poll's page, the result and the auditor say the same quorum."""
+    address = prepare(house, method="motion", mode="open", quorum=quorum, quorum_of=kind)
+    assert rule in house.browser().get(address)
+    for name in ("Ada", "Bo"):
+        cast(house, name, address, choice="yes")
+    result = count_and_publish(house, address)
+    assert test in result and outcome in result and rule in result
+    with tempfile.NamedTemporaryFile(suffix=".zip") as file:
+        file.write(house.browser().get(f"{address}/record.zip").body)
+        file.flush()
+        assert main([file.name]) == 0
+
+
+def test_a_quorum_that_nobody_could_reach_is_mended_before_the_opening(house):
+    carla = house.browser("Carla")
+    form = carla.get("/polls/new").forms[0]
+    form["title"], form["method"], form["quorum"], form["quorum_of"] = "Boilers", "motion", "many", "members"
+    page = form.submit(status=422)
+    assert "Write a whole number of at least 1." in page and page.forms[0]["quorum_of"].value == "members"
+    form = page.forms[0]
+    form["quorum"] = "7"
+    page = form.submit().follow()
+    assert "MEND" in page and "The quorum is 7, and the whole roll has 6" in page
+    page = carla.get(f"{page.request.path}/edit")
+    form = page.forms[0]
+    assert (form["quorum"].value, form["quorum_of"].value) == ("7", "members")
+    form["quorum"] = "6"
+    assert "MEND" not in form.submit().follow()
+
+
 def test_a_choice_with_a_blank_ballot(house):
     address = prepare(house, method="plurality", options="Park\nPool")
     cast(house, "Ada", address, choice="o2")

@@ -18,6 +18,13 @@ from deliberate.web.forms import Form
 
 KEY = re.compile(r"[0-9a-f]{32}")
 LOCAL = "%Y-%m-%dT%H:%M"
+QUORUMS = {
+    "members": ("heads", "number"),
+    "share": ("heads", "fraction"),
+    "votes": ("weight", "number"),
+    "votes-share": ("weight", "fraction"),
+}
+"""How a quorum is counted and told, by the word of the form."""
 
 
 class PollForm(Form):
@@ -33,6 +40,7 @@ class PollForm(Form):
     strict: bool = False
     basis: Literal["votes", "votes+abstentions", "roll"] = "votes"
     quorum: str = Field(default="", max_length=20)
+    quorum_of: Literal["members", "share", "votes", "votes-share"] = "share"
     tie: Literal["falls", "casting"] = "falls"
     mode: Literal["open", "confidential"] = "confidential"
     revote: Literal["never", "until_close"] = "never"
@@ -70,7 +78,10 @@ class PollForm(Form):
             "other": {"threshold": self.threshold, "strict": self.strict, "basis": self.basis},
         }
         made = {**named[self.majority], "tie": self.tie}
-        return {**made, "quorum": {"on": "turnout", "by": "heads", "fraction": self.quorum}} if self.quorum else made
+        if not self.quorum or self.quorum == "0":
+            return made
+        by, kind = QUORUMS[self.quorum_of]
+        return {**made, "quorum": {"on": "turnout", "by": by, kind: self.quorum}}
 
 
 def values_of(
@@ -94,7 +105,7 @@ def values_of(
             "options": "",
             "seats": "1",
             **_majority(orders.majority, orders.majority_strict, orders.majority_basis),
-            "quorum": "" if orders.quorum == "0" else orders.quorum,
+            **_quorum(orders.usual_quorum()),
             "tie": orders.tie,
             "mode": "open" if motion or amendment else "confidential",
             "revote": "never",
@@ -116,13 +127,22 @@ def values_of(
         "options": ""
         if poll.method == "motion"
         else "\n".join(f"{o.name} | {o.about}" if o.about else o.name for o in poll.options),
-        "quorum": (rules.get("quorum") or {}).get("fraction", ""),
+        **_quorum(rules.get("quorum")),
         "tie": rules.get("tie", "falls"),
         "mode": poll.mode,
         "revote": poll.revote,
         "opens_at": poll.opens_at.astimezone(zone).strftime(LOCAL) if poll.opens_at else "",
         "closes_at": poll.closes_at.astimezone(zone).strftime(LOCAL) if poll.closes_at else "",
     }
+
+
+def _quorum(quorum: dict[str, Any] | None) -> dict[str, str]:
+    """The two fields of a quorum."""
+    if not quorum:
+        return {"quorum": "", "quorum_of": "share"}
+    kind = "number" if "number" in quorum else "fraction"
+    word = next(word for word, found in QUORUMS.items() if found == (quorum["by"], kind))
+    return {"quorum": str(quorum[kind]), "quorum_of": word}
 
 
 def _majority(threshold: str, strict: bool, basis: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import tempfile
 import zipfile
@@ -145,6 +146,61 @@ def test_a_quorum_that_nobody_could_reach_is_mended_before_the_opening(house):
     assert (form["quorum"].value, form["quorum_of"].value) == ("7", "members")
     form["quorum"] = "6"
     assert "MEND" not in form.submit().follow()
+
+
+@pytest.mark.parametrize(
+    ("method", "field", "policies", "says"),
+    [
+        (
+            "irv",
+            "ties",
+            ["forwards", "declared"],
+            "At a tie the first round in which they differ decides; failing that, the order",
+        ),
+        (
+            "scottish-stv",
+            "ties",
+            ["previous", "lot"],
+            "At a tie the round before decides; failing that, a lot is drawn.",
+        ),
+        ("plurality", "ties_once", ["declared"], "At a tie the order of the ballot decides: who stands first there"),
+    ],
+)
+def test_a_tie_policy_is_chosen_frozen_told_and_counted(house, method, field, policies, says):
+    address = prepare(house, method=method, options="Ada\nBo", **{field: ",".join(policies)})
+    poll = find(house, address)
+    assert (
+        poll.rules["ties"] == policies
+        and f'"ties":{json.dumps(policies, separators=(",", ":"))}'.encode() in poll.definition
+    )
+    assert says in house.browser().get(address) and says in house.browser().get(f"{address}/rules")
+    if "lot" in policies:
+        return
+    for name, option in (("Ada", "o1"), ("Bo", "o2")):
+        cast(house, name, address, **({"choice": option} if method == "plurality" else {f"rank_{option}": "1"}))
+    count_and_publish(house, address)
+    with tempfile.NamedTemporaryFile(suffix=".zip") as file:
+        file.write(house.browser().get(f"{address}/record.zip").body)
+        file.flush()
+        assert main([file.name]) == 0
+    made = house.browser().get(f"{address}.json").json["count"]
+    assert made["winners"] == ["Ada"] and made["ties"][0]["policy"] == "declared"
+
+
+def test_the_form_keeps_a_tie_policy_that_it_does_not_offer_itself(house):
+    with Session(house.engine, expire_on_commit=False) as db, db.begin():
+        carla = make_act(db, db.merge(house.assembly), db.merge(house.members["Carla"]))
+        rules = {"ties": ["declared-first"], "tied_last": "all-together"}
+        address = f"/polls/{make_poll(carla, opened=False, method='irv', options=('A', 'B'), rules=rules).public_id}"
+    form = house.browser("Carla").get(f"{address}/edit").forms[0]
+    assert form["ties"].value == "declared-first" and form["tied_last"].checked
+    page = form.submit().follow()
+    assert find(house, address).rules["ties"] == ["declared-first"]
+    assert "All that are tied for last leave together" in page and "also to be excluded" in page
+    form = house.browser("Carla").get(f"{address}/edit").forms[0]
+    form["ties"].force_value("coin")
+    page = form.submit(status=422)
+    assert "Name some of: backwards" in page and "coin" not in page.forms[0]["ties"].value
 
 
 def test_a_choice_with_a_blank_ballot(house):

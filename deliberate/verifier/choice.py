@@ -69,7 +69,9 @@ def motion(profile: Profile, poll: Poll) -> Counted:
         made.outcome = "lost"
     made.winners = [poll.names[0]] if made.outcome == "carried" else []
     votes = dict(zip(poll.names, map(str, (yes, no, abstain)), strict=True))
-    made.rounds = [round_(1, votes, "count", elected=made.winners, tie=0 if made.ties else None)]
+    heads = {name: sum(row.papers for row in profile.rows if row.ranks == (i,)) for i, name in enumerate(poll.names)}
+    weighed = {"heads": heads} if any(row.weight != profile.scale for row in profile.rows) else {}
+    made.rounds = [round_(1, votes, "count", elected=made.winners, tie=0 if made.ties else None, **weighed)]
     return made
 
 

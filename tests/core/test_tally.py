@@ -158,6 +158,12 @@ def test_weights_are_exact():
     )
     assert made.outcome == "carried"
     assert made.rounds[0].votes == {"Yes": "1", "No": "1", "Abstain": "0"}
+    assert made.rounds[0].as_json()["heads"] == {"Yes": 3, "No": 1, "Abstain": 0}
+
+
+def test_where_a_vote_is_a_head_heads_are_not_told_apart():
+    made = tally.count(MOTION, papers([(choice("yes"), 3)]), {"method": "motion"})
+    assert "heads" not in made.rounds[0].as_json()
 
 
 def test_the_chair_casts_only_where_the_orders_say():

@@ -553,6 +553,11 @@ def test_a_motion_counted_on_another_base(tmp_path: Path, edit: Edit) -> None:
     caught(tmp_path, "tally", spec, count=edit)
 
 
+@pytest.mark.parametrize("edit", [lambda c: c["rounds"][0]["heads"].update(Yes=9), lambda c: c["rounds"][0].update(heads={})])
+def test_heads_of_a_weighted_motion_altered(tmp_path: Path, edit: Edit) -> None:
+    caught(tmp_path, "tally", Spec(method="motion", votes=YES_NO, weights=["1", "2", "1", "1", "1", "1", "3/2"]), count=edit)
+
+
 TIED = [[ranking("o1")], [ranking("o2")], [ranking("o3")], [ranking("o3")]]
 
 

@@ -8,6 +8,7 @@ import re
 import tempfile
 import zipfile
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
 from sqlalchemy import func, select
@@ -54,6 +55,14 @@ def count_and_publish(house, address, accept=False):
     carla.post(f"{address}/close", {"csrf_token": token(page)})
     carla.post(f"{address}/tally", {"csrf_token": token(page)})
     return carla.post(f"{address}/publish", {"csrf_token": token(page), **({"unique": "1"} if accept else {})}).follow()
+
+
+def verified(house, address):
+    """Whether the auditor's command agrees with the record of this poll."""
+    with tempfile.NamedTemporaryFile(suffix=".zip") as file:
+        file.write(house.browser().get(f"{address}/record.zip").body)
+        file.flush()
+        return main([file.name]) == 0
 
 
 def find(house, address):
@@ -107,6 +116,22 @@ def test_a_ranked_election(house, method, seats):
     assert house.browser().get(f"{address}?round=x").status_int == 200
 
 
+def test_heads_stand_beside_the_weights_of_a_motion(house):
+    with Session(house.engine) as db, db.begin():
+        for name, weight in (("Ada", "7/2"), ("Bo", "1"), ("Cy", "2")):
+            db.merge(house.members[name]).weight = Fraction(weight)
+    address = prepare(house, method="motion", mode="open")
+    for name, choice in (("Ada", "yes"), ("Bo", "no"), ("Cy", "no")):
+        cast(house, name, address, choice=choice)
+    result = count_and_publish(house, address)
+    assert "<b>Carried</b>: 7/2 for, 3 against, 0 abstained." in result
+    assert "By heads: 1 members for, 2 against, 0 abstained." in result
+    assert "<small>one member, 53.8 per cent</small>" in result and "<small>2 members, 46.2 per cent</small>" in result
+    assert "13/2 of 19/2" in result
+    assert house.browser().get(f"{address}.json").json["count"]["rounds"][0]["heads"] == {"Yes": 1, "No": 2, "Abstain": 0}
+    assert verified(house, address)
+
+
 @pytest.mark.parametrize(
     ("quorum", "kind", "rule", "test", "outcome"),
     [
@@ -125,10 +150,7 @@ def test_a_quorum_in_members_or_votes_as_number_or_share(house, quorum, kind, ru
         cast(house, name, address, choice="yes")
     result = count_and_publish(house, address)
     assert test in result and outcome in result and rule in result
-    with tempfile.NamedTemporaryFile(suffix=".zip") as file:
-        file.write(house.browser().get(f"{address}/record.zip").body)
-        file.flush()
-        assert main([file.name]) == 0
+    assert verified(house, address)
 
 
 def test_a_quorum_that_nobody_could_reach_is_mended_before_the_opening(house):
@@ -179,10 +201,7 @@ def test_a_tie_policy_is_chosen_frozen_told_and_counted(house, method, field, po
     for name, option in (("Ada", "o1"), ("Bo", "o2")):
         cast(house, name, address, **({"choice": option} if method == "plurality" else {f"rank_{option}": "1"}))
     count_and_publish(house, address)
-    with tempfile.NamedTemporaryFile(suffix=".zip") as file:
-        file.write(house.browser().get(f"{address}/record.zip").body)
-        file.flush()
-        assert main([file.name]) == 0
+    assert verified(house, address)
     made = house.browser().get(f"{address}.json").json["count"]
     assert made["winners"] == ["Ada"] and made["ties"][0]["policy"] == "declared"
 
@@ -201,6 +220,19 @@ def test_the_form_keeps_a_tie_policy_that_it_does_not_offer_itself(house):
     form["ties"].force_value("coin")
     page = form.submit(status=422)
     assert "Name some of: backwards" in page and "coin" not in page.forms[0]["ties"].value
+
+
+def test_every_round_of_a_run_off_says_why_ballots_are_inactive(house):
+    address = prepare(house, method="irv", options="Ada\nBo\nCy")
+    for name, option in (("Ada", "o1"), ("Bo", "o1"), ("Carla", "o1"), ("Cy", "o2"), ("Sam", "o2"), ("Tove", "o3")):
+        cast(house, name, address, **{f"rank_{option}": "1"})
+    count_and_publish(house, address)
+    first, second = (house.browser().get(f"{address}?round={n}") for n in (1, 2))
+    parts = "overvotes 0, skipped ranks 0, repeated ranks 0"
+    assert f"counting for nobody in this round: 0 (choices exhausted 0, {parts})" in first
+    assert f"counting for nobody in this round: 1 (choices exhausted 1, {parts})" in second
+    for why in ("choices exhausted", "overvotes", "skipped ranks", "repeated ranks"):
+        assert f'<th scope="row" role="rowheader">of these: {why}</th>' in second
 
 
 def test_a_choice_with_a_blank_ballot(house):

@@ -109,6 +109,7 @@ def motion(
         says,
         elected=(names[yes],) if outcome == "carried" else (),
         tie=0 if ties else None,
+        facts=_heads(ballots, {names[option]: heads[option] for option in (yes, no, abstain)}),
     )
     return Result(
         outcome,
@@ -124,6 +125,11 @@ def motion(
         weight=exact(weight - held[""]),
         explanation=(says, *(test.says for test in tests), *(tie.evidence for tie in ties)),
     )
+
+
+def _heads(ballots: Aggregate, heads: Mapping[str, int]) -> dict[str, Any]:
+    """How many members stand behind the votes of each option; told where votes are not heads."""
+    return {} if all(row.weight == 1 for row in ballots.rows) else {"heads": dict(heads)}
 
 
 def _quorum_test(rules: Mapping[str, Any], heads: int, weight: Fraction) -> list[Test]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally.record import Question, Result, Round, Test, Tie, number
 from deliberate.core.tally.registry import Setting, flag, method, one_of, share, whole
 from deliberate.core.tally.ties import left_over, taken
@@ -27,9 +28,9 @@ def _quorum(value: Any) -> Any:
         value = {"fraction": value}
     extra = set(value) - {"on", "by", "fraction", "number"}
     if extra:
-        raise ValueError(f"Unknown: {', '.join(sorted(extra))}.")
+        raise ValueError(mark("Unknown: %(extra)s.", extra=", ".join(sorted(extra))))
     if ("number" in value) == ("fraction" in value):
-        raise ValueError("Give a number or a share.")
+        raise ValueError(mark("Give a number or a share."))
     least = {"number": whole(1)(value["number"])} if "number" in value else {"fraction": share(value["fraction"])}
     return {
         "on": one_of("turnout")(value.get("on", "turnout")),
@@ -45,7 +46,7 @@ def _roll(value: Any) -> Any:
 def _least(value: Any) -> str:
     number = Fraction(str(value))
     if number < 0:
-        raise ValueError("Write a number of at least 0.")
+        raise ValueError(mark("Write a number of at least 0."))
     return exact(number)
 
 
@@ -55,21 +56,27 @@ def _least(value: Any) -> str:
     ballot="choice",
     winners="carried or lost",
     source="Common rules of assemblies; every threshold is stated in the rules of the poll",
-    about="Members vote yes, no or abstain. The motion is carried if the yes votes reach the stated share of the stated base. "
-    "Below the quorum nothing is decided.",
+    about=mark(
+        "Members vote yes, no or abstain. The motion is carried if the yes votes reach the stated share of the stated base. "
+        "Below the quorum nothing is decided."
+    ),
     family="motion",
     good_for="One text, one decision: carried or lost.",
     options={
-        "threshold": Setting("1/2", "Share of the base that the yes votes must have.", share),
-        "strict": Setting(True, "Whether the share must be exceeded rather than reached.", flag),
-        "basis": Setting("votes", "What the share is measured on.", one_of(*BASES)),
-        "quorum": Setting(None, "Least number or share of the roll that takes part, by heads or weight.", _quorum),
-        "tie": Setting(
-            "falls", "Who decides at equal votes: the motion falls, or the chair casts.", one_of("falls", "casting")
+        "threshold": Setting("1/2", mark("Share of the base that the yes votes must have."), share),
+        "strict": Setting(True, mark("Whether the share must be exceeded rather than reached."), flag),
+        "basis": Setting("votes", mark("What the share is measured on."), one_of(*BASES)),
+        "quorum": Setting(
+            None, mark("Least number or share of the roll that takes part, by heads or weight."), _quorum
         ),
-        "min_yes": Setting("0", "Least number of yes votes.", _least),
-        "roll": Setting(None, "Size of the roll by heads and weight.", _roll),
-        "present": Setting(None, "Those present when the motion was put.", _roll),
+        "tie": Setting(
+            "falls",
+            mark("Who decides at equal votes: the motion falls, or the chair casts."),
+            one_of("falls", "casting"),
+        ),
+        "min_yes": Setting("0", mark("Least number of yes votes."), _least),
+        "roll": Setting(None, mark("Size of the roll by heads and weight."), _roll),
+        "present": Setting(None, mark("Those present when the motion was put."), _roll),
     },
 )
 def motion(

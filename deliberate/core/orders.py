@@ -151,6 +151,7 @@ ACTS: tuple[Rule, ...] = (
     Rule("2.4", "member.invite",       "secretary",               "",                            mark("Only the secretary sends invitations.")),
     Rule("2.5", "role.grant",          "admin",                   "",                            mark("Only an admin grants or ends roles.")),
     Rule("2.6", "orders.change",       "admin",                   "",                            mark("Only an admin changes the standing orders.")),
+    Rule("2.7", "assembly.begin",      "chair secretary admin",   "",                            mark("Only the chair, the secretary or an admin puts the guide for a new assembly away.")),
     Rule("3.1", "motion.draft",        "member",                  "",                            mark("Only members write motions.")),
     Rule("3.2", "motion.propose",      "mover",                   "draft",                       mark("Only its mover submits a draft.")),
     Rule("3.3", "motion.edit",         "mover",                   "draft submitted",             mark("Only its movers edit a motion, until it is supported; afterwards it changes by amendment.")),

@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import available_timezones
@@ -19,7 +20,7 @@ from deliberate.core.electorate import canonical_email, unsafe
 from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.ledger import canonical
 from deliberate.core.sentences import mark
-from deliberate.models import Assembly, Member, Role
+from deliberate.models import Assembly, LedgerEntry, Member, Motion, Poll, Role
 from deliberate.services import invitations, ledger, members, motions
 from deliberate.services.act import Act
 from deliberate.services.addresses import is_email
@@ -112,6 +113,50 @@ def _slug(name: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub("[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "assembly"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a new assembly: whether it is done, and whether this officer may do it."""
+
+    name: str
+    done: bool
+    may: bool
+
+
+def first_steps(act: Act) -> list[Step]:
+    """What a new assembly still has to do, for its officers; nothing when all is done or the guide was put away."""
+    if not act.can("assembly.begin"):
+        return []
+    here = act.assembly.id
+    entry = select(LedgerEntry.idx).where(
+        LedgerEntry.ledger_id == act.assembly.ledger_id, LedgerEntry.subject == f"assembly:{act.assembly.public_id}"
+    )
+    others = select(Member.id).where(Member.assembly_id == here).offset(1).limit(1)
+    roll, motion, poll, changed, begun = act.db.execute(
+        select(
+            others.exists(),
+            select(Motion.id).where(Motion.assembly_id == here).exists(),
+            select(Poll.id).where(Poll.assembly_id == here).exists(),
+            entry.where(LedgerEntry.kind == "orders.changed").exists(),
+            entry.where(LedgerEntry.kind == "assembly.begun").exists(),
+        )
+    ).one()
+    done = {
+        "member.import": roll,
+        "orders.change": changed or act.orders != orders.Orders(),
+        "motion.draft": motion,
+        "poll.prepare": poll,
+    }
+    steps = [Step(name, bool(is_done), act.can(name)) for name, is_done in done.items()]
+    return [] if begun or all(step.done for step in steps) else steps
+
+
+def put_guide_away(act: Act) -> None:
+    """The officers need no guide any more; it is shown to none of them again. Twice is as good as once."""
+    act.may("assembly.begin")
+    if first_steps(act):
+        act.record("assembly.begun", f"assembly:{act.assembly.public_id}")
 
 
 def change_orders(act: Act, given: Mapping[str, Any]) -> list[str]:

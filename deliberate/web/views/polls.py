@@ -19,7 +19,7 @@ from deliberate.models import Amendment, Member, Motion, Person, Poll
 from deliberate.services import decisions, definitions, polls, preflight, results, turnout
 from deliberate.services.act import Act, now
 from deliberate.web import contexts, forms, paging
-from deliberate.web.forms.polls import DrawForm, PollForm, PublishForm, VoidForm, values_of
+from deliberate.web.forms.polls import DrawForm, PollForm, PublishForm, VoidForm, tie_choices, values_of
 from deliberate.web.views import results as result_views
 from deliberate.web.words import said
 
@@ -95,6 +95,7 @@ def _write(request: Request, poll: Poll | None, motion: Motion | None, amendment
         "error": None,
         "zone": zone.key,
         "methods": methods.METHODS,
+        "ties": tie_choices(values),
     }
     if request.method != "POST":
         return shown

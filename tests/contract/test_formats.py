@@ -227,6 +227,8 @@ def test_dialects_of_blt():
         ([*GOOD[:4], '"A"\n', '"A"\n', '"C"\n'], 6, "two options"),
         (["3 1\n", "1 1\x00 0\n"], 2, "NUL"),
         (["2 1\n", "[odd]\n"], 2, "not known"),
+        (["2 1\n", "(" * 900_000 + " 1 0\n"], 2, "weight"),
+        ([*GOOD[:4], '"A\u200b"\n', '"\x07A"\n', '"C"\n'], 6, "two options"),
     ],
 )
 def test_a_malformed_blt_names_line_and_cure(lines, line, word):
@@ -247,6 +249,8 @@ def test_a_malformed_blt_names_line_and_cure(lines, line, word):
         ("count,rank1\n1\n", 2, "cells"),
         ("count;rank1\n1;A\n", 1, "semicolons"),
         ("rank1,rank3\nA,B\n", 1, "rank2"),
+        (f"rank1,rank{'9' * 5000}\nA,B\n", 1, "rank2"),
+        ("rank1,rank\u0662\nA,B\n", 1, "rank2"),
         ('rank1,"rank2\n', 1, "header"),
         ("count,rank1\n1e9999999,A\n", 2, "count"),
         ("count,rank1\n1/0,A\n", 2, "count"),
@@ -297,3 +301,23 @@ def test_csv_with_names_and_choices():
     assert both.ballots.rows[0].marks == ("o1", "o2")
     marks = csv.read(["choice\n", "Ada\n", '""\n'], "x.csv")
     assert {row.marks for row in marks.ballots.rows} == {(), ("o1",)}
+
+
+def test_blank_lines_comments_and_skips_at_the_end_of_a_ballot_say_nothing():
+    plain = blt.read(GOOD, "x.blt")
+    airy = ["3 1\n", "# ballots\n", "\n", "2 1 2 - - 0\n", "1 3 0\n", "0\n", *GOOD[4:]]
+    assert blt.read(airy, "x.blt").ballots == plain.ballots
+    rows = csv.read(["count,rank1,rank2\n", "2,A,B\n"], "x.csv")
+    airy = ["# made by hand\n", "\n", "count,rank1,rank2\n", "  \n", "2,A,B\n"]
+    assert csv.read(airy, "x.csv").ballots == rows.ballots
+
+
+def test_names_of_a_blt_are_trimmed_and_it_is_said():
+    found = blt.read([*GOOD[:4], '" A"\n', *GOOD[5:]], "x.blt")
+    assert found.question.options[0].name == "A"
+    assert found.notes == ('Line 5: the name "A" was trimmed or normalised.',)
+
+
+def test_a_skipped_rank_of_a_csv_stays_a_skip():
+    found = csv.read(["rank1,rank2,rank3\n", "A,,B\n"], "x.csv")
+    assert found.ballots.rows[0].ranks == (("o1",), (), ("o2",))

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from deliberate.core.ballot import Aggregate, Row
+from deliberate.core.drafting.text import normal
 from deliberate.core.errors import DeliberateError
-from deliberate.core.ledger import canonical
 from deliberate.core.tally.record import Question
 
 MOST_OPTIONS = 255
@@ -150,7 +150,7 @@ def odd_name(election: Election, forbidden: str, title: bool = False) -> str:
     if len(set(names)) < len(names):
         return "Two options have one name."
     for name in [*names, *([election.question.title] if title else [])]:
-        plain = canonical.normal(name).strip() == name and (name or title) and not re.search(r"[\x00-\x1f\x7f]", name)
+        plain = normal(name).strip() == name and (name or title) and not re.search(r"[\x00-\x1f\x7f]", name)
         if not plain or any(sign in name for sign in forbidden):
             return f"The name {name!r} holds characters that it cannot write."
     return "" if all(names) else "An option has no name."

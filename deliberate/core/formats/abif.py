@@ -15,9 +15,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from deliberate.core import ballot as ballots
+from deliberate.core.drafting.text import normal
 from deliberate.core.formats import Election, Format, lacks, odd_name, other_kinds, register
 from deliberate.core.formats.source import Box, Lines, check_options, check_size
-from deliberate.core.ledger import canonical
 from deliberate.core.tally.record import Option, Question
 
 _LINE = re.compile(r"\s*(\d{1,15})\s*[:*](.*)")
@@ -78,7 +78,7 @@ class Reader(Lines):
         if found is None:
             self.refuse(text.index("{") + 1, "the metadata cannot be read", 'one key such as {"title": "A chair"}')
         if found[1] == "title":
-            self.title = canonical.normal(str(value))
+            self.title = normal(str(value))
         elif found[1] == "seats":
             self.seats = self.whole(str(value), text.index(":") + 1, "the number of seats")
 
@@ -106,7 +106,7 @@ class Reader(Lines):
                 self.refuse(column, f'"{body[at : at + 20].strip()}" cannot be read', "options divided by > = or ,")
             if mark[4] and not body[mark.end() :].strip():
                 self.refuse(found.start(2) + mark.end(), f'nothing follows "{mark[4]}"', "another option")
-            token = canonical.normal(mark[1] if mark[1] is not None else mark[2]).strip()
+            token = normal(mark[1] if mark[1] is not None else mark[2]).strip()
             if any(token == one for one, _, _ in parts):
                 self.refuse(column, f'"{token[:20]}" stands twice on one ballot', "each option at most once")
             if self.names and token not in self.names:

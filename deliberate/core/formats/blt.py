@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 
 from deliberate.core import ballot as ballots
 from deliberate.core import formats
+from deliberate.core.drafting.text import normal
 from deliberate.core.formats import Election, Format, lacks, number, odd_name, other_kinds, register
 from deliberate.core.formats.source import Box, Lines, check_options
 from deliberate.core.ledger import canonical
@@ -21,7 +22,7 @@ from deliberate.core.tally.record import Option, Question
 
 _TOKEN = re.compile(r"\S+")
 _LATE = re.compile(r"[\d.]+( +[\d=-]+)* +0")
-_ID = re.compile(r"\([^)]*\)")
+_ID = re.compile(r"\([^()]*\)")  # without "(" inside, so that a line of them is read once, not once for each
 _REMARK = re.compile(r"/\*(?:[^*]|\*(?!/))*\*/")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _WITHDRAWN = re.compile(r"-\d+(\s+-\S+)*")
@@ -171,7 +172,7 @@ class Reader(Lines):
                 if len(self.names) < self.size:
                     self.names.append(self.name(body, column, self.names))
                 elif title is None:
-                    title = canonical.normal(body).strip()
+                    title = normal(body).strip()
                 else:
                     expected = f"{self.size} names and one title; are there ballots after the 0?"
                     self.refuse(column, "there is a line after the title", expected)

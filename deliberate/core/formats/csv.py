@@ -21,12 +21,14 @@ from fractions import Fraction
 from typing import Any
 
 from deliberate.core import ballot as ballots
+from deliberate.core.drafting.text import normal
 from deliberate.core.formats import Election, Format, lacks, number, odd_name, other_kinds, register
 from deliberate.core.formats.source import Lines, check_options, check_size, numbered
 from deliberate.core.ledger import canonical
 from deliberate.core.tally.record import Option, Question
 
 _RANK = re.compile(r"rank[_ ]?(\d+)", re.IGNORECASE)
+_PLACE = re.compile("[0-9]{1,4}")
 _CHOICE = re.compile(r"choice[_ ]?(\d*)", re.IGNORECASE)
 _PACKAGE = re.compile(r"# deliberate ballots 1; method=(\S+); options=(.*)")
 _SAID = re.compile(r"#\s*(title|seats|options|withdrawn|ballots):(.*)")
@@ -38,6 +40,8 @@ OTHERS = {"voterid", "votetime", "pollid", "ballotid", "timestamp", "date", "pre
 ANSWERS = {"yes": "yes", "for": "yes", "no": "no", "against": "no", "abstain": "abstain", "abstention": "abstain"}
 MARKS = {"1": True, "x": True, "yes": True, "true": True, "0": False, "no": False, "false": False}
 FURTHEST = 999_999_999
+MOST_CELLS = 100_000
+"""Different cells whose reading is kept."""
 
 Cells = tuple[str, ...]
 
@@ -54,6 +58,7 @@ class Reader(Lines):
         self.declared: list[str] = []
         self.ids = False  # the declared names are ids, as in a record package
         self.trimmed: set[str] = set()
+        self.marks: dict[str, str] = {}  # what a cell says, by its text
         self.over, self.under = ({*LABELS[kind], *([labels[kind]] if kind in labels else ())} for kind in (OVER, UNDER))
         self.papers = 0
         self.headed = False  # once the header was read a remark is only one
@@ -124,10 +129,14 @@ class Reader(Lines):
 
     def ranks(self, head: list[str]) -> list[int]:
         """The columns rank1, rank2, ... in this order."""
-        ranks = sorted((int(found[1]), n) for n, cell in enumerate(head) if (found := _RANK.fullmatch(cell)))
+        ranks = sorted(
+            (int(found[1]) if _PLACE.fullmatch(found[1]) else 10_000, n)
+            for n, cell in enumerate(head)
+            if (found := _RANK.fullmatch(cell))
+        )
         for wanted, (rank, n) in enumerate(ranks, 1):
             if rank != wanted:
-                self.refuse(n + 1, f"the header has rank{rank} where rank{wanted} is missing", "rank1, rank2 and so on")
+                self.refuse(n + 1, f"the header has {head[n][:20]} where rank{wanted} is missing", "rank1, rank2 and so on")
         return [n for _, n in ranks]
 
     def counted(self, head: list[str]) -> Iterator[tuple[list[str], int, str]]:
@@ -190,21 +199,24 @@ class Reader(Lines):
         found = {name for mark in marks if mark not in labels for name in mark.split("=")}
         return self.options(self.declared or sorted(found - {""}))
 
-    def may(self, text: str) -> bool:
-        """Whether a cell may stand where a rank stands: in a file that declares its options it must name some of them."""
-        mark = canonical.normal(text.strip())
+    def may(self, mark: str) -> bool:
+        """Whether a mark may stand where a rank stands: in a file that declares its options it must name some of them."""
         known = not self.declared or mark in self.under or mark in self.over
         return known or all(name in self.declared for name in mark.split("="))
 
     def cell(self, text: str, column: int) -> str:
         """A mark, trimmed and normalised. In a file that declares its options it must name some of them."""
-        mark = canonical.normal(text.strip())
+        if text in self.marks:
+            return self.marks[text]
+        mark = normal(text.strip())
         if mark != text and mark:
             self.trimmed.add(mark)
-        if not self.may(text):
+        if not self.may(mark):
             name = next(name for name in mark.split("=") if name not in self.declared)
             known = ", ".join(self.declared[:10])
             self.refuse(column + 1, f'"{name[:30]}" is not an option', f"one of {known}")
+        if len(self.marks) < MOST_CELLS:
+            self.marks[text] = mark
         return mark
 
     def rank(self, mark: str, ids: Mapping[str, str]) -> list[str]:
@@ -276,11 +288,11 @@ class Reader(Lines):
             said = "; ".join(sorted(self.trimmed))
             self.notes.append(f"Spaces were trimmed or letters normalised in: {said}.")
         ids = {option.name: option.id for option in options}
-        gone = [canonical.normal(name).strip() for name in next(csv.reader([self.said.get("withdrawn", "")]), [])]
+        gone = [normal(name).strip() for name in next(csv.reader([self.said.get("withdrawn", "")]), [])]
         for name in gone:
             if name not in ids:
                 self.refuse(1, f'"{name[:30]}" is said to have withdrawn and is not an option', "names of options")
-        question = Question(canonical.normal(self.said.get("title", "")), options, int(self.said.get("seats", "1")))
+        question = Question(normal(self.said.get("title", "")), options, int(self.said.get("seats", "1")))
         return Election(question, merged, tuple(self.notes), tuple(ids[name] for name in gone))
 
 

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NoReturn
 
 from deliberate.core import ballot as ballots
+from deliberate.core.drafting.text import normal
 from deliberate.core.formats import MOST_OPTIONS, Election, Format, register
 from deliberate.core.formats.cvr import CLASSES, fault
 from deliberate.core.formats.jsons import Stream
 from deliberate.core.formats.source import Box, check_options, check_size
-from deliberate.core.ledger import canonical
 from deliberate.core.tally.record import Option, Question
 
 Marks = tuple[tuple[int, str, int], ...]
@@ -195,7 +195,7 @@ class Reader:
         names: set[str] = set()
         for selection in self._list(contest, "ContestSelection"):
             key = self._text(selection, "@id")
-            name = canonical.normal(self._name(selection, people)).strip() or key
+            name = normal(self._name(selection, people)).strip() or key
             name = f"{name} ({key})" if name in names else name
             names.add(name)
             made[key] = Option(f"o{len(made) + 1}", name)

@@ -14,9 +14,9 @@ from fractions import Fraction
 from typing import Any
 
 from deliberate.core import ballot as ballots
+from deliberate.core.drafting.text import normal
 from deliberate.core.formats import Election, Format, register
 from deliberate.core.formats.source import Box, Lines, check_options, numbered
-from deliberate.core.ledger import canonical
 from deliberate.core.tally.record import Question
 
 BLOCKS = ("META", "PROJECTS", "VOTES")
@@ -112,7 +112,7 @@ class Reader(Lines):
             self.refuse(column, f'the project_id is "{one[:20]}"', "an id, other than those above")
         self.costs.append(self._amount(row["cost"], head.index("cost") + 1, "cost"))
         self.ids.append(one)
-        name = canonical.normal(row.get("name", "")) or one
+        name = normal(row.get("name", "")) or one
         self.names.append(f"{name} ({one})" if name in self.names else name)
         if row.get("votes"):
             self.said[one] = (self.whole(row["votes"], head.index("votes") + 1, "the number of votes", 0), self.line)
@@ -183,7 +183,7 @@ class Reader(Lines):
             self.notes.append("Money is counted in hundredths.")
         options = numbered(self.names)
         costs = {option.id: int(cost * unit) for option, cost in zip(options, self.costs, strict=True)}
-        title = canonical.normal(self.meta.get("description", ("", 0))[0])
+        title = normal(self.meta.get("description", ("", 0))[0])
         whole = None if budget is None else int(budget * unit)
         merged = self.box.merged(options)
         return Election(Question(title, options), merged, tuple(self.notes), costs=costs, budget=whole)

@@ -13,9 +13,9 @@ from functools import partial
 from typing import Any
 
 from deliberate.core import ballot as ballots
+from deliberate.core.drafting.text import normal
 from deliberate.core.formats import Election, Format, lacks, odd_name, other_kinds, register
 from deliberate.core.formats.source import Box, Lines, check_options, numbered
-from deliberate.core.ledger import canonical
 from deliberate.core.tally.record import Question
 
 TYPES = {
@@ -69,7 +69,7 @@ class Reader(Lines):
                 column, f'the data are said to be "{value[:20]}"', f"{self.type}, or another format to read them"
             )
         elif key == "TITLE":
-            self.title = canonical.normal(value)
+            self.title = normal(value)
         elif key in ("ALTERNATIVE NAME", "CATEGORY NAME") and place:
             known = self.names if key == "ALTERNATIVE NAME" else self.categories
             if int(place) != len(known) + 1:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from deliberate.core import ballot as ballots
 from deliberate.core import formats
+from deliberate.core.drafting.text import normal
 from deliberate.core.errors import FormatError
 from deliberate.core.ledger import canonical
 from deliberate.core.tally.record import Option
@@ -47,7 +48,7 @@ class Lines:
 
     def name(self, text: str, column: int, known: Iterable[str] = ()) -> str:
         """The name of an option: trimmed, in NFC, reported if that changed it. Refuses an empty one and one that is known."""
-        made = canonical.normal(text).strip()
+        made = normal(text).strip()
         if not made:
             self.refuse(column, "an option has no name", "a name")
         if made in known:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from deliberate.core.drafting.text import normal
 from deliberate.core.formats import MOST_BALLOTS, Election, register
 from deliberate.core.formats.csv import CSV, FURTHEST, Reader
 from deliberate.core.formats.groups import Codes, Groups, Ints
@@ -222,7 +223,7 @@ class Table:
             said = text.decode()
         except UnicodeDecodeError:
             return False
-        if len(self.marks) >= MOST or not self.reader.may(said):
+        if len(self.marks) >= MOST or not self.reader.may(normal(said.strip())):
             return False
         self.texts.code(text)
         self.marks.append(self.reader.cell(said, 0))

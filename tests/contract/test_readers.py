@@ -10,7 +10,7 @@ import pytest
 from deliberate.core import tally
 from deliberate.core.errors import FormatError
 from deliberate.core.formats import cvr, infer
-from deliberate.core.formats.every import abif, blt, csv, debian, nist, own, pabulib
+from deliberate.core.formats.every import abif, blt, csv, debian, nist, own, pabulib, preflib
 from deliberate.core.tally import Option
 
 
@@ -173,6 +173,21 @@ def test_a_tally_sheet():
     assert ranks(found) == {(((), ("Ada",)), 1), ((("Ada", "Bea"),), 1), ((), 1)}
 
 
+def test_categories_of_preflib_are_scores_if_there_are_several():
+    head = "# DATA TYPE: cat\n\n# ALTERNATIVE NAME 1: Ada\n# ALTERNATIVE NAME 2: Bea\n# other\n"
+    text = head + "".join(f"# CATEGORY NAME {n}: C{n}\n" for n in (1, 2, 3)) + "2: 1,{2},{}\n\n1: {},{,1},2\n"
+    found = preflib.read("cat", lines(text), "x")
+    assert {(tuple(row.scores.items()), row.count) for row in found.ballots.rows} == {
+        ((("o1", 2), ("o2", 1)), 2),
+        ((("o1", 1), ("o2", 0)), 1),
+    }
+
+
+def test_names_that_were_trimmed_are_noted():
+    found = blt.read(lines('1 1\n1 1 0\n0\n" Ada "\n"T"\n'), "x")
+    assert found.notes == ('Line 4: the name "Ada" was trimmed or normalised.',)
+
+
 def test_own_files_in_their_short_forms():
     found = own.read(['{"format":"ranked-groups","candidates":["A","B"],"ballots":[[3,[["B"],["A"]]],[1,["A"]]]}'], "x")
     assert ranks(found) == {((("B",), ("A",)), 3), ((("A",),), 1)}
@@ -238,7 +253,7 @@ def test_a_report_of_cast_votes_is_read_by_its_current_snapshots():
     records = [
         record(mark("s2", 1), mark("s1", 2)),
         record(mark("s1", 1), mark("s2", 1, IsAllocable="no"), mark("s3", 2, HasIndication="no")),
-        record(mark("s1", 1), mark("s3", 3), mark("s2", 3)),
+        record(mark("s1", 1), mark("s3", 3), mark("s2", 3), mark("s3", 3)),
         record(),
         then,
         record(mark("y"), contest="c2"),

@@ -137,6 +137,8 @@ def test_other_encodings_and_long_lines_are_refused_alike():
     same(b"rank1,rank2\n" + b"A" * 9_000_000, 1 << 20)
     same("rank1,rank2\n" + "A" * 100 + ",B\n", 50)
     same("rank1,rank2\n" + "A" * 40 + ",B\nC,D\n", 20)
+    same(b"\xff\xfer\x00,\x00\n", 20)
+    same("count,rank1,rank2\n" + "x" * 70 + ",A,B\n", 20)
 
 
 def test_labels_and_kinds_are_told_alike():
@@ -206,6 +208,12 @@ def test_many_cells_go_by_lines(monkeypatch):
     monkeypatch.setattr(table, "MOST", 4)
     text = "count,rank1,rank2\n" + "".join(f"{n},N{n % 7},N{n % 5}\n" for n in range(1, 30))
     assert not isinstance(same(text, 30), str)
+
+
+def test_very_many_cells_are_refused(monkeypatch):
+    head = "rank1,rank2\n"
+    text = head + "".join(f'"N{n}",A{n}\n' for n in range(33_000))
+    assert "more than 65,535 different cells" in by_blocks(text, 1 << 20)
 
 
 def test_rows_that_never_come_again_are_not_looked_for(monkeypatch):

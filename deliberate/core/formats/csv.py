@@ -22,7 +22,7 @@ from typing import Any
 
 from deliberate.core import ballot as ballots
 from deliberate.core.drafting.text import normal
-from deliberate.core.formats import Election, Format, lacks, number, odd_name, other_kinds, register
+from deliberate.core.formats import Election, Format, lacks, number, odd_name, register
 from deliberate.core.formats.source import Lines, check_options, check_size, numbered
 from deliberate.core.ledger import canonical
 from deliberate.core.tally.record import Option, Question
@@ -136,7 +136,9 @@ class Reader(Lines):
         )
         for wanted, (rank, n) in enumerate(ranks, 1):
             if rank != wanted:
-                self.refuse(n + 1, f"the header has {head[n][:20]} where rank{wanted} is missing", "rank1, rank2 and so on")
+                self.refuse(
+                    n + 1, f"the header has {head[n][:20]} where rank{wanted} is missing", "rank1, rank2 and so on"
+                )
         return [n for _, n in ranks]
 
     def counted(self, head: list[str]) -> Iterator[tuple[list[str], int, str]]:
@@ -337,7 +339,7 @@ def packaged(election: Election, method: str, kind: str) -> str:
 def refuses(election: Election) -> str:
     """Why it cannot be written: ballots of several kinds, or names that a cell cannot hold."""
     if len(election.ballots.kinds) > 1:
-        return other_kinds(election, min(election.ballots.kinds))
+        return "It holds one kind of ballots."
     reserved = {"count", "weight", *OTHERS, *LABELS[OVER], *LABELS[UNDER]}
     for option in election.question.options:
         name = option.name

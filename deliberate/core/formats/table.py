@@ -142,7 +142,7 @@ class Table:
     def _at_once(self, block: bytes) -> bool:
         """Count the rows of a block; whether it is plain enough for that."""
         block = block.replace(b"\r\n", b"\n") if b"\r" in block else block
-        ends = self._ends(block)
+        ends = self._ends(block) if len(self.marks) <= MOST else None
         if ends is None:
             return False
         last = np.ascontiguousarray(ends[:, -1])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import count
-
 import numpy as np
 
 from deliberate.core.formats.groups import MIX, Ints, Words
@@ -11,7 +9,7 @@ from deliberate.core.formats.groups import MIX, Ints, Words
 LONGEST = 64
 """Bytes of a text that is looked up so."""
 STEP = 0xD1342543DE82EF95
-MOST = 4096
+MOST = 1024
 """Different texts."""
 _MASKS = [
     np.array([(1 << 8 * min(max(length - 8 * n, 0), 8)) - 1 for length in range(LONGEST + 1)], dtype=np.uint64)
@@ -77,7 +75,7 @@ class Texts:
         return made.view(np.int64)
 
     def _build(self) -> None:
-        """A table of slots in which each text has its own: the first odd factor that does it, in a table of at least 1,024."""
+        """A table of slots in which each text has its own: the first odd factor that does it; after some that do not, a larger table."""
         short = [text for text in self.known if len(text) <= 8 * self.words]
         numbers = np.array([self.known[text] for text in short], dtype=np.int64)
         padded = b"".join(text.ljust(8 * self.words, b"\0") for text in short)
@@ -85,13 +83,14 @@ class Texts:
         self.table = [np.zeros(len(self.known), dtype=np.uint64) for _ in range(self.words)]
         for n in range(self.words):
             self.table[n][numbers] = parts[:, n]
-        self.by = MIX
-        for tries in count(8):
-            bits = 9 + tries // 8
+        self.by, tries = MIX, 8 * 9
+        while True:
+            bits = tries // 8
             self.shift = np.uint64(64 - bits)
             slots = self._slot([np.ascontiguousarray(parts[:, n]) for n in range(self.words)])
             if len(np.unique(slots)) == len(slots):
                 break
+            tries += 1
             self.by = np.uint64((int(self.by) * STEP % 2**64) | 1)
         self.slots = np.zeros(1 << bits, dtype=np.int64)
         self.slots[slots] = numbers

@@ -208,8 +208,10 @@ def _text(value: Any) -> str:
 
 
 def refuses(election: Election) -> str:
-    """Nothing but names that do not tell options apart."""
+    """Nothing but names that do not tell options apart, or that a reader would change."""
     names = [option.name for option in election.question.options]
+    if any(normal(text) != text for text in [*names, election.question.title]):
+        return "A name or the title has blanks at its end, or signs that cannot be seen."
     return "" if len(set(names)) == len(names) and all(names) else "Two options have one name, or one has none."
 
 

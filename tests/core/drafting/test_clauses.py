@@ -116,3 +116,11 @@ def test_stored_clauses_are_read_and_hashed():
     )
     assert clauses.digest(text) == hashlib.sha256(stored).hexdigest()
     assert clauses.digest(text) != clauses.digest(text[:1])
+
+
+@pytest.mark.parametrize("end", ["", "# x", "- x", "x"])
+def test_a_line_of_backslashes_is_a_paragraph(end):
+    line = "\\" * 50_000 + end
+    (found,) = clauses.parse(line)
+    assert found.kind == "paragraph"
+    assert clauses.parse(clauses.write([found])) == (found,)

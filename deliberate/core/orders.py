@@ -277,7 +277,7 @@ def load(data: Mapping[str, Any]) -> Orders:
         _share(name, getattr(orders, name))
     if Fraction(orders.majority) == 0:
         raise _bad("majority", "A majority of nothing would carry everything.")
-    numbering.check(orders.motion_prefix, orders.amendment_infix)
+    numbering.check(orders.motion_prefix, orders.amendment_infix, orders.poll_prefix)
     return orders
 
 

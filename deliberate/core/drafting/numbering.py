@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from deliberate.core.errors import DeliberateError
+from deliberate.core.sentences import mark
 
 _SIGNS = re.compile(r"[\w .-]{1,10}")
 
@@ -17,10 +18,9 @@ def check(prefix: str, infix: str, poll: str = "P") -> None:
     >>> check("M", "-A", "P")
     """
     for name, part in (("motion_prefix", prefix), ("amendment_infix", infix), ("poll_prefix", poll)):
-        said = f'The {name.replace("_", " ")} "{part[:10]}" cannot stand before a number.'
         if not part.strip() or part[-1].isdigit():
             raise DeliberateError(
-                said,
+                mark('"%(part)s" cannot stand before a number.', part=part),
                 "It ends with a letter or sign, so that M1 and M11 cannot be mistaken.",
                 "Choose one such as M or -A.",
                 "orders.numbers",
@@ -28,7 +28,7 @@ def check(prefix: str, infix: str, poll: str = "P") -> None:
             )
         if not _SIGNS.fullmatch(part) or ".." in part:
             raise DeliberateError(
-                said,
+                mark('"%(part)s" cannot stand before a number.', part=part[:10]),
                 "It has up to ten letters, digits, blanks, dots and hyphens, as it stands in names of files.",
                 "Choose one such as M or -A.",
                 "orders.numbers",

@@ -320,7 +320,7 @@ def load(data: Mapping[str, Any]) -> Orders:
         raise _bad("majority", mark("A majority of nothing would carry everything."))
     if orders.quorum_count and Fraction(orders.quorum):
         raise _bad("quorum_count", mark("Give a number of members or a share of the roll, and 0 for the other."))
-    numbering.check(orders.motion_prefix, orders.amendment_infix)
+    numbering.check(orders.motion_prefix, orders.amendment_infix, orders.poll_prefix)
     return orders
 
 

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from deliberate.models import LedgerEntry, Participation, Pending, Poll
+from deliberate.models import Assembly, LedgerEntry, Participation, Pending, Poll
 from deliberate.services import checkpoints, polls
 from deliberate.verifier.command import main
 from tests.makers import make_act, make_assembly, make_cast, make_login, make_member, make_poll, vote
@@ -664,3 +664,16 @@ def test_a_poll_about_nothing_is_not_prepared(house, noun):
     sent = {"title": "New boilers", "method": "motion", noun: "x", "csrf_token": token(page)}
     assert f"There is no such {noun}" in carla.get(f"/polls/new?{noun}=x", status=404)
     assert f"There is no such {noun}" in carla.post("/polls/new", sent, status=404)
+
+
+def test_a_poll_numbered_in_another_script_gives_its_files(house):
+    """Headers are written in Latin letters only; the server refuses to send any other."""
+    with Session(house.engine) as db, db.begin():
+        db.get_one(Assembly, house.assembly.id).orders = {**house.assembly.orders, "poll_prefix": "\u6728"}
+    address = prepare(house, method="motion", mode="open")
+    page, _, browser = cast(house, "Ada", address, choice="yes")
+    count_and_publish(house, address)
+    receipt = page.request.path_info
+    for file in (f"{receipt}.promise", f"{address}/record.zip"):
+        said = browser.get(file).headers["Content-Disposition"]
+        assert said.isascii() and "UTF-8''" in said and "%E6%9C%A81." in said

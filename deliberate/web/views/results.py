@@ -32,6 +32,7 @@ from deliberate.services import (
 )
 from deliberate.web import paging
 from deliberate.web.codes import qr
+from deliberate.web.headers import attachment
 
 TYPES = {
     "json": "application/json",
@@ -235,9 +236,7 @@ def _heads(poll: Poll, request: Request) -> list[dict[str, Any]]:
 @view_config(route_name="poll.package", request_method="GET")
 def package(poll: Poll, request: Request) -> Response:
     file = package_file(poll, request)
-    response = Response(
-        content_type="application/zip", content_disposition=f'attachment; filename="record-{poll.number}.zip"'
-    )
+    response = Response(content_type="application/zip", content_disposition=attachment(f"record-{poll.number}.zip"))
     response.app_iter, response.content_length = FileIter(file.open("rb")), file.stat().st_size
     return response
 
@@ -249,9 +248,7 @@ def file(poll: Poll, request: Request) -> Response:
     body = packages.member(package_file(poll, request), path)
     kind = TYPES.get(path.rpartition(".")[2], "application/octet-stream")
     charset = {"charset": "utf-8"} if kind.startswith("text/") else {}
-    return Response(
-        body, content_type=kind, content_disposition=f'attachment; filename="{path.replace("/", "-")}"', **charset
-    )
+    return Response(body, content_type=kind, content_disposition=attachment(path.replace("/", "-")), **charset)
 
 
 @view_config(route_name="poll.screen", request_method="GET", renderer="results/screen.jinja2")

@@ -123,6 +123,28 @@ def test_the_error_page_needs_nothing_but_addresses(environment):
     assert "Something &lt;broke&gt;" in html and "Log in" in html and read(html).refused == []
 
 
+def test_the_error_page_links_only_to_fields_that_are_on_it(environment):
+    html = environment.get_template("error.jinja2").render(
+        request=Request(),
+        what="It cannot be so.",
+        why="",
+        remedy="",
+        code="x",
+        status=422,
+        number=None,
+        kind="wait",
+        badge="Not done",
+        kept="",
+        actions=[],
+        fields={"reason": "Write more.", "method": "Choose a method."},
+        typed=[("text", "Some words."), ("reason", "Too few.")],
+    )
+    links = re.findall(r'href="#([^"]+)"', html)
+    assert "typed-2" in links and "method" not in links and "<li>Choose a method.</li>" in html
+    assert set(links) <= set(read(html).ids)
+    assert "Nothing has been sent yet" not in html
+
+
 def test_values_typed_are_kept_and_errors_name_their_field(environment):
     source = (
         '{% from "parts/forms.jinja2" import field, errors with context %}'

@@ -339,7 +339,18 @@ def test_why_answers_for_a_poll(house: House) -> None:
     assert "You may do this" in house.browser("Ada").get(f"/orders/why?act=poll.cast&about=poll:{poll}")
     form = house.browser("Carla").get("/orders/why").forms[0]
     form["about"] = f"poll:{poll}"
-    assert "poll.close" in form.submit()
+    page = form.submit()
+    assert "6.5 Close a poll" in page and not re.search(r">[^<]*\b(poll|motion|role)\.[a-z]+\b[^<]*<", page.text)
+    acts = {line["act"]: line for line in page.click("The same as JSON").json["acts"]}
+    assert acts["poll.close"] == {
+        "act": "poll.close",
+        "rule": "6.5",
+        "may": True,
+        "who": ["chair"],
+        "states": ["open"],
+        "mine": ["chair"],
+    }
+    assert acts["poll.publish"]["may"] is False
 
 
 @pytest.mark.parametrize("query", ["poll=nothing", "about=poll:nothing", "about=king:x", "about=motion:%00"])

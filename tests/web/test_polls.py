@@ -235,6 +235,16 @@ def test_every_round_of_a_run_off_says_why_ballots_are_inactive(house):
         assert f'<th scope="row" role="rowheader">of these: {why}</th>' in second
 
 
+def test_the_rules_of_a_poll_are_in_words(house):
+    address = prepare(house, method="motion", mode="open", quorum="2", quorum_of="members", tie="casting")
+    page = house.browser().get(f"{address}/rules")
+    for words in ("votes for and against", "the chair has a casting vote", "2 members take part", "6 members, weight 6", "yes"):
+        assert words in page
+    for code in ("<code>strict", "{&#34;", "[&#34;", "null", "<pre"):
+        assert code not in page
+    assert page.click("The same as JSON").json["rules"]["quorum"] == {"on": "turnout", "by": "heads", "number": 2}
+
+
 def test_a_choice_with_a_blank_ballot(house):
     address = prepare(house, method="plurality", options="Park\nPool")
     cast(house, "Ada", address, choice="o2")

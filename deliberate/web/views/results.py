@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -170,18 +169,13 @@ def rules(poll: Poll, request: Request) -> Any:
         "method": tally.METHODS[poll.method],
         "settings": _settings(poll, (found or {}).get("rules", poll.rules)),
         "digest": hashlib.sha256(poll.definition).hexdigest() if poll.definition else None,
-        "written": json.dumps(found, indent=2, ensure_ascii=False, sort_keys=True) if found else "",
     }
 
 
-def _settings(poll: Poll, given: dict[str, Any]) -> list[tuple[str, str, str]]:
+def _settings(poll: Poll, given: dict[str, Any]) -> list[tuple[str, Any, str]]:
     """Every option of the method with its value and meaning."""
     known = tally.METHODS[poll.method].options
-    return [
-        (name, json.dumps(value, ensure_ascii=False), known[name].means)
-        for name, value in sorted(given.items())
-        if name in known
-    ]
+    return [(name, value, known[name].means) for name, value in sorted(given.items()) if name in known]
 
 
 def package_file(poll: Poll, request: Request) -> Path:

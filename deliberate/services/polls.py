@@ -22,6 +22,8 @@ from deliberate.services.act import Act
 
 MOTION_OPTIONS = (("yes", "Yes"), ("no", "No"), ("abstain", "Abstain"))
 MOST_OPTIONS = 255
+OFFERED = ("motion", "plurality", "irv", "scottish-stv")
+"""Methods of polls, in the order of the chooser: those whose ballots can be cast here and whose count the verifier repeats."""
 
 
 @dataclass(frozen=True)
@@ -86,15 +88,15 @@ def _number(act: Act) -> str:
 
 
 def _fill(act: Act, poll: Poll, spec: Spec) -> None:
-    method = tally.METHODS.get(spec.method)
-    if method is None:
+    if spec.method not in OFFERED:
         raise DeliberateError(
-            f'There is no method "{spec.method}".',
-            "Methods are registered by name.",
-            f"Choose one of {', '.join(sorted(tally.METHODS))}.",
+            f'A poll cannot be counted by "{spec.method}".',
+            "Polls are counted by the methods whose ballots can be cast here and whose count the verifier repeats.",
+            f"Choose one of {', '.join(OFFERED)}.",
             "poll.method",
             {"method": "Choose a method."},
         )
+    method = tally.METHODS[spec.method]
     if not spec.title.strip():
         raise DeliberateError(
             "The poll has no title.",

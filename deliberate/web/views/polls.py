@@ -80,7 +80,7 @@ def _write(request: Request, poll: Poll | None, motion: Motion | None, amendment
         "values": values,
         "error": None,
         "zone": zone.key,
-        "methods": methods.METHODS,
+        "methods": {name: methods.METHODS[name] for name in polls.OFFERED},
     }
     if request.method != "POST":
         return shown

@@ -12,10 +12,10 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
-from deliberate.core.tally.pairwise import and_, by_score, repeated_said
+from deliberate.core.tally.pairwise import LOT_OPTIONS, and_, by_score, repeated_said
 from deliberate.core.tally.ranks import Ranks
 from deliberate.core.tally.record import Question, Result, Round, number
-from deliberate.core.tally.registry import TIE_OPTIONS, Setting, method, one_of
+from deliberate.core.tally.registry import Setting, method, one_of
 from deliberate.core.tally.scottish import unopposed
 from deliberate.core.tally.ties import AwaitLot, Ties
 
@@ -31,7 +31,7 @@ from deliberate.core.tally.ties import AwaitLot, Ties
     family="points",
     good_for="An order of priorities that everybody can live with, where nobody has reason to put up many like options.",
     options={
-        **TIE_OPTIONS,
+        **LOT_OPTIONS,
         "truncated": Setting(
             "zero",
             "Options that a ballot leaves out: no points, or the average of the places that are left.",
@@ -52,9 +52,10 @@ def borda(
     if outcome != "awaiting lot":
         ties.finish()
     order = [[names[n] for n in group] for group in by_score(list(points.values()))]
-    only = Round(
-        1, {}, "0", "0", None, "count", f"Round 1. {says}", winners, tie=len(ties.found) - 1 if ties.found else None
-    )
+    told = {name: exact(value) for name, value in points.items()}
+    tie = len(ties.found) - 1 if ties.found else None
+    given = {"given": exact(sum(points.values(), Fraction(0)))}
+    only = Round(1, told, "0", "0", None, "count", f"Round 1. {says}", winners, tie=tie, facts=given)
     return Result(
         outcome,
         winners,
@@ -66,7 +67,7 @@ def borda(
         valid=ranks.valid,
         weight=exact(ranks.weight),
         explanation=(*repeated_said(ranks), only.says),
-        facts={"scores": {name: exact(value) for name, value in points.items()}, "order": order},
+        facts={"scores": told, "order": order},
     )
 
 

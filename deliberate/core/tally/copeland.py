@@ -13,9 +13,9 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
-from deliberate.core.tally.pairwise import UNRANKED, Found, Pairs, by_score, compared
+from deliberate.core.tally.pairwise import LOT_OPTIONS, UNRANKED, Found, Pairs, by_score, compared
 from deliberate.core.tally.record import Question, Result, number
-from deliberate.core.tally.registry import TIE_OPTIONS, Setting, method, share
+from deliberate.core.tally.registry import Setting, method, share
 from deliberate.core.tally.ties import Ties
 
 
@@ -30,7 +30,7 @@ from deliberate.core.tally.ties import Ties
     family="pairwise",
     good_for="A tournament of options that everybody understands, where a tie can be settled another way.",
     options={
-        **TIE_OPTIONS,
+        **LOT_OPTIONS,
         "tie_worth": Setting("1/2", "Points for a pair without a majority.", share),
         "unranked": UNRANKED,
     },

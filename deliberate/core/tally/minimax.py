@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from deliberate.core.ballot import Aggregate
-from deliberate.core.tally.pairwise import UNRANKED, Found, Pairs, by_score, compared
+from deliberate.core.tally.pairwise import LOT_OPTIONS, UNRANKED, Found, Pairs, by_score, compared
 from deliberate.core.tally.profile import Ints
 from deliberate.core.tally.record import Question, Result
-from deliberate.core.tally.registry import TIE_OPTIONS, Setting, method, one_of
+from deliberate.core.tally.registry import Setting, method, one_of
 from deliberate.core.tally.ties import Ties
 
 
@@ -31,7 +31,7 @@ from deliberate.core.tally.ties import Ties
     family="pairwise",
     good_for="One option out of a few, where the shortest explanation of a pairwise method is wanted.",
     options={
-        **TIE_OPTIONS,
+        **LOT_OPTIONS,
         "score": Setting(
             "winning-votes",
             "How bad a defeat is: the votes of the majority, its margin, or the most votes against, even in a victory.",

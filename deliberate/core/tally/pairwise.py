@@ -19,11 +19,16 @@ from deliberate.core.ledger.canonical import exact
 from deliberate.core.tally.profile import Ints
 from deliberate.core.tally.ranks import Ranks
 from deliberate.core.tally.record import Question, Result, Round, number
-from deliberate.core.tally.registry import Setting, one_of
+from deliberate.core.tally.registry import TIE_OPTIONS, Setting, one_of, policies
 from deliberate.core.tally.ties import AwaitLot, Ties
 
 Marks = npt.NDArray[np.bool_]
 
+LOT_OPTIONS: dict[str, Setting] = {
+    **TIE_OPTIONS,
+    "ties": Setting(["lot"], "Tie policies, tried in order.", policies),
+}
+"""Tie options of methods without earlier rounds to look back at."""
 UNRANKED = Setting(
     "bottom",
     "Options that a ballot leaves out: below all that it ranks, or not compared with any.",

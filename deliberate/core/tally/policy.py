@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 
 from deliberate.core.ballot import Aggregate
+from deliberate.core.errors import DeliberateError
 from deliberate.core.ledger.canonical import exact
-from deliberate.core.tally.pairwise import Marks, Pairs, and_, closure, facts, repeated_said
+from deliberate.core.tally.pairwise import LOT_OPTIONS, Marks, Pairs, and_, closure, facts, repeated_said
 from deliberate.core.tally.ranks import Ranks
 from deliberate.core.tally.record import Question, Result, Round, Test, Tie
-from deliberate.core.tally.registry import TIE_OPTIONS, Setting, flag, method, one_of, policies
+from deliberate.core.tally.registry import Setting, flag, method, one_of
 from deliberate.core.tally.ties import AwaitLot, Ties, taken
 
 
@@ -48,8 +49,7 @@ def _ratios(value: Any) -> dict[str, str]:
     family="pairwise",
     good_for="Several texts on one subject, of which at most one is to be carried, with a way to say no to all of them.",
     options={
-        **TIE_OPTIONS,
-        "ties": Setting(["lot"], "Tie policies, tried in order.", policies),
+        **LOT_OPTIONS,
         "default": Setting("", "The default option, by its name; left empty: the last option.", str),
         "quorum": Setting("0", "Votes that must rank a text above the default option.", _positive),
         "ratio": Setting("1", "Votes above the default option for each vote below it, for every text.", _positive),
@@ -72,13 +72,18 @@ def _ratios(value: Any) -> dict[str, str]:
 def policy(
     question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
 ) -> Result:
-    """Drop texts by quorum and majority, then defeats from the weakest up. Raises ValueError for a name of no option."""
+    """Drop texts by quorum and majority, then defeats from the weakest up. Raises DeliberateError ``tally.rules`` for a name of no option."""
     ranks = Ranks.read(ballots)
     pairs = Pairs.read(question, ranks, "bottom")
     default = rules["default"] or pairs.names[-1]
     for name in (default, *rules["ratios"]):
         if name not in pairs.names:
-            raise ValueError(f'the rules name "{name}", which is not an option of the poll')
+            raise DeliberateError(
+                f'The rules name "{name}", which is not an option of the poll.',
+                "The default option and single ratios go by the names of options.",
+                "Correct the name.",
+                "tally.rules",
+            )
     count = _Vote(pairs, pairs.names.index(default), rules, Ties(question, rules, lots, pairs.write))
     outcome = count.run(ranks.valid)
     return Result(
@@ -183,7 +188,9 @@ class _Vote:
         round_ = len(self.rounds) + 1
         tie: int | None = None
         winner = names[0]
-        why = "no defeat of it is left"
+        left = [n for n in range(len(self.pairs.names)) if n not in self.gone]
+        ahead = self.pairs.winner(left) == inside[0]
+        why = "no defeat of it is left" + (self.pairs.closest(inside[0], left) if ahead else ", as told above")
         try:
             if len(names) > 1:
                 winner, tie = (

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from deliberate.core.ballot import Aggregate
-from deliberate.core.tally.pairwise import STRENGTH, UNRANKED, Found, Marks, Pairs, and_, compared, layers
+from deliberate.core.tally.pairwise import LOT_OPTIONS, STRENGTH, UNRANKED, Found, Marks, Pairs, and_, compared, layers
 from deliberate.core.tally.profile import Ints
 from deliberate.core.tally.record import Question, Result, number
-from deliberate.core.tally.registry import TIE_OPTIONS, Setting, method, one_of
+from deliberate.core.tally.registry import Setting, method, one_of
 from deliberate.core.tally.ties import Ties
 
 Pair = tuple[int, int]
@@ -35,7 +35,7 @@ STEPS = 50_000
     family="pairwise",
     good_for="One option out of several, with a full order of the rest, and a result that can be told step by step.",
     options={
-        **TIE_OPTIONS,
+        **LOT_OPTIONS,
         "strength": STRENGTH,
         "unranked": UNRANKED,
         "equal": Setting(
@@ -240,6 +240,7 @@ def _others_said(winners: Sequence[str], all_seen: bool, best: Sequence[str]) ->
             "Whether another order of the equal majorities would elect someone else is open: "
             f"to see it takes more than {STEPS} steps."
         )
-    return (
-        f"{'Every order' if len(winners) == 1 else 'An order'} of the equal majorities elects {' or '.join(winners)}."
+    whose = (
+        "Every order of the equal majorities elects" if len(winners) == 1 else "Orders of the equal majorities elect"
     )
+    return f"{whose} {' or '.join(winners)}."

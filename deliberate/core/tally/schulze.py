@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from deliberate.core.ballot import Aggregate
-from deliberate.core.tally.pairwise import STRENGTH, UNRANKED, Found, Pairs, compared, layers
+from deliberate.core.tally.pairwise import LOT_OPTIONS, STRENGTH, UNRANKED, Found, Pairs, compared, layers
 from deliberate.core.tally.profile import Ints
 from deliberate.core.tally.record import Question, Result
-from deliberate.core.tally.registry import TIE_OPTIONS, method
+from deliberate.core.tally.registry import method
 from deliberate.core.tally.ties import Ties
 
 
@@ -33,7 +33,7 @@ from deliberate.core.tally.ties import Ties
     "majorities go round in a circle, the chains of majorities decide: a chain is as strong as its weakest link.",
     family="pairwise",
     good_for="One option out of several, with no favour to whoever puts many alike; used by Debian, Wikimedia and pirate parties.",
-    options={**TIE_OPTIONS, "strength": STRENGTH, "unranked": UNRANKED},
+    options={**LOT_OPTIONS, "strength": STRENGTH, "unranked": UNRANKED},
     equal_ranks=True,
     departures=(
         "Several winners are a tie, settled by the policy that the poll names; the paper's own rule draws ballots by lot.",

@@ -56,7 +56,7 @@ class Ranks:
         rows = [row for row in ballots.rows if any(row.ballot["ranks"])]
         marked = [row.ballot["ranks"][:most_ranks] for row in rows]
         unit = lcm(1, *{row.weight.denominator for row in rows})
-        papers = [int(row.weight * row.count * unit) for row in rows]
+        papers = [row.count * row.weight.numerator * (unit // row.weight.denominator) for row in rows]
         check_size(sum(papers))
         sizes = [len(rank) for ranks in marked for rank in ranks]
         place = np.repeat(
@@ -76,7 +76,7 @@ class Ranks:
             unit,
             sum(row.count for row in ballots.rows) - valid,
             valid,
-            sum((row.weight * row.count for row in rows), Fraction(0)),
+            Fraction(sum(papers), unit),
             sum(row.count for row, more in zip(rows, twice.tolist(), strict=True) if more),
         )
 

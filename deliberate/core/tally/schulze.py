@@ -109,14 +109,13 @@ class _Told:
         """From each option to each that it reaches: strength, the path, and its weakest link."""
         made: dict[str, dict[str, Any]] = {name: {} for name in self.pairs.names}
         for a, b in np.argwhere(self.found.width).tolist():
-            if a != b:
-                stops = self.found.stops(a, b)
-                link = self.link(stops)
-                made[self.pairs.names[a]][self.pairs.names[b]] = {
-                    "strength": self.pairs.strength(*link, self.strength),
-                    "path": self.pairs.named(stops),
-                    "link": self.pairs.named(link),
-                }
+            stops = self.found.stops(a, b)
+            link = self.link(stops)
+            made[self.pairs.names[a]][self.pairs.names[b]] = {
+                "strength": self.pairs.strength(*link, self.strength),
+                "path": self.pairs.named(stops),
+                "link": self.pairs.named(link),
+            }
         return made
 
     def path(self, a: int, b: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations, product
+from itertools import pairwise, permutations, product
 
 import pytest
 from hypothesis import assume, given, settings
@@ -108,7 +108,7 @@ def test_neutral_locks_what_its_definition_says(election, strength):
     for pair in made.result.facts["pairs"]:
         if pair["against"]:
             chain = [int(name[1:]) - 1 for name in pair["against"]]
-            assert set(zip(chain, chain[1:], strict=False)) <= set(locked)
+            assert set(pairwise(chain)) <= set(locked)
             assert (f"N{chain[0] + 1}", f"N{chain[-1] + 1}") == (pair["under"], pair["over"])
 
 

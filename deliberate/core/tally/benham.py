@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deliberate.core.ballot import Aggregate
+from deliberate.core.sentences import mark
 from deliberate.core.tally import irv, reading
 from deliberate.core.tally.pairwise import UNRANKED, Pairs
 from deliberate.core.tally.ranks import Ranks
@@ -23,8 +24,10 @@ from deliberate.core.tally.smith_irv import Pairwise, told
     ballot="ranking",
     winners="one",
     source='J. Green-Armytage, "Four Condorcet-Hare hybrid methods for single-winner elections", Voting Matters 29 (2011)',
-    about="Members rank options. Every two options are compared by all ballots. As long as none beats every other that is left, the "
-    "option with the fewest votes is excluded, and its votes move to the next preference.",
+    about=mark(
+        "Members rank options. Every two options are compared by all ballots. As long as none beats every other that is left, the "
+        "option with the fewest votes is excluded, and its votes move to the next preference."
+    ),
     family="pairwise",
     good_for="One option out of several, by hand too: a run-off with one more question in each round.",
     options={**TIE_OPTIONS, **irv.LAST, **irv.READING, "unranked": UNRANKED},

@@ -12,6 +12,7 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally.pairwise import LOT_OPTIONS, and_, by_score, repeated_said
 from deliberate.core.tally.ranks import Ranks
 from deliberate.core.tally.record import Question, Result, Round, number
@@ -26,15 +27,17 @@ from deliberate.core.tally.ties import AwaitLot, Ties
     ballot="ranking",
     winners="seats",
     source='J.-C. de Borda, "Mémoire sur les élections au scrutin" (1781)',
-    about="Members rank options. With n options the first on a ballot gets n - 1 points, the next n - 2, the last none. The most "
-    "points win.",
+    about=mark(
+        "Members rank options. With n options the first on a ballot gets n - 1 points, the next n - 2, the last none. The most "
+        "points win."
+    ),
     family="points",
     good_for="An order of priorities that everybody can live with, where nobody has reason to put up many like options.",
     options={
         **LOT_OPTIONS,
         "truncated": Setting(
             "zero",
-            "Options that a ballot leaves out: no points, or the average of the places that are left.",
+            mark("Options that a ballot leaves out: no points, or the average of the places that are left."),
             one_of("zero", "average"),
         ),
     },

@@ -13,6 +13,7 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally.pairwise import LOT_OPTIONS, UNRANKED, Found, Pairs, by_score, compared
 from deliberate.core.tally.record import Question, Result, number
 from deliberate.core.tally.registry import Setting, method, share
@@ -25,13 +26,15 @@ from deliberate.core.tally.ties import Ties
     ballot="ranking",
     winners="one",
     source='A. H. Copeland, "A reasonable social welfare function" (1951); D. G. Saari and V. R. Merlin, "The Copeland method" (1996)',
-    about="Members rank options. Every two options are compared by all ballots, as in a tournament: a victory is worth a point, a "
-    "draw half a point. The most points win. Ties are common.",
+    about=mark(
+        "Members rank options. Every two options are compared by all ballots, as in a tournament: a victory is worth a point, a "
+        "draw half a point. The most points win. Ties are common."
+    ),
     family="pairwise",
     good_for="A tournament of options that everybody understands, where a tie can be settled another way.",
     options={
         **LOT_OPTIONS,
-        "tie_worth": Setting("1/2", "Points for a pair without a majority.", share),
+        "tie_worth": Setting("1/2", mark("Points for a pair without a majority."), share),
         "unranked": UNRANKED,
     },
     equal_ranks=True,

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from deliberate.core.ballot import Aggregate
+from deliberate.core.sentences import mark
 from deliberate.core.tally.pairwise import LOT_OPTIONS, UNRANKED, Found, Pairs, by_score, compared
 from deliberate.core.tally.profile import Ints
 from deliberate.core.tally.record import Question, Result
@@ -26,15 +27,19 @@ from deliberate.core.tally.ties import Ties
     ballot="ranking",
     winners="one",
     source='P. B. Simpson, "On defining areas of voter choice" (1969); G. H. Kramer, "A dynamical model of political equilibrium" (1977)',
-    about="Members rank options. Every two options are compared by all ballots. An option that beats every other wins; if there is "
-    "none, the option wins whose worst defeat is the least.",
+    about=mark(
+        "Members rank options. Every two options are compared by all ballots. An option that beats every other wins; if there is "
+        "none, the option wins whose worst defeat is the least."
+    ),
     family="pairwise",
     good_for="One option out of a few, where the shortest explanation of a pairwise method is wanted.",
     options={
         **LOT_OPTIONS,
         "score": Setting(
             "winning-votes",
-            "How bad a defeat is: the votes of the majority, its margin, or the most votes against, even in a victory.",
+            mark(
+                "How bad a defeat is: the votes of the majority, its margin, or the most votes against, even in a victory."
+            ),
             one_of("winning-votes", "margins", "opposition"),
         ),
         "unranked": UNRANKED,

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally.profile import Ints
 from deliberate.core.tally.ranks import Ranks
 from deliberate.core.tally.record import Question, Result, Round, number
@@ -26,12 +27,12 @@ Marks = npt.NDArray[np.bool_]
 
 LOT_OPTIONS: dict[str, Setting] = {
     **TIE_OPTIONS,
-    "ties": Setting(["lot"], "Tie policies, tried in order.", policies),
+    "ties": Setting(["lot"], mark("Tie policies, tried in order."), policies),
 }
 """Tie options of methods without earlier rounds to look back at."""
 UNRANKED = Setting(
     "bottom",
-    "Options that a ballot leaves out: below all that it ranks, or not compared with any.",
+    mark("Options that a ballot leaves out: below all that it ranks, or not compared with any."),
     one_of("bottom", "ignored"),
 )
 STRENGTHS: dict[str, Callable[[int, int], Any]] = {
@@ -43,7 +44,7 @@ STRENGTHS: dict[str, Callable[[int, int], Any]] = {
 """Keys that order majorities of ``won`` over ``lost``. A ratio to nothing is above all others, the more votes the higher."""
 STRENGTH = Setting(
     "winning-votes",
-    "How strong a majority is: its votes, its margin, its ratio, or its votes and then fewer against.",
+    mark("How strong a majority is: its votes, its margin, its ratio, or its votes and then fewer against."),
     one_of(*STRENGTHS),
 )
 

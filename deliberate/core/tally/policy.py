@@ -16,6 +16,7 @@ import numpy as np
 from deliberate.core.ballot import Aggregate
 from deliberate.core.errors import DeliberateError
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally.pairwise import LOT_OPTIONS, Marks, Pairs, and_, closure, facts, repeated_said
 from deliberate.core.tally.ranks import Ranks
 from deliberate.core.tally.record import Question, Result, Round, Test, Tie
@@ -26,7 +27,7 @@ from deliberate.core.tally.ties import AwaitLot, Ties, taken
 def _positive(value: Any) -> str:
     """A reader for an exact number that is not negative, as ``3``, ``3/2`` or ``47.5``."""
     if not re.fullmatch(r"\d+(/\d+|\.\d+)?", str(value)):
-        raise ValueError("Write a number of at least 0, such as 2 or 3/2.")
+        raise ValueError(mark("Write a number of at least 0, such as 2 or 3/2."))
     return exact(Fraction(str(value)))
 
 
@@ -44,20 +45,24 @@ def _ratios(value: Any) -> dict[str, str]:
     ballot="ranking",
     winners="one",
     source="Constitution for the Debian Project, appendix A, standard resolution procedure: vote counting",
-    about="Members rank rival texts and the default option, such as leaving all as it is. A text must be ranked above the default by "
-    "enough ballots and by its majority; among those that are, the texts are compared two by two.",
+    about=mark(
+        "Members rank rival texts and the default option, such as leaving all as it is. A text must be ranked above the default by "
+        "enough ballots and by its majority; among those that are, the texts are compared two by two."
+    ),
     family="pairwise",
     good_for="Several texts on one subject, of which at most one is to be carried, with a way to say no to all of them.",
     options={
         **LOT_OPTIONS,
-        "default": Setting("", "The default option, by its name; left empty: the last option.", str),
-        "quorum": Setting("0", "Votes that must rank a text above the default option.", _positive),
-        "ratio": Setting("1", "Votes above the default option for each vote below it, for every text.", _positive),
-        "ratios": Setting({}, "The same for single texts, by name: Name=2; Other=3.", _ratios),
-        "strict": Setting(False, "Whether the ratio must be exceeded rather than reached.", flag),
+        "default": Setting("", mark("The default option, by its name; left empty: the last option."), str),
+        "quorum": Setting("0", mark("Votes that must rank a text above the default option."), _positive),
+        "ratio": Setting(
+            "1", mark("Votes above the default option for each vote below it, for every text."), _positive
+        ),
+        "ratios": Setting({}, mark("The same for single texts, by name: Name=2; Other=3."), _ratios),
+        "strict": Setting(False, mark("Whether the ratio must be exceeded rather than reached."), flag),
         "tie": Setting(
             "policies",
-            "Who decides between texts that are level: the tie policies, or the chair.",
+            mark("Who decides between texts that are level: the tie policies, or the chair."),
             one_of("policies", "casting"),
         ),
     },
@@ -79,7 +84,7 @@ def policy(
     for name in (default, *rules["ratios"]):
         if name not in pairs.names:
             raise DeliberateError(
-                f'The rules name "{name}", which is not an option of the poll.',
+                mark('The rules name "%(name)s", which is not an option of the poll.', name=name),
                 "The default option and single ratios go by the names of options.",
                 "Correct the name.",
                 "tally.rules",

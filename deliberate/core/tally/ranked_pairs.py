@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from deliberate.core.ballot import Aggregate
+from deliberate.core.sentences import mark
 from deliberate.core.tally.pairwise import LOT_OPTIONS, STRENGTH, UNRANKED, Found, Marks, Pairs, and_, compared, layers
 from deliberate.core.tally.profile import Ints
 from deliberate.core.tally.record import Question, Result, number
@@ -30,8 +31,10 @@ STEPS = 50_000
     ballot="ranking",
     winners="one",
     source='T. N. Tideman, "Independence of clones as a criterion for voting rules" (1987); T. M. Zavist and T. N. Tideman (1989) for equal majorities',
-    about="Members rank options. Every two options are compared by all ballots. The majorities are locked one after the other, the "
-    "strongest first; one that would close a circle is left out. The option that no locked majority stands above wins.",
+    about=mark(
+        "Members rank options. Every two options are compared by all ballots. The majorities are locked one after the other, the "
+        "strongest first; one that would close a circle is left out. The option that no locked majority stands above wins."
+    ),
     family="pairwise",
     good_for="One option out of several, with a full order of the rest, and a result that can be told step by step.",
     options={
@@ -40,7 +43,9 @@ STEPS = 50_000
         "unranked": UNRANKED,
         "equal": Setting(
             "neutral",
-            "Majorities of equal strength: locked together, less those that would close a circle; or one by one, by a ranking that the tie policies draw.",
+            mark(
+                "Majorities of equal strength: locked together, less those that would close a circle; or one by one, by a ranking that the tie policies draw."
+            ),
             one_of("neutral", "tie-ranking"),
         ),
     },

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deliberate.core.ballot import Aggregate
+from deliberate.core.sentences import mark
 from deliberate.core.tally.pairwise import LOT_OPTIONS, STRENGTH, UNRANKED, Found, Pairs, compared, layers
 from deliberate.core.tally.profile import Ints
 from deliberate.core.tally.record import Question, Result
@@ -29,8 +30,10 @@ from deliberate.core.tally.ties import Ties
     ballot="ranking",
     winners="one",
     source='M. Schulze, "The Schulze Method of Voting" (2018), sections 2.2 and 2.3',
-    about="Members rank options. Every two options are compared by all ballots. If one option beats every other, it wins. If "
-    "majorities go round in a circle, the chains of majorities decide: a chain is as strong as its weakest link.",
+    about=mark(
+        "Members rank options. Every two options are compared by all ballots. If one option beats every other, it wins. If "
+        "majorities go round in a circle, the chains of majorities decide: a chain is as strong as its weakest link."
+    ),
     family="pairwise",
     good_for="One option out of several, with no favour to whoever puts many alike; used by Debian, Wikimedia and pirate parties.",
     options={**LOT_OPTIONS, "strength": STRENGTH, "unranked": UNRANKED},

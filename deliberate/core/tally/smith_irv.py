@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from deliberate.core.ballot import Aggregate, Row, pass_over
+from deliberate.core.sentences import mark
 from deliberate.core.tally import irv, reading
 from deliberate.core.tally.pairwise import UNRANKED, Pairs, and_, facts, repeated_said, sets_said
 from deliberate.core.tally.ranks import Ranks
@@ -24,8 +25,10 @@ from deliberate.core.tally.registry import method
     ballot="ranking",
     winners="one",
     source='J. Green-Armytage, "Four Condorcet-Hare hybrid methods for single-winner elections", Voting Matters 29 (2011)',
-    about="Members rank options. Every two options are compared by all ballots; if one beats every other, it wins. If there is none, "
-    "an instant run-off is counted among the smallest set of options that beat all outside it.",
+    about=mark(
+        "Members rank options. Every two options are compared by all ballots; if one beats every other, it wins. If there is none, "
+        "an instant run-off is counted among the smallest set of options that beat all outside it."
+    ),
     family="pairwise",
     good_for="One option out of several, where an instant run-off is known and must not pass over one that beats every other.",
     options={**irv.RUNOFF, "unranked": UNRANKED},

@@ -117,6 +117,36 @@ def test_below_the_quorum_nothing_is_decided():
     assert made.result.tests[0].says == "3 x 2 = 6 < 1 x 10 = 10: no quorum"
 
 
+@pytest.mark.parametrize(
+    ("quorum", "outcome", "says"),
+    [
+        ({"number": 3}, "carried", "3 >= 3: quorum reached"),
+        ({"number": "4"}, "no quorum", "3 < 4: no quorum"),
+        ({"number": 4, "by": "weight"}, "carried", "9/2 >= 4: quorum reached"),
+        ({"number": 5, "by": "weight"}, "no quorum", "9/2 < 5: no quorum"),
+    ],
+)
+def test_a_quorum_may_be_a_plain_number_of_members_or_votes(quorum, outcome, says):
+    """It needs no size of the roll; blank ballots take part."""
+    cast = [(choice("yes"), "5/2"), (choice("no"), "1"), (choice(), "1")]
+    made = tally.count(MOTION, cast, {"method": "motion", "quorum": quorum})
+    assert (made.outcome, made.result.tests[0].says) == (outcome, says)
+
+
+@pytest.mark.parametrize(
+    "quorum", [{"number": 0}, {"number": "1/2"}, {"number": 3, "fraction": "1/2"}, {"by": "heads"}, {"most": 1}]
+)
+def test_a_quorum_is_one_number_or_one_share(quorum):
+    with pytest.raises(DeliberateError) as refused:
+        tally.rules("motion", quorum=quorum)
+    assert set(refused.value.fields) == {"quorum"}
+
+
+def test_a_share_of_an_unknown_roll_cannot_be_tested():
+    with pytest.raises(DeliberateError, match="size of the roll"):
+        tally.count(MOTION, papers([(choice("yes"), 3)]), {"method": "motion", "quorum": "1/2"})
+
+
 def test_weights_are_exact():
     made = tally.count(
         MOTION,
@@ -125,6 +155,12 @@ def test_weights_are_exact():
     )
     assert made.outcome == "carried"
     assert made.rounds[0].votes == {"Yes": "1", "No": "1", "Abstain": "0"}
+    assert made.rounds[0].as_json()["heads"] == {"Yes": 3, "No": 1, "Abstain": 0}
+
+
+def test_where_a_vote_is_a_head_heads_are_not_told_apart():
+    made = tally.count(MOTION, papers([(choice("yes"), 3)]), {"method": "motion"})
+    assert "heads" not in made.rounds[0].as_json()
 
 
 def test_the_chair_casts_only_where_the_orders_say():
@@ -194,6 +230,12 @@ def test_a_seed_gives_the_same_draw_every_time():
         ("irv", {"overvote": "maybe"}),
         ("motion", {"threshold": "0.6667x"}),
         ("motion", {"threshold": "4/3"}),
+        ("motion", {"threshold": "9" * 5000}),
+        ("motion", {"threshold": "\u0661/\u0662"}),
+        ("motion", {"min_yes": "1e999999999"}),
+        ("motion", {"min_yes": "-1"}),
+        ("motion", {"min_yes": "1/0"}),
+        ("irv", {"max_ranks": "9" * 5000}),
         ("irv", {"ties": "coin"}),
         ("irv", {"max_ranks": "0"}),
         ("plurality", {"ties": []}),

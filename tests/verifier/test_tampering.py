@@ -395,6 +395,19 @@ def test_a_motion_changed_since_the_opening(tmp_path: Path, edit: Edit) -> None:
     caught(tmp_path, "definition", Spec(method="motion", votes=YES_NO, rules={"quorum": quorum}), definition=edit)
 
 
+@pytest.mark.parametrize("quorum", [{"number": 0}, {"number": "2"}, {"number": 2, "fraction": "1/2"}, {}])
+def test_a_quorum_is_one_number_or_one_share(tmp_path: Path, quorum: dict[str, Any]) -> None:
+    rules = {"quorum": {"on": "turnout", "by": "heads", "number": 2}}
+    caught(tmp_path, "schema", Spec(method="motion", votes=YES_NO, rules=rules),
+           definition=lambda d: d["rules"].update(quorum={"on": "turnout", "by": "heads"} | quorum))
+
+
+def test_a_number_of_the_quorum_changed_since_the_opening(tmp_path: Path) -> None:
+    rules = {"quorum": {"on": "turnout", "by": "heads", "number": 2}}
+    caught(tmp_path, "definition", Spec(method="motion", votes=YES_NO, rules=rules),
+           definition=lambda d: d["rules"]["quorum"].update(number=1))
+
+
 @pytest.mark.parametrize("key, value", [("method", "plurality"), ("roll_size", 1), ("roll_root", "0" * 64),
                                         ("definition", "0" * 64)])
 def test_an_opening_that_froze_something_else(tmp_path: Path, key: str, value: Any) -> None:
@@ -538,6 +551,11 @@ def test_another_winner_in_every_method_and_mode(tmp_path: Path, method: str, mo
 def test_a_motion_counted_on_another_base(tmp_path: Path, edit: Edit) -> None:
     spec = Spec(method="motion", votes=YES_NO, rules={"quorum": {"on": "turnout", "by": "heads", "fraction": "1/2"}})
     caught(tmp_path, "tally", spec, count=edit)
+
+
+@pytest.mark.parametrize("edit", [lambda c: c["rounds"][0]["heads"].update(Yes=9), lambda c: c["rounds"][0].update(heads={})])
+def test_heads_of_a_weighted_motion_altered(tmp_path: Path, edit: Edit) -> None:
+    caught(tmp_path, "tally", Spec(method="motion", votes=YES_NO, weights=["1", "2", "1", "1", "1", "1", "3/2"]), count=edit)
 
 
 TIED = [[ranking("o1")], [ranking("o2")], [ranking("o3")], [ranking("o3")]]

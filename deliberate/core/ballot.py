@@ -15,7 +15,7 @@ from deliberate.core.ledger import canonical
 from deliberate.core.sentences import mark, mark_many
 
 Ballot = Mapping[str, Any]
-"""One of four kinds, see record-package.md::
+"""One of four kinds, see docs/reference/record-package.md::
 
     {"kind": "choice", "marks": [id, ...]}                  options marked; none: blank
     {"kind": "ranking", "ranks": [[id], [id, id], []]}      a list of ranks; several ids: equal; none: skipped

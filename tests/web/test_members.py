@@ -8,12 +8,12 @@ import time
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
 from deliberate.core import orders
-from deliberate.models import Member, OutboxMessage, Role
+from deliberate.models import Assembly, Member, OutboxMessage, Person, Role
 from deliberate.services import rolls
 from tests.makers import make_act, make_login, make_member, make_motion, make_poll
 from tests.web.conftest import House
@@ -148,6 +148,17 @@ def test_offices_are_given_and_ended(house: House, admin: TestApp) -> None:
     assert "keeps the debate in order" in page
     next(form for form in page.forms.values() if form.action.endswith(f"/roles/{given.id}/end")).submit(status=303)
     assert "One earlier office" in admin.get(path(house, "Ada"))
+
+
+def test_the_days_of_an_office_are_those_of_the_assembly_for_every_reader(house: House, admin: TestApp) -> None:
+    """The last day is the one that was typed, not the midnight after it, nor that midnight somewhere else."""
+    with Session(house.engine) as db, db.begin():
+        db.execute(update(Assembly).values(timezone="Pacific/Auckland"))
+        db.execute(update(Person).values(timezone="America/New_York"))
+    form = next(form for form in admin.get(path(house, "Ada")).forms.values() if form.action.endswith("/roles"))
+    form["role"], form["starts_at"], form["ends_at"] = "moderator", "2098-01-01", "2099-12-30"
+    page = form.submit(status=303).follow()
+    assert "1 January 2098" in page and "30 December 2099" in page
 
 
 @pytest.mark.parametrize(

@@ -26,13 +26,10 @@ def _test(name: str, left: Fraction, op: str, right: Fraction) -> dict[str, Any]
     return {"name": name, "left": str(left), "op": op, "right": str(right), "holds": holds}
 
 
-def quorum_test(quorum: dict[str, Any], profile: Profile, roll: dict[str, Any],
-                present: dict[str, Any] | None) -> dict[str, Any]:
+def quorum_test(quorum: dict[str, Any], profile: Profile, roll: dict[str, Any]) -> dict[str, Any]:
     """Participation >= a number, or participation x q >= p x roll: every paper takes part, blank and spoilt ones too."""
     by = quorum["by"]
-    if quorum.get("on") == "present" and present is not None:
-        have = Fraction(present["heads"]) if by == "heads" else number(present["weight"])
-    elif by == "heads":
+    if by == "heads":
         have = Fraction(sum(row.papers for row in profile.rows))
     else:
         have = profile.votes(sum(row.papers * row.weight for row in profile.rows))
@@ -52,7 +49,7 @@ def motion(profile: Profile, poll: Poll) -> Counted:
     share = Fraction(rules["threshold"])
     tests = []
     if rules["quorum"] is not None:
-        tests.append(quorum_test(rules["quorum"], profile, rules["roll"], rules["present"]))
+        tests.append(quorum_test(rules["quorum"], profile, rules["roll"]))
     tests.append(_test("majority", yes * share.denominator, ">" if rules["strict"] else ">=", base * share.numerator))
     least = number(rules["min_yes"])
     if least:

@@ -22,7 +22,7 @@ from deliberate.core.ledger import canonical
 from deliberate.core.sentences import mark
 from deliberate.models import Assembly, LedgerEntry, Member, Motion, Poll, Role
 from deliberate.services import invitations, ledger, members, motions
-from deliberate.services.act import Act
+from deliberate.services.act import Act, day_of
 from deliberate.services.addresses import is_email
 
 FIRST_OFFICES = ("admin", "secretary", "chair")
@@ -93,7 +93,7 @@ def begin(
         )
     made = found(db, name.strip(), _slug(name), origin, now, timezone)
     first = Member(
-        assembly=made, number="1", name=person, email=address, section="", joined_on=now.date(), created_at=now
+        assembly=made, number="1", name=person, email=address, section="", joined_on=day_of(made, now), created_at=now
     )
     first.roles = [Role(role=role, starts_at=now) for role in FIRST_OFFICES]
     db.add(first)

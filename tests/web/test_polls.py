@@ -125,7 +125,7 @@ def test_heads_stand_beside_the_weights_of_a_motion(house):
         cast(house, name, address, choice=choice)
     result = count_and_publish(house, address)
     assert "<b>Carried</b>: 7/2 for, 3 against, 0 abstained." in result
-    assert "By heads: 1 members for, 2 against, 0 abstained." in result
+    assert "By heads: 1 for, 2 against, 0 abstained." in result
     assert "<small>one member, 53.8 per cent</small>" in result and "<small>2 members, 46.2 per cent</small>" in result
     assert "13/2 of 19/2" in result
     assert house.browser().get(f"{address}.json").json["count"]["rounds"][0]["heads"] == {"Yes": 1, "No": 2, "Abstain": 0}

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deliberate.core import orders
+from deliberate.core.drafting.text import normal
 from deliberate.core.electorate import canonical_email, unsafe
 from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.ledger import canonical
@@ -121,7 +122,8 @@ def change_orders(act: Act, given: Mapping[str, Any]) -> list[str]:
     """
     act.may("orders.change")
     before = act.orders
-    after = orders.load({**before.as_json(), **given})
+    texts = {name: normal(value).strip() for name, value in given.items() if name == "preamble"}
+    after = orders.load({**before.as_json(), **given, **texts})
     orders.fit(after, motions.roll_size(act), len(members.sections(act.db, act.assembly)))
     old, new = before.as_json(), after.as_json()
     changed = sorted(name for name, value in new.items() if value != old[name])

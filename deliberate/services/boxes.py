@@ -68,6 +68,11 @@ def key_hash(poll: str, key: str, roll: str) -> str:
     return hashlib.sha256(f"deliberate ballot key\n{poll}\n{key}\n{roll}".encode()).hexdigest()
 
 
+ONLY_THERE = mark(
+    "The system keeps no link from you to your ballot. It can be changed only in the browser in which it was cast."
+)
+
+
 def already(remedy: str) -> DeliberateError:
     return Conflict("You have already voted in this poll.", "Each member has one ballot.", remedy, "ballot.already")
 
@@ -117,13 +122,7 @@ def confidential_box(state: BoxState, cast: Cast) -> str:
         state.taken[cast.roll] = state.joined[cast.roll] = ("", "")
         return leaf
     if cell is None:
-        raise already(
-            mark(
-                "The system keeps no link from you to your ballot. It can be changed only in the browser in which it was cast."
-            )
-            if state.revote
-            else mark("It cannot be changed in this poll.")
-        )
+        raise already(ONLY_THERE if state.revote else mark("It cannot be changed in this poll."))
     if cell.says(cast.ballot):
         return cell.leaf
     if not state.revote:

@@ -26,14 +26,11 @@ def _test(name: str, left: Fraction, op: str, right: Fraction) -> dict[str, Any]
     return {"name": name, "left": str(left), "op": op, "right": str(right), "holds": holds}
 
 
-def quorum_test(quorum: dict[str, Any], profile: Profile, roll: dict[str, Any],
-                present: dict[str, Any] | None) -> dict[str, Any]:
+def quorum_test(quorum: dict[str, Any], profile: Profile, roll: dict[str, Any]) -> dict[str, Any]:
     """Participation x q >= p x roll: every paper counts for the turnout, blank and spoilt ones too."""
     share = Fraction(quorum["fraction"])
     by = quorum["by"]
-    if quorum.get("on") == "present" and present is not None:
-        have = Fraction(present["heads"]) if by == "heads" else number(present["weight"])
-    elif by == "heads":
+    if by == "heads":
         have = Fraction(sum(row.papers for row in profile.rows))
     else:
         have = profile.votes(sum(row.papers * row.weight for row in profile.rows))
@@ -51,7 +48,7 @@ def motion(profile: Profile, poll: Poll) -> Counted:
     share = Fraction(rules["threshold"])
     tests = []
     if rules["quorum"] is not None:
-        tests.append(quorum_test(rules["quorum"], profile, rules["roll"], rules["present"]))
+        tests.append(quorum_test(rules["quorum"], profile, rules["roll"]))
     tests.append(_test("majority", yes * share.denominator, ">" if rules["strict"] else ">=", base * share.numerator))
     least = number(rules["min_yes"])
     if least:

@@ -178,7 +178,7 @@ RULES: dict[str, dict[str, Check]] = {
     "motion": {"basis": among("votes", "votes+abstentions", "present", "roll"), "min_yes": number,
                "present": either(SIZED),
                "quorum": either(shaped({"by": among("heads", "weight"), "fraction": matching(SHARE),
-                                        "on": among("turnout", "roll", "present")})),
+                                        "on": among("turnout")})),
                "roll": either(SIZED), "strict": flag, "threshold": matching(SHARE), "tie": among("falls", "casting")},
     "plurality": {"seed": text, "ties": TIES},
     "irv": {"batch": flag, "continue_until_two": flag, "duplicate": among("skip", "exhaust"),
@@ -219,7 +219,7 @@ def definition(value: Any) -> dict[str, Any]:
         "roll": shaped({"root": hex64, "size": whole, "weight": number}), "keys": shaped({"ledger": text}),
                               "witness": WITNESS, "origins": shaped({"assembly": text, "poll": text}, {"box": text})}
     quorum = shaped({"by": among("heads", "weight"), "fraction": matching(SHARE)},
-                    {"on": among("turnout", "roll", "present")})
+                    {"on": among("turnout", "roll")})
     made = fields(value, must, {"subject": _subject, "quorum": either(quorum), "closes_at": moment})
     ids, names = [o["id"] for o in made["options"]], [o["name"] for o in made["options"]]
     if len(set(ids)) != len(ids) or len(set(names)) != len(names) or not ids:

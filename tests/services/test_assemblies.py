@@ -24,8 +24,8 @@ def hall(db):
 
 def test_a_change_is_an_entry_with_names_and_a_hash_and_no_text(hall):
     root, _ = hall
-    changed = assemblies.change_orders(root, {"support_count": 7, "majority": "2/3", "preamble": "We meet on Mondays."})
-    assert changed == ["majority", "preamble", "support_count"]
+    changed = assemblies.change_orders(root, {"support_count": 7, "majority": "2/3", "preamble": "We meet\u202e on Mondays.\x00"})
+    assert changed == ["majority", "preamble", "support_count"] and root.orders.preamble == "We meet on Mondays."
     assert (root.orders.support_count, root.orders.majority) == (7, "2/3")
     last = ledger.read(root.db, root.assembly.ledger)[-1]
     content = ledger.content(last)

@@ -137,6 +137,15 @@ def test_a_second_form_is_refused(house):
         assert "You have already voted in this poll." in refused
 
 
+def test_another_browser_says_at_once_that_it_cannot_change_a_confidential_ballot(house):
+    for mode, status in (("open", 200), ("confidential", 409)):
+        address = prepare(house, mode=mode, revote="until_close")
+        _, _, own = cast(house, "Ada", address, choice="yes")
+        assert own.get(f"{address}/ballot").status_int == 200
+        other = house.browser("Ada").get(f"{address}/ballot", status=status)
+        assert ("only in the browser in which it was cast" in other) == (mode == "confidential")
+
+
 @pytest.mark.parametrize("mode", ["open", "confidential"])
 def test_a_changed_ballot_replaces_the_first(house, mode):
     address = prepare(house, mode=mode, revote="until_close")
@@ -417,7 +426,9 @@ def test_a_household_that_shares_a_browser(house):
         assert "1 for, 1 against" in count_and_publish(house, address)
 
 
-@pytest.mark.parametrize(("side", "outcome"), [("Yes", "<b>Carried</b>"), ("No", "<b>Lost</b>"), ("", "<b>Not carried")])
+@pytest.mark.parametrize(
+    ("side", "outcome"), [("Yes", "<b>Carried</b>"), ("No", "<b>Lost</b>"), ("", "<b>Not carried")]
+)
 def test_equal_votes_and_the_chair(house, side, outcome):
     """The chair casts, or declines: then the motion falls."""
     address = prepare(house, tie="casting")
@@ -491,3 +502,36 @@ def test_who_is_logged_in_is_not_asked_to_log_in_by_an_archived_poll(house):
         address = f"/polls/{make_poll(make_act(db, other, chair)).public_id}"
     assert "To your assembly" in house.browser("Ada").get(address)
     assert "To your assembly" not in house.browser().get(address)
+
+
+@pytest.mark.parametrize("place", ["9" * 5000, "\u0663", "\u00b2", "1_0", "+1", "0"])
+def test_a_rank_that_is_no_place_names_its_option(house, place):
+    address = prepare(house, method="irv", options="Ada\nBea\nCy", mode="confidential")
+    browser = house.browser("Ada")
+    page = browser.get(f"{address}/ballot")
+    sent = {"csrf_token": token(page), "key": "0" * 32, "rank-o1": place}
+    for where in ("review", "ballot"):
+        answer = browser.post(f"{address}/{where}", sent, status=422)
+        assert "Ranks are 1 to 3" in answer or "Choose a rank" in answer
+
+
+@pytest.mark.parametrize("name", ["opens_at", "closes_at"])
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00", "0001-01-01T00:00+14:00", "9999-12-31T23:59", "9999-12-31T23:59-14:00", "1e300"]
+)
+def test_a_time_that_no_zone_has_is_a_mistake_of_its_field(house, name, moment):
+    carla = house.browser("Carla")
+    page = carla.get("/polls/new")
+    sent = {"title": "New boilers", "method": "motion", name: moment, "csrf_token": token(page)}
+    answer = carla.post("/polls/new", sent, status=422)
+    assert f'id="{name}-why"' in answer and "New boilers" in answer
+
+
+@pytest.mark.parametrize("noun", ["motion", "amendment"])
+def test_a_poll_about_nothing_is_not_prepared(house, noun):
+    """A mistyped motion must not become a poll that decides no motion."""
+    carla = house.browser("Carla")
+    page = carla.get("/polls/new")
+    sent = {"title": "New boilers", "method": "motion", noun: "x", "csrf_token": token(page)}
+    assert f"There is no such {noun}" in carla.get(f"/polls/new?{noun}=x", status=404)
+    assert f"There is no such {noun}" in carla.post("/polls/new", sent, status=404)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -41,10 +42,9 @@ def _roll(value: Any) -> Any:
 
 
 def _least(value: Any) -> str:
-    number = Fraction(str(value))
-    if number < 0:
-        raise ValueError(mark("Write a number of at least 0."))
-    return exact(number)
+    if not re.fullmatch(r"[0-9]{1,30}([./][0-9]{1,30})?", str(value)):  # no exponent: 1e999999999 would take an hour to write
+        raise ValueError(mark("Write a number of at least 0, such as 100 or 1/2."))
+    return exact(Fraction(str(value)))
 
 
 @method(

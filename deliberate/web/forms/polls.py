@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pyramid.request import Request
 
 from deliberate.core.errors import Conflict, DeliberateError
@@ -19,7 +19,9 @@ from deliberate.web.forms import Form
 from deliberate.web.words import listed, said
 
 KEY = re.compile(r"[0-9a-f]{32}")
+PLACE = re.compile(r"[0-9]{1,4}")
 LOCAL = "%Y-%m-%dT%H:%M"
+YEARS = range(2000, 3000)  # beyond them a moment may not exist in every zone
 
 
 class PollForm(Form):
@@ -40,6 +42,13 @@ class PollForm(Form):
     revote: Literal["never", "until_close"] = "never"
     opens_at: datetime | None = None
     closes_at: datetime | None = None
+
+    @field_validator("opens_at", "closes_at")
+    @classmethod
+    def _year(cls, value: datetime | None) -> datetime | None:
+        if value is not None and value.year not in YEARS:
+            raise ValueError(mark("Write a year from %(first)s to %(last)s.", first=YEARS[0], last=YEARS[-1]))
+        return value
 
     def spec(self, zone: ZoneInfo, **about: Any) -> Spec:
         """The poll that this form describes; its times are in the reader's zone."""
@@ -191,7 +200,7 @@ def ranking(chosen: dict[str, str], options: list[dict[str, str]]) -> dict[str, 
     names = {o["id"]: o["name"] for o in options}
     at: dict[int, list[str]] = {}
     for option, value in chosen.items():
-        if not value.isdecimal() or not 1 <= int(value) <= len(options):
+        if not PLACE.fullmatch(value) or not 1 <= int(value) <= len(options):
             raise DeliberateError(
                 mark('The rank of "%(name)s" is "%(rank)s".', name=names[option], rank=value[:20]),
                 mark("Ranks are 1 to %(last)s.", last=len(options)),

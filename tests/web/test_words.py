@@ -6,6 +6,7 @@ of the brackets must be what members wrote, a number, a date, or the name of the
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from datetime import timedelta
@@ -117,6 +118,8 @@ def english(page):
         if not isinstance(text, Comment) and text.parent.name != "[document]"
     )
     aloud = [str(tag[name]) for tag in body.find_all(True) for name in SAID_ALOUD if tag.has_attr(name)]
+    aloud += [str(tag["data-copied"]) for tag in body.select("[data-copied]")]
+    aloud += [text for tag in body.select("[data-words]") for text in json.loads(tag["data-words"]).values()]
     left = "\n".join(map(outside, [seen, *aloud]))
     for text in sorted(WRITTEN, key=len, reverse=True):
         left = re.sub(rf"(?<!\w){re.escape(text)}(?!\w)", "", left)
@@ -262,3 +265,31 @@ def test_no_address_holds_english(marked, town, who):
         if page.status_int < 404 and page.content_type == "text/html" and (words := english(page)):
             left.setdefault(route, (path, words))
     assert not left, "\n".join(f"{route} {path}: {' '.join(words[:12])}" for route, (path, words) in left.items())
+
+
+@pytest.mark.parametrize(
+    ("own", "assemblys", "asked", "lang"),
+    [
+        (None, "en", "de-CH, fr;q=0.5", "de"),
+        (None, "en", "fr, ../../etc", "en"),
+        (None, "de", "fr", "de"),
+        (None, "de", "en-GB, de;q=0.5", "en"),
+        (None, "de", None, "de"),
+        ("en", "de", "de", "en"),
+        ("de", "en", "en", "de"),
+    ],
+)
+def test_the_language_of_a_page(marked, own, assemblys, asked, lang):
+    with Session(marked.engine) as db, db.begin():
+        db.merge(marked.assembly).locale = assemblys
+        db.merge(marked.members["Ada"]).person.locale = own
+    browser = marked.browser("Ada")
+    browser.extra_environ.pop("HTTP_ACCEPT_LANGUAGE")
+    page = browser.get("/me", headers={"Accept-Language": asked} if asked else {})
+    assert page.html.html["lang"] == lang
+    assert page.html.title.get_text().startswith("⟦") == (lang == "de")
+
+
+def test_without_a_catalogue_every_page_is_english(house):
+    page = house.browser("Ada").get("/me", headers={"Accept-Language": "de"})
+    assert page.html.html["lang"] == "en"

@@ -133,7 +133,7 @@ def _quorum_test(rules: Mapping[str, Any], heads: int, weight: Fraction) -> list
     if not quorum:
         return []
     if not rules["roll"]:
-        raise ValueError("a quorum needs the size of the roll")
+        raise ValueError(mark("A quorum needs the size of the roll."))
     took = Fraction(heads) if quorum["by"] == "heads" else weight
     return [
         _compare(
@@ -153,7 +153,7 @@ def _tests(rules: Mapping[str, Any], yes: Fraction, no: Fraction, abstain: Fract
     if base is None:
         given = rules[rules["basis"]]
         if not given:
-            raise ValueError(f"the base {rules['basis']} needs its size")
+            raise ValueError(mark("The base %(basis)s needs its size.", basis=rules["basis"]))
         base = Fraction(given["weight"])
     tests = [_compare("majority", yes, Fraction(rules["threshold"]), base, rules["strict"], "carried", "lost")]
     least = Fraction(rules["min_yes"])

@@ -12,7 +12,7 @@ from typing import Any
 
 from deliberate.core.errors import DeliberateError
 from deliberate.core.ledger import canonical
-from deliberate.core.sentences import mark, mark_many
+from deliberate.core.sentences import joined, mark, mark_many
 
 Ballot = Mapping[str, Any]
 """One of four kinds, see docs/reference/record-package.md::
@@ -94,9 +94,9 @@ def _check_ranks(ranks: Sequence[Sequence[str]], names: Mapping[str, str]) -> No
                 "gap",
             )
         if len(rank) > 1:
-            said = ", ".join(f'"{names[option]}"' for option in rank)
+            said = joined([f'"{names[option]}"' for option in rank], mark("%(some)s and %(another)s"))
             raise _refuse(
-                mark("Your ballot gives rank %(place)s to each of these: %(names)s.", place=place, names=said),
+                mark("Your ballot gives rank %(place)s to %(names)s.", place=place, names=said),
                 mark("Each rank has one option."),
                 mark("Give each its own rank."),
                 "equal",

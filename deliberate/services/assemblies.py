@@ -72,11 +72,14 @@ def begin(
             "assembly.full",
         )
     person, address = officer[0].strip(), canonical_email(officer[1])
-    for what, text in (("name of the assembly", name.strip()), ("name of the admin", person)):
+    for what, text in (
+        (mark("The name of the assembly %(why)s."), name.strip()),
+        (mark("The name of the admin %(why)s."), person),
+    ):
         why = unsafe(text)
         if not text or len(text) > 200 or why:
-            told = why if text and len(text) <= 200 else "has 1 to 200 characters"
-            raise DeliberateError(f"The {what} {told}.", "", "Write it as plain text.", "assembly.name")
+            told = why if text and len(text) <= 200 else mark("has 1 to 200 characters")
+            raise DeliberateError(mark(what, why=told), "", "Write it as plain text.", "assembly.name")
     if timezone not in available_timezones():
         raise DeliberateError(
             mark('There is no time zone "%(timezone)s".', timezone=timezone),

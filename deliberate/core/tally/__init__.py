@@ -80,7 +80,7 @@ def count(
         result = found.run(*_standing(question, merged), written, lots)
     except ValueError as error:
         raise DeliberateError(
-            "These rules cannot be applied.", f"{error}".capitalize() + ".", "Complete the rules.", "tally.rules"
+            "These rules cannot be applied.", error.args[0], "Complete the rules.", "tally.rules"
         ) from error
     return Count(
         question,

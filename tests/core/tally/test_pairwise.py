@@ -59,6 +59,11 @@ def test_a_profile_and_its_ballots_give_one_matrix(election, width):
         assert (one.compare(ignored)[0] == merged.compare(ignored)[0]).all()
 
 
+def test_a_profile_gives_the_matrix_of_its_rankings():
+    pairs = Ranks.of(Profile.build([([1, 2], 3), ([3], 2), ([], 1)], 3)).compare(False)[0]
+    assert pairs.tolist() == [[0, 3, 3], [0, 0, 3], [2, 2, 0]]
+
+
 def test_a_profile_with_shared_ranks_is_refused():
     with pytest.raises(AssertionError, match="equal ranks are read from the ballots"):
         Ranks.of(Profile.build([([6], 1)], 2, shared=((1, 2),)))

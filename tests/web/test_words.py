@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 import deliberate
 from deliberate.core.sentences import Marked, mark, mark_many
+from deliberate.models import Member
 from deliberate.models import engine as make_engine
 from deliberate.services import languages
 from deliberate.services.act import now
@@ -281,8 +282,8 @@ def test_no_address_holds_english(marked, town, who):
 )
 def test_the_language_of_a_page(marked, own, assemblys, asked, lang):
     with Session(marked.engine) as db, db.begin():
-        db.merge(marked.assembly).locale = assemblys
-        db.merge(marked.members["Ada"]).person.locale = own
+        ada = db.get_one(Member, marked.members["Ada"].id)
+        ada.assembly.locale, ada.person.locale = assemblys, own
     browser = marked.browser("Ada")
     browser.extra_environ.pop("HTTP_ACCEPT_LANGUAGE")
     page = browser.get("/me", headers={"Accept-Language": asked} if asked else {})

@@ -160,7 +160,9 @@ class Stream:
         """Places of keys that stood before in their object."""
         open_: list[set[str] | None] = []
         key = True
-        for token in _TOKEN.finditer(self.text, self.at):
+        tokens = _TOKEN.finditer(self.text, self.at)
+        while True:
+            token = next(tokens)
             sign = token[0]
             if sign in "{[":
                 open_.append(set() if sign == "{" else None)

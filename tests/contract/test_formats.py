@@ -221,7 +221,11 @@ def test_listed_elections_are_read_back_equal_or_refused(name):
         ("abif", [(ranking("o1"), 1), (score(o1=1), 1)], "Ada Bea", "one kind"),
         ("abif", [(score(), 1)], "Ada Bea", "has a score"),
         ("abif", [(score(o1=-1), 1)], "Ada Bea", "below 0"),
-        ("csv", [(ranking("o1"), 1), (score(o1=1), 1)], "Ada Bea", "these are"),
+        ("abif", [(ranking([], "o1"), 1)], "Ada Bea", "skips a rank"),
+        ("csv", [(ranking("o1"), 1), (score(o1=1), 1)], "Ada Bea", "one kind"),
+        ("csv", [(choice("o1"), 1)], "Ada rank2", "meaning of its own"),
+        ("cat", [(ranking("o1"), 1)], "Ada Bea", "choice ballots"),
+        ("json", [(choice("o1"), 1)], "Ada B\u200bea", "cannot be seen"),
     ],
 )
 def test_an_election_that_a_format_cannot_hold_is_refused_with_the_reason(name, ballots, names, said):
@@ -273,45 +277,6 @@ def test_what_does_not_fit_is_said():
         FORMATS["nist"].written(election)
     with pytest.raises(DeliberateError, match=r"strict|all options"):
         FORMATS["soc"].written(election)
-
-
-def of(*ballots, options=2, names=("Ada", "Bea")):
-    """An election of these ballots."""
-    ids = [f"o{n}" for n in range(1, options + 1)]
-    asked = Question("", tuple(Option(one, name) for one, name in zip(ids, names, strict=True)))
-    return Election(asked, aggregate([(one, 1) for one in ballots], ids))
-
-
-@pytest.mark.parametrize(
-    ("name", "election", "why"),
-    [
-        ("abif", of(ranking("o1"), score(o1=1)), "one kind"),
-        ("abif", of(score(), score()), "No ballot has a score"),
-        ("abif", of(score(o1=-1)), "below 0"),
-        ("abif", of(ranking([], "o1")), "skips a rank"),
-        ("csv", of(ranking("o1"), choice("o1")), "one kind"),
-        ("csv", of(choice("o1"), names=("Ada", "rank2")), "meaning of its own"),
-        ("csv", of(choice("o1"), names=("Ada", "Ada")), "Two options have one name"),
-        ("blt", of(ranking("o1", "o1")), "twice"),
-        ("blt", of(ranking("o1"), names=("Ada", "")), "has no name|holds characters"),
-        ("cat", of(ranking("o1")), "choice ballots"),
-        ("json", of(choice("o1"), names=("Ada", "")), "none"),
-    ],
-)
-def test_what_cannot_be_written_is_refused_with_the_reason(name, election, why):
-    with pytest.raises(DeliberateError, match=why):
-        FORMATS[name].written(election)
-
-
-def test_the_table_of_a_record_package():
-    """Ids, a weight, rows in canonical order: what docs/reference/record-package.md says."""
-    ranked = of(ranking("o2", "o1"), ranking("o1"), ranking(["o1", "o2"]))
-    head = "# deliberate ballots 1; method=irv; options=o1 o2\n"
-    assert csv.packaged(ranked, "irv", "ranking") == f"{head}count,weight,rank1,rank2\n1,1,o1=o2,\n1,1,o1,\n1,1,o2,o1\n"
-    marked = csv.packaged(of(choice("o1"), choice()), "plurality", "choice")
-    assert marked.splitlines()[1:] == ["count,weight,choice", "1,1,o1", "1,1,"]
-    read = csv.read(csv.packaged(ranked, "irv", "ranking").splitlines(keepends=True), "x")
-    assert read.ballots.rows == ranked.ballots.rows
 
 
 GOOD = ["3 1\n", "2 1 2 0\n", "1 3 0\n", "0\n", '"A"\n', '"B"\n', '"C"\n', '"T"\n']

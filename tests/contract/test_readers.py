@@ -10,7 +10,7 @@ import pytest
 from deliberate.core import tally
 from deliberate.core.errors import FormatError
 from deliberate.core.formats import cvr, infer
-from deliberate.core.formats.every import abif, blt, csv, debian, nist, own, pabulib, preflib
+from deliberate.core.formats.every import abif, blt, csv, debian, nist, own, pabulib
 from deliberate.core.tally import Option
 
 
@@ -171,16 +171,6 @@ def test_a_tally_sheet():
     )
     found = debian.read(lines(text), "x")
     assert ranks(found) == {(((), ("Ada",)), 1), ((("Ada", "Bea"),), 1), ((), 1)}
-
-
-def test_categories_of_preflib_are_scores_if_there_are_several():
-    head = "# DATA TYPE: cat\n\n# ALTERNATIVE NAME 1: Ada\n# ALTERNATIVE NAME 2: Bea\n# other\n"
-    text = head + "".join(f"# CATEGORY NAME {n}: C{n}\n" for n in (1, 2, 3)) + "2: 1,{2},{}\n\n1: {},{,1},2\n"
-    found = preflib.read("cat", lines(text), "x")
-    assert {(tuple(row.scores.items()), row.count) for row in found.ballots.rows} == {
-        ((("o1", 2), ("o2", 1)), 2),
-        ((("o1", 1), ("o2", 0)), 1),
-    }
 
 
 def test_names_that_were_trimmed_are_noted():

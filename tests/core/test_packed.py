@@ -122,6 +122,7 @@ def tables(draw):
 @example(text='rank1,rank2\n"Ek,Bo,Ada\n', size=3)
 @example(text="rank1,rank2\nAda\r,Bea\n", size=50)
 @example(text="rank1,rank2\nA,B\n# options: A\nA,\nA,B\n", size=50)
+@example(text="rank1,rank2\nA\nB,C,D\n", size=50)
 @example(text="rank1,rank2", size=5)
 @example(text="rank1,rank3\nA,B\n", size=5)
 @example(text="", size=5)
@@ -214,6 +215,13 @@ def test_very_many_cells_are_refused(monkeypatch):
     head = "rank1,rank2\n"
     text = head + "".join(f'"N{n}",A{n}\n' for n in range(33_000))
     assert "more than 65,535 different cells" in by_blocks(text, 1 << 20)
+
+
+def test_rows_that_come_again_and_again_are_counted_in_time(monkeypatch):
+    monkeypatch.setattr(repeats, "BITS", 3)
+    monkeypatch.setattr(csv, "MOST_CELLS", 2)
+    text = "rank1,rank2\n" + "Ada,Bea\nBea,\nCy,Ada\n" * 40
+    assert not isinstance(same(text, 60), str)
 
 
 def test_rows_that_never_come_again_are_not_looked_for(monkeypatch):

@@ -268,17 +268,25 @@ class Table:
         reader = self.reader
         options = reader.named(self.marks[1:])
         ids = {option.name: option.id for option in options}
-        contents: dict[tuple[str, ...], int] = {(): 1}
-        numbers = [contents.setdefault(tuple(reader.rank(mark, ids)), len(contents) + 1) for mark in self.marks]
+        contents: dict[tuple[str, ...], int] = {(): 0}
+        numbers = [contents.setdefault(tuple(reader.rank(mark, ids)), len(contents)) for mark in self.marks]
         self._add(*self.repeats.done())
-        small = max(len(contents), len(self.marks)) < 256
+        small = max(len(contents) + 1, len(self.marks)) < 256
         codes, papers = self.groups.done(np.uint8 if small else np.uint16)
-        ranks: Ranks = np.array(numbers, dtype=codes.dtype)[codes]
-        tail = np.ones(len(ranks), dtype=bool)
-        for column in reversed(range(ranks.shape[1])):  # ranks that were left empty at the end are none
-            tail &= ranks[:, column] == 1
-            ranks[tail, column] = 0
-        packed = Packed(tuple(ids.values()), ranks, papers, ((), *contents))
+        ranks: Ranks = np.array(numbers, dtype=codes.dtype).take(codes)
+        after = np.zeros(len(ranks), dtype=bool)
+        gaps = False
+        for column in reversed(
+            range(ranks.shape[1])
+        ):  # an empty cell before a mark is a skipped rank; after the last, nothing
+            cells = ranks[:, column]
+            skipped = cells == 0
+            after |= ~skipped
+            skipped &= after
+            if skipped.any():
+                cells[skipped] = len(contents)
+                gaps = True
+        packed = Packed(tuple(ids.values()), ranks, papers, (*contents, *([()] if gaps else [])))
         return reader.election(options, packed)
 
 

@@ -52,13 +52,13 @@ class Texts:
             seen = np.ascontiguousarray(seen)
         parts: list[Words] = []
         for n in range(self.words):
-            part = seen[8 * n :][starts]
-            part &= _MASKS[n][lengths]
+            part = seen[8 * n :].take(starts, mode="clip") if seen.flags.aligned else seen[8 * n :][starts]
+            part &= _MASKS[n].take(lengths, mode="clip")
             parts.append(part)
-        codes = self.slots[self._slot(parts)]
-        wrong = parts[0] != self.table[0][codes]
+        codes = self.slots.take(self._slot(parts), mode="clip")
+        wrong = parts[0] != self.table[0].take(codes, mode="clip")
         for n in range(1, self.words):
-            wrong |= parts[n] != self.table[n][codes]
+            wrong |= parts[n] != self.table[n].take(codes, mode="clip")
         if not wrong.any():
             return codes, []
         places = np.flatnonzero(wrong)[:20_000]

@@ -125,7 +125,7 @@ class Rounds:
         self.ties = Ties(question, rules, lots, lambda value: exact(Fraction(value) / unit))
 
     def write(self, value: int | Fraction) -> str:
-        return exact(Fraction(value) / self.unit)
+        return str(value) if self.unit == 1 and isinstance(value, int) else exact(Fraction(value) / self.unit)
 
     def _votes(self, name: str) -> str:
         return number(self.write(self.votes[name]), "vote")

@@ -74,7 +74,7 @@ class Packed(Aggregate):
             bits = np.where(inside, np.uint64(1) << np.where(inside, place, 0).astype(np.uint64), np.uint64(0))
             met = np.zeros(len(self.papers), dtype=np.uint64)
             for column in range(self.ranks.shape[1]):
-                bit = bits[self.ranks[:, column]]
+                bit = bits.take(self.ranks[:, column])
                 made &= (met & bit) == 0
                 met |= bit
         return made

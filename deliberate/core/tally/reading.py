@@ -96,10 +96,11 @@ def _read_packed(packed: Packed, reader: Reader, spoil_without_first: bool) -> R
     others = rest.profile.rows
     width = max(min(packed.ranks.shape[1], most) + 1, others.shape[1])
     rows = np.zeros((len(places) + len(others), width), dtype=np.uint16)
+    here: Any = slice(None) if len(places) == len(packed.papers) else places
     for column in range(min(packed.ranks.shape[1], most)):
-        rows[: len(places), column] = packed.numbers[packed.ranks[places, column]]
+        rows[: len(places), column] = packed.numbers.take(packed.ranks[here, column])
     rows[len(places) :, : others.shape[1]] = others
-    papers = np.concatenate((packed.papers[places], rest.profile.papers))
+    papers = np.concatenate((packed.papers[here], rest.profile.papers))
     valid = int(papers.sum()) - rest.profile.total
     profile = Profile(rows, papers, len(packed.options), 1, rest.profile.shared)
     return Reading(

@@ -89,7 +89,7 @@ class Packed(Aggregate):
         place = np.zeros(len(self.contents), dtype=np.uint64)
         place[1 + np.array(sorted(range(len(texts)), key=texts.__getitem__), dtype=np.intp)] = np.arange(len(texts))
         place[0] = len(texts)
-        words = _words(self.ranks, place, len(texts).bit_length())
+        words = _words(self.ranks, place, max(1, len(texts).bit_length()))
         order = np.argsort(words[0], kind="stable") if len(words) == 1 else np.lexsort(words[::-1])
         first = np.ones(len(order), dtype=bool)
         first[1:] = False

@@ -9,7 +9,7 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate, Ballot, aggregate, without
 from deliberate.core.errors import DeliberateError
-from deliberate.core.tally import irv, motion, plurality, scottish
+from deliberate.core.tally import constraints, irv, motion, plurality, scottish
 from deliberate.core.tally.record import Count, Option, Question, Result, Round, Tie
 from deliberate.core.tally.registry import METHODS, Method, find, rules
 
@@ -49,6 +49,7 @@ def count(
     """
     found = find(given["method"])
     written = rules(given["method"], **{key: value for key, value in given.items() if key != "method"})
+    constraints.check(question, written)
     names = [option.name for option in question.options]
     if len(set(names)) < len(names) or not names:
         raise DeliberateError(

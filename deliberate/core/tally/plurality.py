@@ -10,7 +10,7 @@ from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.tally.record import Question, Result, Round, number
 from deliberate.core.tally.registry import TIE_OPTIONS, Setting, method, policies
-from deliberate.core.tally.scottish import unopposed
+from deliberate.core.tally.seats import unopposed
 from deliberate.core.tally.ties import AwaitLot, Ties
 
 

@@ -1,0 +1,231 @@
+"""Seats filled by rankings: the frame that scottish-stv, wigm, ers97 and meek share, so that each module holds only its own rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from deliberate.core.ledger.canonical import exact
+from deliberate.core.tally.constraints import Constraints
+from deliberate.core.tally.reading import Reading
+from deliberate.core.tally.record import Question, Result, Round, number
+from deliberate.core.tally.ties import AwaitLot, Ties
+
+Value = int | Fraction
+"""An amount of votes: whole parts of a vote where the ruleset has fixed places, else exact votes."""
+
+
+def places(scale: int) -> Callable[[Value], str]:
+    """A writer of values in parts of a vote, with all their places.
+
+    >>> places(100_000)(1099984), places(1)(11)
+    ('10.99984', '11')
+    """
+    wide = len(str(scale)) - 1
+    return lambda value: f"{value // scale}" + (f".{int(value % scale):0{wide}d}" if wide else "")
+
+
+class Seats:
+    """Who is continuing, elected and excluded; rounds and their sentences.
+
+    votes: by name, in the units that ``write`` turns into text. papers: how many are valid, in units of 1/unit of the profile.
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        papers: int,
+        rules: Mapping[str, Any],
+        lots: Sequence[Mapping[str, Any]],
+        write: Callable[[Value], str],
+    ) -> None:
+        self.names = ["", *(option.name for option in question.options)]
+        self.seats = question.seats
+        self.papers = papers
+        self.rules = rules
+        self.write = write
+        self.votes: dict[str, Value] = dict.fromkeys(self.names[1:], 0)
+        self.exhausted: Value = 0
+        self.residual: Value = 0
+        self.winners: list[str] = []
+        self.gone: list[str] = []
+        self.rounds: list[Round] = []
+        self.said: list[str] = []
+        self.ties = Ties(question, rules, lots, write)
+        self.bounds = Constraints(question, rules)
+
+    def run(self) -> str:
+        """All rounds; the outcome."""
+        if self.seats >= len(self.names) - 1:
+            self.ties.finish()
+            return self._unopposed()
+        if not self.papers:
+            self.ties.finish()
+            self.said.append("There are no valid ballots; no seat is filled.")
+            return "no valid ballots"
+        try:
+            self.begin()
+            while not self.done():
+                if doomed := self.bounds.doomed(self.winners, self.live()):
+                    self.exclude(list(doomed), _cannot(doomed))
+                else:
+                    self.step()
+        except AwaitLot as wait:
+            self.said.append(f"{', '.join(wait.tie.tied)} are tied in round {wait.tie.round}: a lot must decide.")
+            return "awaiting lot"
+        self.ties.finish()
+        self.said.append(f"Elected, in this order: {', '.join(self.winners)}.")
+        return "elected"
+
+    def begin(self) -> None:
+        """The first round."""
+        raise NotImplementedError  # pragma: no cover  each ruleset has its own
+
+    def step(self) -> None:
+        """The next round."""
+        raise NotImplementedError  # pragma: no cover  each ruleset has its own
+
+    def exclude(self, names: list[str], why: str, tie: int | None = None) -> None:
+        """A round that excludes these options. why: a predicate, as ``is excluded: fewest with 3.00``."""
+        raise NotImplementedError  # pragma: no cover  each ruleset has its own
+
+    def needed(self) -> str:
+        """The quota as the rules write it."""
+        raise NotImplementedError  # pragma: no cover  each ruleset has its own
+
+    def result(self, outcome: str, read: Reading) -> Result:
+        """What :func:`run` came to."""
+        return Result(
+            outcome,
+            tuple(self.winners),
+            tuple(self.gone),
+            tuple(self.rounds),
+            self.needed(),
+            tuple(self.ties.found),
+            tuple(self.ties.used),
+            blank=read.blank,
+            spoilt=read.spoilt,
+            valid=read.valid,
+            weight=exact(read.weight),
+            explanation=tuple(self.said),
+            facts=self.bounds.as_json(self.winners),
+        )
+
+    def _unopposed(self) -> str:
+        self.winners = list(self.names[1:])
+        says = f"Round 1. {unopposed(len(self.winners), self.seats)}"
+        self.said.append(says)
+        votes = {name: self.write(v) for name, v in self.votes.items()}
+        zero = self.write(0)
+        self.rounds.append(
+            Round(1, votes, zero, zero, self.needed(), "elect-rest", says, tuple(self.winners), facts=self.facts())
+        )
+        return "elected"
+
+    def facts(self) -> dict[str, Any]:
+        """What only this ruleset tells of a round."""
+        return {}
+
+    def live(self) -> list[str]:
+        """Continuing options, in declared order."""
+        return [name for name in self.names[1:] if name not in self.winners and name not in self.gone]
+
+    def room(self) -> int:
+        """Seats that are left."""
+        return self.seats - len(self.winners)
+
+    def done(self) -> bool:
+        return not self.room()
+
+    def seat(self, name: str) -> None:
+        self.winners.append(name)
+
+    def in_order(self, reached: list[str]) -> list[str]:
+        """Who of these is elected, best first. Under constraints only those who can be, with all before them."""
+        ordered = sorted(reached, key=lambda name: -self.votes[name])
+        if not self.bounds:
+            return ordered
+        chosen: list[str] = []
+        while ordered:
+            able = [name for name in ordered if self._possible([*chosen, name])]
+            level = [name for name in able if self.votes[name] == self.votes[able[0]]]
+            if len(level) > 1 and not self._possible([*chosen, *level]):
+                level = [self.ties.pick(level, "elect", len(self.rounds) + 1)[0]]
+            chosen += level
+            ordered = [name for name in able if name not in level]
+        return chosen
+
+    def _possible(self, more: list[str]) -> bool:
+        return self.bounds.possible([*self.winners, *more], [name for name in self.live() if name not in more])
+
+    def rest(self) -> tuple[list[str], str]:
+        """If as many continue as there are seats left: all of them, elected, and the sentence that says so."""
+        live = self.live()
+        if self.done() or len(live) > self.room():
+            return [], ""
+        rest = sorted(live, key=lambda name: -self.votes[name])
+        for name in rest:
+            self.seat(name)
+        verb = "is" if len(rest) == 1 else "are"
+        return rest, f" As many are left as there are seats: {', '.join(rest)} {verb} elected."
+
+    def free(self) -> tuple[list[str], str]:
+        """Options that may be excluded, fewest votes first, and which others are guarded."""
+        guarded = self.bounds.guarded(self.winners, self.live())
+        kept = "".join(f" {name} is guarded: {why}." for name, why in guarded.items())
+        return sorted((n for n in self.live() if n not in guarded), key=lambda name: self.votes[name]), kept
+
+    def batch(self, surplus: Value) -> list[str]:
+        """Sure losers: the longest run of lowest options that, with every surplus, stay below the next, if enough remain."""
+        ranked = [(name, self.votes[name]) for name in self.free()[0]]
+        most = len(self.live()) - self.room()
+        while found := sure_losers(ranked, surplus, most):
+            if self.bounds.possible(self.winners, [name for name in self.live() if name not in found]):
+                return found
+            most = len(found) - 1
+        return []
+
+    def lowest(self, slack: Value = 0) -> tuple[str, int | None, str]:
+        """Whom to exclude, the tie if there is one, and why. slack: options at most so far above the lowest are tied with it."""
+        free, kept = self.free()
+        least = self.votes[free[0]]
+        last = [name for name in free if self.votes[name] <= least + slack]
+        name, tie = (last[0], None) if len(last) == 1 else self.ties.pick(last, "exclude", len(self.rounds) + 1)
+        above = [self.votes[other] for other in free if other != name]
+        why = f"is excluded: fewest with {self.write(self.votes[name])}"
+        if above:
+            why += f" (next {self.write(above[0])})" if tie is None else ", by the tie rule"
+        return name, tie, why + "." + kept
+
+
+def sure_losers(ranked: list[tuple[str, Value]], surplus: Value, most: int) -> list[str]:
+    """The longest run of lowest options that, with every surplus, hold fewer votes than the next; never parting equals.
+
+    ranked: fewest votes first. most: how many may leave.
+
+    >>> sure_losers([("A", 1), ("B", 2), ("C", 4), ("D", 9)], 1, 3)
+    ['A', 'B', 'C']
+    """
+    best, running = 0, surplus
+    for n, (_, votes) in enumerate(ranked[:most], 1):
+        running += votes
+        if n < len(ranked) and running < ranked[n][1]:
+            best = n
+    return [name for name, _ in ranked[:best]]
+
+
+def unopposed(options: int, seats: int) -> str:
+    """Why all options are elected without a contest."""
+    who = "the option is" if options == 1 else "all options are"
+    empty = f" {number(seats - options, 'seat stays', 'seats stay')} empty." if seats > options else ""
+    return f"{number(options, 'option')} for {number(seats, 'seat')}: {who} elected unopposed.{empty}"
+
+
+def _cannot(doomed: Mapping[str, str]) -> str:
+    """Why doomed options leave; options with one reason share a sentence."""
+    by: dict[str, list[str]] = {}
+    for name, why in doomed.items():
+        by.setdefault(why, []).append(name)
+    told = "; ".join(f"{', '.join(names)} because {why}" for why, names in by.items())
+    return f"{'is' if len(doomed) == 1 else 'are'} excluded, as the constraints doom {told}."

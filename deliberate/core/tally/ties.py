@@ -39,7 +39,9 @@ class Ties:
         self.used: list[Mapping[str, Any]] = []
         self.found: list[Tie] = []
         self.history: list[Totals] = []
-        self.labels: dict[int, str] = {}  # of points that are no ends of rounds, by their place in the history
+        self.labels: dict[
+            int, str
+        ] = {}  # what a point of the history is, where it is not the end of the round of that number
         self.write = write
         self.draws = 0
 

@@ -119,7 +119,7 @@ class Gregory(Seats):
             )
         )
         self.said.append(says)
-        self.ties.remember(self.votes)
+        self.ties.remember(self.votes, f"Round {n}")
         assert sum(self.votes.values()) + self.exhausted + self.residual == self.valid, "votes are conserved"
 
     def largest(self, among: list[str]) -> tuple[str, int | None]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate, Ballot, aggregate, without
 from deliberate.core.errors import DeliberateError
-from deliberate.core.tally import constraints, ers97, irv, motion, plurality, scottish, wigm
+from deliberate.core.tally import constraints, ers97, irv, meek, motion, plurality, scottish, wigm
 from deliberate.core.tally.record import Count, Option, Question, Result, Round, Tie
 from deliberate.core.tally.registry import METHODS, Method, find, rules
 
@@ -25,6 +25,7 @@ __all__ = [
     "count",
     "ers97",
     "irv",
+    "meek",
     "motion",
     "plurality",
     "rules",

@@ -208,3 +208,11 @@ class Constraints:
 
     def _together(self) -> str:
         return f"no other way to fill the places left keeps to {' and '.join(group.name for group in self.groups)}"
+
+
+def because(doomed: Mapping[str, str]) -> str:
+    """Why doomed options leave; options with one reason share it."""
+    by: dict[str, list[str]] = {}
+    for name, why in doomed.items():
+        by.setdefault(why, []).append(name)
+    return "; ".join(f"{why}, which dooms {', '.join(names)}" for why, names in by.items())

@@ -9,6 +9,7 @@ from typing import Any
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.tally import reading
+from deliberate.core.tally.constraints import CONSTRAINTS, Constraints, because
 from deliberate.core.tally.profile import ENDS, Piles
 from deliberate.core.tally.record import Question, Result, Round, Transfer, number
 from deliberate.core.tally.registry import TIE_OPTIONS, Setting, flag, method, one_of, whole
@@ -47,6 +48,7 @@ INACTIVE = ("exhausted", "overvotes", "skipped", "repeated")
         ),
         "duplicate": Setting("skip", "What a repeated option does.", one_of("skip", "exhaust")),
         "max_ranks": Setting(None, "Ranks beyond it are not read.", whole(1, or_none=True)),
+        **CONSTRAINTS,
     },
 )
 def instant_runoff(
@@ -69,6 +71,7 @@ def instant_runoff(
         valid=read.valid,
         weight=exact(read.weight),
         explanation=tuple(count.said),
+        facts=count.bounds.as_json(count.winners),
     )
 
 
@@ -101,6 +104,7 @@ class Rounds:
         self.rounds: list[Round] = []
         self.said: list[str] = []
         self.ties = Ties(question, rules, lots, self.write)
+        self.bounds = Constraints(question, rules)
 
     def write(self, value: int | Fraction) -> str:
         return exact(Fraction(value) / self.unit)
@@ -144,6 +148,9 @@ class Rounds:
 
     def _round(self) -> None:
         live = self._live()
+        if doomed := self.bounds.doomed((), live):  # with one seat all are known at the start
+            self._leave(list(doomed), None, because(doomed))
+            return
         need = self._threshold()
         top = max(live, key=lambda name: self.votes[name])
         enough = self.votes[top] > need

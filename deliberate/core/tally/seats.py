@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from deliberate.core.ledger.canonical import exact
-from deliberate.core.tally.constraints import Constraints
+from deliberate.core.tally.constraints import Constraints, because
 from deliberate.core.tally.reading import Reading
 from deliberate.core.tally.record import Question, Result, Round, number
 from deliberate.core.tally.ties import AwaitLot, Ties
@@ -68,7 +68,8 @@ class Seats:
             self.begin()
             while not self.done():
                 if doomed := self.bounds.doomed(self.winners, self.live()):
-                    self.exclude(list(doomed), _cannot(doomed))
+                    verb = "is" if len(doomed) == 1 else "are"
+                    self.exclude(list(doomed), f"{verb} excluded: {because(doomed)}.")
                 else:
                     self.step()
         except AwaitLot as wait:
@@ -220,12 +221,3 @@ def unopposed(options: int, seats: int) -> str:
     who = "the option is" if options == 1 else "all options are"
     empty = f" {number(seats - options, 'seat stays', 'seats stay')} empty." if seats > options else ""
     return f"{number(options, 'option')} for {number(seats, 'seat')}: {who} elected unopposed.{empty}"
-
-
-def _cannot(doomed: Mapping[str, str]) -> str:
-    """Why doomed options leave; options with one reason share a sentence."""
-    by: dict[str, list[str]] = {}
-    for name, why in doomed.items():
-        by.setdefault(why, []).append(name)
-    told = "; ".join(f"{', '.join(names)} because {why}" for why, names in by.items())
-    return f"{'is' if len(doomed) == 1 else 'are'} excluded, as the constraints doom {told}."

@@ -17,6 +17,7 @@ from deliberate.core import orders
 from deliberate.core.electorate import canonical_email, unsafe
 from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.ledger import canonical
+from deliberate.core.sentences import mark
 from deliberate.models import Assembly, Member, Role
 from deliberate.services import invitations, ledger, members, motions
 from deliberate.services.act import Act
@@ -76,11 +77,17 @@ def begin(
             raise DeliberateError(f"The {what} {told}.", "", "Write it as plain text.", "assembly.name")
     if timezone not in available_timezones():
         raise DeliberateError(
-            f'There is no time zone "{timezone}".', "", "Choose one such as Europe/Berlin.", "assembly.timezone"
+            mark('There is no time zone "%(timezone)s".', timezone=timezone),
+            "",
+            "Choose one such as Europe/Berlin.",
+            "assembly.timezone",
         )
     if not is_email(address):
         raise DeliberateError(
-            f'"{address}" is not an e-mail address.', "The invitation is sent to it.", "Correct it.", "assembly.email"
+            mark('"%(address)s" is not an e-mail address.', address=address),
+            "The invitation is sent to it.",
+            "Correct it.",
+            "assembly.email",
         )
     made = found(db, name.strip(), _slug(name), origin, now, timezone)
     first = Member(

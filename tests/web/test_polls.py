@@ -137,6 +137,15 @@ def test_a_second_form_is_refused(house):
         assert "You have already voted in this poll." in refused
 
 
+def test_another_browser_says_at_once_that_it_cannot_change_a_confidential_ballot(house):
+    for mode, status in (("open", 200), ("confidential", 409)):
+        address = prepare(house, mode=mode, revote="until_close")
+        _, _, own = cast(house, "Ada", address, choice="yes")
+        assert own.get(f"{address}/ballot").status_int == 200
+        other = house.browser("Ada").get(f"{address}/ballot", status=status)
+        assert ("only in the browser in which it was cast" in other) == (mode == "confidential")
+
+
 @pytest.mark.parametrize("mode", ["open", "confidential"])
 def test_a_changed_ballot_replaces_the_first(house, mode):
     address = prepare(house, mode=mode, revote="until_close")
@@ -417,7 +426,9 @@ def test_a_household_that_shares_a_browser(house):
         assert "1 for, 1 against" in count_and_publish(house, address)
 
 
-@pytest.mark.parametrize(("side", "outcome"), [("Yes", "<b>Carried</b>"), ("No", "<b>Lost</b>"), ("", "<b>Not carried")])
+@pytest.mark.parametrize(
+    ("side", "outcome"), [("Yes", "<b>Carried</b>"), ("No", "<b>Lost</b>"), ("", "<b>Not carried")]
+)
 def test_equal_votes_and_the_chair(house, side, outcome):
     """The chair casts, or declines: then the motion falls."""
     address = prepare(house, tie="casting")

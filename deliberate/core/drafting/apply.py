@@ -14,6 +14,7 @@ from deliberate.core.drafting.clauses import Clause, Text
 from deliberate.core.drafting.hunks import Hunk, Unit, check
 from deliberate.core.drafting.text import tokens
 from deliberate.core.errors import Conflict
+from deliberate.core.sentences import mark
 
 Order = tuple[tuple[int, ...], tuple[int, ...]]
 Key = tuple[Any, ...]
@@ -38,7 +39,7 @@ class Standing:
     def __init__(self, base: Text, units: Sequence[Unit], among: Sequence[Unit] = ()) -> None:
         for one, other in overlap.clashes(units):
             raise Conflict(
-                f"{one} and {other} cannot both stand.",
+                mark("%(one)s and %(other)s cannot both stand.", one=one, other=other),
                 "They change the same words.",
                 "Decide between them first.",
                 "amendment.clash",

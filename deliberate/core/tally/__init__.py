@@ -9,6 +9,7 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate, Ballot, aggregate, without
 from deliberate.core.errors import DeliberateError
+from deliberate.core.sentences import mark
 from deliberate.core.tally import constraints, ers97, irv, meek, motion, plurality, scottish, wigm
 from deliberate.core.tally.record import Count, Option, Question, Result, Round, Tie
 from deliberate.core.tally.registry import METHODS, Method, find, rules
@@ -67,7 +68,7 @@ def count(
         )
     if question.seats > 1 and found.winners != "seats":
         raise DeliberateError(
-            f"{found.title} cannot fill {question.seats} seats.",
+            mark("%(title)s cannot fill %(seats)s seats.", title=found.title, seats=question.seats),
             "This method has one winner.",
             "Give one seat, or choose a method for several.",
             "tally.seats",
@@ -78,14 +79,19 @@ def count(
     kinds = {row.ballot["kind"] for row in merged.rows}
     if kinds - {found.ballot}:
         raise DeliberateError(
-            f"{found.title} counts {found.ballot} ballots; these are {', '.join(sorted(kinds))} ballots.",
+            mark(
+                "%(title)s counts %(ballot)s ballots; these are %(kinds)s ballots.",
+                title=found.title,
+                ballot=found.ballot,
+                kinds=", ".join(sorted(kinds)),
+            ),
             "Each method reads one kind of ballot.",
             "Choose a method for these ballots.",
             "tally.ballots",
         )
     if found.whole_weights and any(row.weight.denominator > 1 for row in merged.rows):
         raise DeliberateError(
-            f"{found.title} cannot count weights with fractions.",
+            mark("%(title)s cannot count weights with fractions.", title=found.title),
             "Its law knows whole papers only.",
             "Choose another method.",
             "tally.weights",

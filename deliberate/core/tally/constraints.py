@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from deliberate.core.errors import DeliberateError
+from deliberate.core.sentences import mark
 from deliberate.core.tally.record import Question, number
 from deliberate.core.tally.registry import Setting
 
@@ -44,14 +45,14 @@ def read(value: Any) -> list[dict[str, Any]]:
     listed = [_parsed(part) for part in value.split(";") if part.strip()] if isinstance(value, str) else list(value)
     made = sorted((_canonical(one) for one in listed), key=lambda one: str(one["name"]))
     if len({one["name"] for one in made}) < len(made):
-        raise ValueError("Each group has a name of its own.")
+        raise ValueError(mark("Each group has a name of its own."))
     return made
 
 
 def _parsed(text: str) -> dict[str, Any]:
     found = TEXT.fullmatch(text)
     if not found:
-        raise ValueError("Write NAME LEAST..MOST: ID ID ID, with semicolons between groups.")
+        raise ValueError(mark("Write NAME LEAST..MOST: ID ID ID, with semicolons between groups."))
     least, most = found["least"], found["most"]
     return {
         "name": found["name"],
@@ -64,20 +65,24 @@ def _parsed(text: str) -> dict[str, Any]:
 def _canonical(one: Mapping[str, Any]) -> dict[str, Any]:
     name, options, least, most = one["name"], sorted(one["options"]), one.get("least", 0), one.get("most")
     if set(one) - {"name", "options", "least", "most"} or not isinstance(name, str) or not name.strip():
-        raise ValueError("A group has a name, options, least and most.")
+        raise ValueError(mark("A group has a name, options, least and most."))
     if not options or len(set(options)) < len(options) or not all(isinstance(option, str) for option in options):
-        raise ValueError("A group names its options, each once.")
+        raise ValueError(mark("A group names its options, each once."))
     bounds = [least] if most is None else [least, most]
     if any(type(bound) is not int or bound < 0 for bound in bounds) or bounds[0] > bounds[-1]:
-        raise ValueError("least and most are whole numbers, least not above most.")
+        raise ValueError(mark("The least and the most are whole numbers, the least not above the most."))
     return {"name": name, "options": options, "least": least, "most": most}
 
 
 CONSTRAINTS: dict[str, Setting] = {
     "constraints": Setting(
-        [], "Groups of which at least or at most so many are to be elected: NAME LEAST..MOST: ID ID ID; ...", read, True
+        [],
+        mark("Groups of which at least or at most so many are to be elected, as NAME LEAST..MOST: ID ID ID."),
+        read,
     )
 }
+QUIET_CONSTRAINTS = {key: replace(setting, quiet=True) for key, setting in CONSTRAINTS.items()}
+"""For methods that counted before constraints were known: the records of those counts stay as they are."""
 
 
 def check(question: Question, rules: Mapping[str, Any]) -> None:
@@ -87,9 +92,9 @@ def check(question: Question, rules: Mapping[str, Any]) -> None:
         for option in one["options"]:
             if option not in known:
                 raise DeliberateError(
-                    f'The group {one["name"]} names "{option}".',
+                    mark('The group %(group)s names "%(option)s".', group=one["name"], option=option),
                     "It is not an option of this question.",
-                    f"Name some of: {', '.join(sorted(known))}.",
+                    mark("Name some of: %(options)s.", options=", ".join(sorted(known))),
                     "tally.constraints",
                 )
 
@@ -100,6 +105,7 @@ class Constraints:
     def __init__(self, question: Question, rules: Mapping[str, Any]) -> None:
         """Raises DeliberateError ``tally.constraints`` when no set of winners keeps to them; options that withdrew are left out."""
         names = {option.id: option.name for option in question.options}
+        self.names = list(names.values())
         self.places = min(question.seats, len(names))
         self.groups = tuple(
             Group(one["name"], frozenset(names[o] for o in one["options"] if o in names), one["least"], one["most"])
@@ -108,7 +114,11 @@ class Constraints:
         if not self.possible((), names.values()):
             raise DeliberateError(
                 "The constraints cannot all be kept.",
-                f"No way to fill {number(self.places, 'seat')} keeps to {' and '.join(g.name for g in self.groups)}.",
+                mark(
+                    "No way to fill the seats (%(seats)s) keeps to %(groups)s.",
+                    seats=self.places,
+                    groups=", ".join(group.name for group in self.groups),
+                ),
                 "Change the constraints; if options have withdrawn, the chair decides how the poll goes on.",
                 "tally.constraints",
             )
@@ -121,7 +131,7 @@ class Constraints:
         listed = [
             {
                 "name": group.name,
-                "options": sorted(group.options),
+                "options": [name for name in self.names if name in group.options],
                 "least": group.least,
                 "most": group.most,
                 "elected": len(group.options.intersection(winners)),
@@ -171,7 +181,7 @@ class Constraints:
             if len(states) > STATES:
                 raise DeliberateError(
                     "The constraints are too many to search.",
-                    f"More than {STATES:,} cases are open.",
+                    mark("More than %(states)s cases are open.", states=f"{STATES:,}"),
                     "Use fewer groups that overlap.",
                     "tally.constraints",
                 )

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from deliberate.core.ballot import Aggregate
+from deliberate.core.sentences import mark
 from deliberate.core.tally import quota, reading
 from deliberate.core.tally.constraints import CONSTRAINTS
 from deliberate.core.tally.profile import Profile
-from deliberate.core.tally.record import Question, Result, Tie, Transfer, number
+from deliberate.core.tally.record import Question, Result, Tie, number
 from deliberate.core.tally.registry import TIE_OPTIONS, Setting, method, policies
 from deliberate.core.tally.seats import Value, places
 from deliberate.core.tally.transfer import Gregory, Moved
@@ -32,13 +33,15 @@ write = places(ONE)
     winners="seats",
     whole_weights=True,
     source="R. A. Newland and F. S. Britton, How to conduct an election by the Single Transferable Vote, 3rd edition, Electoral Reform Society 1997, sections 5 and 6",
-    about="Members rank options. Whoever reaches the quota is elected, and what they have above it moves on from the ballots that came last; "
-    "when nobody does, the last are excluded and their votes move on. It can be counted by hand with paper and pencil.",
+    about=mark(
+        "Members rank options. Whoever reaches the quota is elected, and what they have above it moves on from the ballots that came last; "
+        "when nobody does, the last are excluded and their votes move on. It can be counted by hand with paper and pencil."
+    ),
     family="proportional",
     good_for="A committee in which each group has seats by its size, where the rules of the body name ERS97 or ballots are counted by hand.",
     options={
         **TIE_OPTIONS,
-        "ties": Setting(["forwards", "lot"], "Tie policies, tried in order.", policies),
+        "ties": Setting(["forwards", "lot"], mark("Tie policies, tried in order."), policies),
         **CONSTRAINTS,
     },
     departures=(
@@ -59,6 +62,8 @@ def ers97(
 
 class Parcels(Gregory):
     """The count as it stands. The parcels of an option are the parts of ``piles.held``, in the order in which they came."""
+
+    loss = "not transferable"
 
     def __init__(
         self, question: Question, profile: Profile, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
@@ -182,14 +187,12 @@ class Parcels(Gregory):
         before = self.piles.values[self.piles.kind[rows[0]]]
         parts = self.piles.pass_on(rows)
         papers = {target: sum(classes.values()) for target, classes in parts.items()}
-        stuck, moving = papers.pop(0, 0), sum(papers.values())
+        papers.pop(0, 0)  # papers that cannot move stay, as part of the quota
+        moving = sum(papers.values())
         cut = before * moving > surplus
         after = surplus // moving if cut else before
         moved = [self.given(name, target, papers[target], before, after) for target in sorted(papers)]
         self._value(sorted(papers), after)
-        if not cut and (left := surplus - before * moving):
-            self.exhausted += left
-            moved.append((Transfer(name, None, "exhausted", stuck, write(before), "", write(left)), left))
         self.votes[name] = self.quota
         self.lose(name, surplus, moved)
         elected, said = self.deem()

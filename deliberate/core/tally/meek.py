@@ -15,6 +15,7 @@ from typing import Any
 from deliberate.core.ballot import Aggregate
 from deliberate.core.errors import DeliberateError
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally import quota, reading
 from deliberate.core.tally.constraints import CONSTRAINTS
 from deliberate.core.tally.prefixes import Prefixes
@@ -34,7 +35,7 @@ PRF_RULES: dict[str, Any] = {"arithmetic": "fixed-9", "omega": "1/1000000", "bat
 def _omega(value: Any) -> str:
     """A reader for an exact number above 0."""
     if Fraction(str(value)) <= 0:
-        raise ValueError("Write a number above 0, such as 1/1000000.")
+        raise ValueError(mark("Write a number above 0, such as 1/1000000."))
     return str(Fraction(str(value)))
 
 
@@ -45,13 +46,15 @@ def _omega(value: Any) -> str:
     winners="seats",
     whole_weights=True,
     source="Proportional Representation Foundation, reference rule for Meek STV, steps A to C",
-    about="Members rank options. An elected option keeps of every ballot just the share that it needs, and the rest goes on to the next "
-    "preference; the shares are worked out anew until they are steady. Then the last is excluded, as if it had never stood.",
+    about=mark(
+        "Members rank options. An elected option keeps of every ballot just the share that it needs, and the rest goes on to the next "
+        "preference; the shares are worked out anew until they are steady. Then the last is excluded, as if it had never stood."
+    ),
     family="proportional",
     good_for="A committee elected by the most even-handed form of proportional representation, where a computer may count.",
     options={
         **TIE_OPTIONS,
-        "ties": Setting(["declared-first"], "Tie policies, tried in order.", policies),
+        "ties": Setting(["declared-first"], mark("Tie policies, tried in order."), policies),
         **CONSTRAINTS,
     },
     departures=(
@@ -74,20 +77,22 @@ def meek_prf(
     winners="seats",
     equal_ranks=True,
     source="B. L. Meek 1969; I. D. Hill, B. A. Wichmann and D. R. Woodall, Algorithm 123: Single transferable vote by Meek's method, Computer Journal 30, 1987",
-    about="Members rank options, several at one rank if they like. An elected option keeps of every ballot just the share that it needs, and "
-    "the rest goes on to the next preference; the shares are worked out anew until they are steady. Then the last is excluded.",
+    about=mark(
+        "Members rank options, several at one rank if they like. An elected option keeps of every ballot just the share that it needs, and "
+        "the rest goes on to the next preference; the shares are worked out anew until they are steady. Then the last is excluded."
+    ),
     family="proportional",
     good_for="A committee by proportional representation where weights have fractions or members may rank options equal.",
     options={
         **TIE_OPTIONS,
         "arithmetic": Setting(
-            "fixed-9", "Numbers: nine places, or exact fractions for small checks.", one_of("fixed-9", "rational")
+            "fixed-9", mark("Numbers: nine places, or exact fractions for small checks."), one_of("fixed-9", "rational")
         ),
-        "omega": Setting("1/1000000", "The shares are steady when all surpluses are below it.", _omega),
-        "batch": Setting("none", "Options that leave together.", one_of("none", "sure-losers")),
+        "omega": Setting("1/1000000", mark("The shares are steady when all surpluses together are below it."), _omega),
+        "batch": Setting("none", mark("Options that leave together."), one_of("none", "sure-losers")),
         "equal_ranks": Setting(
             "split",
-            "Options at one rank: equal parts of the ballot, or the average over all orders.",
+            mark("Options at one rank: equal parts of the ballot, or the average over all orders."),
             one_of("split", "permutations"),
         ),
         **CONSTRAINTS,
@@ -117,7 +122,11 @@ def in_all_orders(profile: Profile) -> Profile:
         if orders > MOST_ORDERS:
             raise DeliberateError(
                 "A ballot ranks too many options equal.",
-                f"It stands for {orders:,} orders; the count takes {MOST_ORDERS:,}.",
+                mark(
+                    "It stands for %(orders)s orders; the count takes %(most)s.",
+                    orders=f"{orders:,}",
+                    most=f"{MOST_ORDERS:,}",
+                ),
                 "Take equal_ranks split.",
                 "tally.size",
             )
@@ -247,7 +256,11 @@ class Meek(Seats):
             if self.iterations >= MOST_ITERATIONS:
                 raise DeliberateError(
                     "The count does not come to rest.",
-                    f"After {number(self.iterations, 'iteration')} the surplus is {self.write(self.surplus)}.",
+                    mark(
+                        "After %(iterations)s iterations the surplus is %(surplus)s.",
+                        iterations=self.iterations,
+                        surplus=self.write(self.surplus),
+                    ),
                     "Take a larger omega.",
                     "tally.iterations",
                 )

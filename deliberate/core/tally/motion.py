@@ -8,6 +8,7 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally.record import Question, Result, Round, Test, Tie, number
 from deliberate.core.tally.registry import Setting, flag, method, one_of, share
 from deliberate.core.tally.ties import left_over, taken
@@ -27,7 +28,7 @@ def _quorum(value: Any) -> Any:
         value = {"fraction": value}
     extra = set(value) - {"on", "by", "fraction"}
     if extra:
-        raise ValueError(f"Unknown: {', '.join(sorted(extra))}.")
+        raise ValueError(mark("Unknown: %(extra)s.", extra=", ".join(sorted(extra))))
     return {
         "on": one_of("turnout")(value.get("on", "turnout")),
         "by": one_of("heads", "weight")(value.get("by", "heads")),
@@ -42,7 +43,7 @@ def _roll(value: Any) -> Any:
 def _least(value: Any) -> str:
     number = Fraction(str(value))
     if number < 0:
-        raise ValueError("Write a number of at least 0.")
+        raise ValueError(mark("Write a number of at least 0."))
     return exact(number)
 
 
@@ -52,21 +53,25 @@ def _least(value: Any) -> str:
     ballot="choice",
     winners="carried or lost",
     source="Common rules of assemblies; every threshold is stated in the rules of the poll",
-    about="Members vote yes, no or abstain. The motion is carried if the yes votes reach the stated share of the stated base. "
-    "Below the quorum nothing is decided.",
+    about=mark(
+        "Members vote yes, no or abstain. The motion is carried if the yes votes reach the stated share of the stated base. "
+        "Below the quorum nothing is decided."
+    ),
     family="motion",
     good_for="One text, one decision: carried or lost.",
     options={
-        "threshold": Setting("1/2", "Share of the base that the yes votes must have.", share),
-        "strict": Setting(True, "Whether the share must be exceeded rather than reached.", flag),
-        "basis": Setting("votes", "What the share is measured on.", one_of(*BASES)),
-        "quorum": Setting(None, "Least share of the roll that takes part, by heads or weight.", _quorum),
+        "threshold": Setting("1/2", mark("Share of the base that the yes votes must have."), share),
+        "strict": Setting(True, mark("Whether the share must be exceeded rather than reached."), flag),
+        "basis": Setting("votes", mark("What the share is measured on."), one_of(*BASES)),
+        "quorum": Setting(None, mark("Least share of the roll that takes part, by heads or weight."), _quorum),
         "tie": Setting(
-            "falls", "Who decides at equal votes: the motion falls, or the chair casts.", one_of("falls", "casting")
+            "falls",
+            mark("Who decides at equal votes: the motion falls, or the chair casts."),
+            one_of("falls", "casting"),
         ),
-        "min_yes": Setting("0", "Least number of yes votes.", _least),
-        "roll": Setting(None, "Size of the roll by heads and weight.", _roll),
-        "present": Setting(None, "Those present when the motion was put.", _roll),
+        "min_yes": Setting("0", mark("Least number of yes votes."), _least),
+        "roll": Setting(None, mark("Size of the roll by heads and weight."), _roll),
+        "present": Setting(None, mark("Those present when the motion was put."), _roll),
     },
 )
 def motion(

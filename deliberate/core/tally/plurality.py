@@ -8,6 +8,7 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally.record import Question, Result, Round, number
 from deliberate.core.tally.registry import TIE_OPTIONS, Setting, method, policies
 from deliberate.core.tally.seats import unopposed
@@ -20,10 +21,12 @@ from deliberate.core.tally.ties import AwaitLot, Ties
     ballot="choice",
     winners="seats",
     source="Common usage: the most votes win",
-    about="Each member marks one option. The option with the most votes wins. It may win with less than half of the votes.",
+    about=mark(
+        "Each member marks one option. The option with the most votes wins. It may win with less than half of the votes."
+    ),
     family="choice",
     good_for="A quick choice where everybody knows the options and nothing much hangs on it.",
-    options={**TIE_OPTIONS, "ties": Setting(["lot"], "Tie policies, tried in order.", policies)},
+    options={**TIE_OPTIONS, "ties": Setting(["lot"], mark("Tie policies, tried in order."), policies)},
 )
 def plurality(
     question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deliberate.core.ballot import Aggregate
+from deliberate.core.sentences import mark
 from deliberate.core.tally import quota, reading
-from deliberate.core.tally.constraints import CONSTRAINTS
+from deliberate.core.tally.constraints import QUIET_CONSTRAINTS
 from deliberate.core.tally.profile import Profile
 from deliberate.core.tally.record import Question, Result, number
 from deliberate.core.tally.registry import TIE_OPTIONS, method
@@ -29,11 +30,13 @@ write = places(ONE)
     winners="seats",
     whole_weights=True,
     source="Scottish Local Government Elections Order 2007 (SSI 2007/42), schedule 1, rules 45 to 52; re-enacted in SSI 2011/399",
-    about="Members rank options. Whoever reaches the quota is elected, and the part of their votes above it moves on; when nobody "
-    "does, the last is excluded and their votes move on. So each seat stands for an equal share of the voters.",
+    about=mark(
+        "Members rank options. Whoever reaches the quota is elected, and the part of their votes above it moves on; when nobody "
+        "does, the last is excluded and their votes move on. So each seat stands for an equal share of the voters."
+    ),
     family="proportional",
     good_for="A committee in which each group has seats by its size, by rules used in public elections since 2007.",
-    options={**TIE_OPTIONS, **CONSTRAINTS},
+    options={**TIE_OPTIONS, **QUIET_CONSTRAINTS},
     departures=(
         "A tie that the rounds cannot settle is settled by the policy that the poll names; the Order has the returning officer draw a lot.",
         "A weight of n counts as n equal papers; the Order knows no weights.",

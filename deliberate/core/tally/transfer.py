@@ -22,6 +22,7 @@ class Gregory(Seats):
 
     reached = "reaches the quota"
     zero = False  # whether a surplus of nothing is moved too
+    loss = "lost to truncation"  # what the residual is
     test_first = False  # whether the count may end before the papers of an excluded option move
 
     def __init__(
@@ -208,11 +209,9 @@ class Gregory(Seats):
         """Where the votes went, in a sentence."""
         sums: dict[str, Value] = {}
         for transfer, total in moved:
-            where = transfer.target or {"exhausted": "exhausted", "residual": "lost to truncation"}[transfer.kind]
+            where = transfer.target or (self.loss if transfer.kind == "residual" else "exhausted")
             sums[where] = sums.get(where, 0) + total
         if not sums:
             return "No votes move."
-        parts = [
-            f"{self.write(v)} {'' if w in ('exhausted', 'lost to truncation') else 'to '}{w}" for w, v in sums.items()
-        ]
+        parts = [f"{self.write(v)} {'' if w in ('exhausted', self.loss) else 'to '}{w}" for w, v in sums.items()]
         return "; ".join(parts) + "."

@@ -14,6 +14,7 @@ import numpy as np
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally import quota, reading
 from deliberate.core.tally.constraints import CONSTRAINTS
 from deliberate.core.tally.record import Question, Result, number
@@ -31,7 +32,7 @@ PRF_RULES: dict[str, Any] = {
     "batch": "none",
     "zero_surplus": "round",
 }
-FIRST_DECLARED = {**TIE_OPTIONS, "ties": Setting(["declared-first"], "Tie policies, tried in order.", policies)}
+FIRST_DECLARED = {**TIE_OPTIONS, "ties": Setting(["declared-first"], mark("Tie policies, tried in order."), policies)}
 DEPARTURES = (
     "Ties go to the option declared first, in both directions, as the rule has it; the declared order stands for its random order.",
     "A weight of n counts as n equal papers; the rule knows no weights.",
@@ -42,7 +43,7 @@ def _places(value: Any) -> Any:
     """A reader for places after the point, from 0 to 20, or none."""
     read = None if value in (None, "none") else whole(0)(value)
     if read is not None and read > MOST_PLACES:
-        raise ValueError(f"Write none, or a whole number up to {MOST_PLACES}.")
+        raise ValueError(mark("Write none, or a whole number up to %(most)s.", most=MOST_PLACES))
     return read
 
 
@@ -52,28 +53,30 @@ def _places(value: Any) -> Any:
     ballot="ranking",
     winners="seats",
     source="Weighted inclusive Gregory method (D. M. Farrell and I. McAllister, The 1983 change in surplus vote transfer procedures, Australian Journal of Political Science 38, 2003), in exact numbers",
-    about="Members rank options. Whoever exceeds the quota is elected, and the part of their votes above it moves on, from every ballot "
-    "by the same fraction; when nobody does, the last is excluded and their votes move on. Nothing is rounded.",
+    about=mark(
+        "Members rank options. Whoever exceeds the quota is elected, and the part of their votes above it moves on, from every ballot "
+        "by the same fraction; when nobody does, the last is excluded and their votes move on. Nothing is rounded."
+    ),
     family="proportional",
     good_for="A committee in which each group has seats by its size, also where members carry weights with fractions.",
     options={
         **TIE_OPTIONS,
         "quota": Setting(
             "exact-droop",
-            "The votes that secure a seat: v/(s+1), to be exceeded; floor(v/(s+1)) + 1; v/(s+1) cut to the places, plus one part; v/s.",
+            mark(
+                "The votes that secure a seat, from valid votes v and seats s: v/(s+1), to be exceeded (exact-droop); the whole number above it (droop); v/(s+1) cut to the places, plus one part (droop-fractional); v/s (hare)."
+            ),
             one_of("droop", "droop-fractional", "exact-droop", "hare"),
         ),
-        "places": Setting(
-            None, f"Decimal places to which each operation is cut: none, or 0 to {MOST_PLACES}.", _places
-        ),
-        "surplus": Setting("largest", "Which surplus moves first.", one_of("largest", "earliest")),
+        "places": Setting(None, mark("Decimal places to which each operation is cut: none, or 0 to 20."), _places),
+        "surplus": Setting("largest", mark("Which surplus moves first."), one_of("largest", "earliest")),
         "last": Setting(
             "transfer-then-test",
-            "Whether an excluded option's papers move before the count may end.",
+            mark("Whether an excluded option's papers move before the count may end."),
             one_of("transfer-then-test", "test-then-transfer"),
         ),
-        "batch": Setting("none", "Options that leave together.", one_of("none", "sure-losers")),
-        "zero_surplus": Setting("skip", "Whether a surplus of nothing takes a round.", one_of("skip", "round")),
+        "batch": Setting("none", mark("Options that leave together."), one_of("none", "sure-losers")),
+        "zero_surplus": Setting("skip", mark("Whether a surplus of nothing takes a round."), one_of("skip", "round")),
         **CONSTRAINTS,
     },
 )
@@ -97,8 +100,10 @@ def wigm(question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots:
     winners="seats",
     whole_weights=True,
     source=f"{PRF}, steps A to D",
-    about="Members rank options. Whoever reaches the quota is elected, and the part of their votes above it moves on, cut to four "
-    "decimal places; when nobody does, the last is excluded and their votes move on.",
+    about=mark(
+        "Members rank options. Whoever reaches the quota is elected, and the part of their votes above it moves on, cut to four "
+        "decimal places; when nobody does, the last is excluded and their votes move on."
+    ),
     family="proportional",
     good_for="A committee elected by proportional representation, to be compared digit by digit with other counting programs.",
     options={**FIRST_DECLARED, **CONSTRAINTS},
@@ -119,8 +124,10 @@ def wigm_prf(
     winners="seats",
     whole_weights=True,
     source=f"{PRF}, steps A to D with the optional step B.2",
-    about="Members rank options. Whoever reaches the quota is elected, and the part of their votes above it moves on, cut to four "
-    "decimal places. Options that cannot catch up are excluded together, and their votes move on.",
+    about=mark(
+        "Members rank options. Whoever reaches the quota is elected, and the part of their votes above it moves on, cut to four "
+        "decimal places. Options that cannot catch up are excluded together, and their votes move on."
+    ),
     family="proportional",
     good_for="A committee elected by proportional representation from many options, in fewer rounds.",
     options={**FIRST_DECLARED, **CONSTRAINTS},

@@ -12,9 +12,11 @@ from pyramid.request import Request
 
 from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.orders import Orders
+from deliberate.core.sentences import mark
 from deliberate.models import Amendment, Motion, Poll
 from deliberate.services.polls import Spec
 from deliberate.web.forms import Form
+from deliberate.web.words import listed, said
 
 KEY = re.compile(r"[0-9a-f]{32}")
 LOCAL = "%Y-%m-%dT%H:%M"
@@ -78,14 +80,11 @@ def values_of(
 ) -> dict[str, Any]:
     """What the form of a poll shows before anybody types: the poll as it is, or the standing orders' habits."""
     if poll is None:
-        asked = (
-            f"Shall {amendment.number} be carried?"
-            if amendment
-            else f"Shall {motion.number} be carried?"
-            if motion
-            else ""
-        )
-        title = f"Amendment {amendment.number}" if amendment else motion.title if motion else ""
+        about = amendment or motion
+        asked = said(mark("Shall %(number)s be carried?", number=about.number)) if about else ""
+        title = motion.title if motion else ""
+        if amendment:
+            title = said(mark("Amendment %(number)s", number=amendment.number))
         closes = (now.astimezone(zone) + timedelta(days=orders.poll_days)).replace(hour=18, minute=0)
         return {
             "title": title,
@@ -194,8 +193,8 @@ def ranking(chosen: dict[str, str], options: list[dict[str, str]]) -> dict[str, 
     for option, value in chosen.items():
         if not value.isdecimal() or not 1 <= int(value) <= len(options):
             raise DeliberateError(
-                f'The rank of "{names[option]}" is "{value[:20]}".',
-                f"Ranks are 1 to {len(options)}.",
+                mark('The rank of "%(name)s" is "%(rank)s".', name=names[option], rank=value[:20]),
+                mark("Ranks are 1 to %(last)s.", last=len(options)),
                 "Choose a rank from the list.",
                 "ballot.place",
                 {f"rank-{option}": "Choose a rank."},
@@ -204,18 +203,23 @@ def ranking(chosen: dict[str, str], options: list[dict[str, str]]) -> dict[str, 
     wrong: dict[str, str] = {}
     for place, found in sorted(at.items()):
         if len(found) > 1:
-            said = " and ".join(f'"{names[o]}"' for o in found)
-            wrong |= {f"rank-{o}": f"{said} both have rank {place}. Give each a rank of its own." for o in found[:1]}
+            both = listed([f'"{names[o]}"' for o in found])
+            wrong[f"rank-{found[0]}"] = mark(
+                "%(names)s both have rank %(rank)s. Give each a rank of its own.", names=both, rank=place
+            )
     gaps = [place for place in range(1, max(at, default=0)) if place not in at]
     if gaps and not wrong:
         after = at[min(p for p in at if p > gaps[0])][0]
-        wrong[f"rank-{after}"] = (
-            f'You skipped rank {gaps[0]}: "{names[after]}" has rank {min(p for p in at if p > gaps[0])}.'
+        wrong[f"rank-{after}"] = mark(
+            'You skipped rank %(rank)s: "%(name)s" has rank %(next)s.',
+            rank=gaps[0],
+            name=names[after],
+            next=min(p for p in at if p > gaps[0]),
         )
     if wrong:
         raise DeliberateError(
             "Your ballot cannot be read as a ranking.",
-            " ".join(wrong.values()),
+            " ".join(map(said, wrong.values())),
             "Give each option you rank one rank, without gaps.",
             "ballot.rank",
             wrong,

@@ -14,13 +14,22 @@ from sqlalchemy import select
 
 from deliberate.core import tally as methods
 from deliberate.core.errors import Conflict, DeliberateError
+from deliberate.core.sentences import mark, mark_many
 from deliberate.models import Amendment, Member, Motion, Person, Poll
 from deliberate.services import decisions, definitions, polls, preflight, results, turnout
 from deliberate.services.act import Act, now
 from deliberate.web import forms, paging
 from deliberate.web.forms.polls import DrawForm, PollForm, PublishForm, VoidForm, values_of
 from deliberate.web.views import results as result_views
+from deliberate.web.words import said
 
+CAST = mark("The casting vote is in the ledger. Count once more.")
+DRAWN = mark("The lot is in the ledger. Count once more.")
+CLOSING = mark("No ballot is taken after the close. The ledger says who closed it, and when.")
+EARLY = mark(
+    "Its time is not over: members were told that they may vote until then. "
+    "No ballot is taken after the close. The ledger says who closed it, and when."
+)
 COUNTERS = {"chair", "secretary", "teller"}
 
 
@@ -93,7 +102,7 @@ def _write(request: Request, poll: Poll | None, motion: Motion | None, amendment
         request.response.status_int = 422
         typed = {**dict.fromkeys(values, ""), **{name: request.POST[name] for name in values if name in request.POST}}
         return {**shown, "values": typed, "error": error}
-    request.flash(f"{made.number} is prepared. Look at it once more, then open it.")
+    request.flash("%(number)s is prepared. Look at it once more, then open it.", number=made.number)
     return HTTPSeeOther(at(request, made))
 
 
@@ -153,13 +162,13 @@ def _confirm(
     return {
         "question": question,
         "says": says,
-        "facts": [("Poll", f"{poll.number} {poll.title}"), *facts],
+        "facts": [(mark("Poll"), f"{poll.number} {poll.title}"), *facts],
         "act": act,
         "action": request.path,
         "fields": {},
         "grave": grave,
         "back_url": at(request, poll),
-        "back": "Back to the poll",
+        "back": mark("Back to the poll"),
     }
 
 
@@ -168,19 +177,23 @@ def open_(poll: Poll, request: Request) -> Any:
     request.act.may("poll.open", poll.state)
     if request.method == "POST":
         polls.open_(request.act, poll, request.registry["ledger key"].verifier.vkey())
-        request.flash(f"{poll.number} is open. Question, options, rules and roll are frozen now.")
+        request.flash("%(number)s is open. Question, options, rules and roll are frozen now.", number=poll.number)
         return HTTPSeeOther(at(request, poll))
     found = preflight.look(request.act, poll)
     wrong = [check.says for check in found.checks if check.kind == "fail"]
     if wrong:
-        raise Conflict("This poll cannot be opened yet.", " ".join(wrong), "Mend this first.", "poll.preflight")
+        raise Conflict(
+            "This poll cannot be opened yet.", " ".join(map(said, wrong)), "Mend this first.", "poll.preflight"
+        )
     return _confirm(
         request,
         poll,
-        "Open this poll now?",
-        "Question, options, rules and roll are frozen. They cannot be changed any more; a poll that went wrong can only be declared void.",
-        "Open the poll",
-        [("Roll", f"{found.size} members")],
+        mark("Open this poll now?"),
+        mark(
+            "Question, options, rules and roll are frozen. They cannot be changed any more; a poll that went wrong can only be declared void."
+        ),
+        mark("Open the poll"),
+        [(mark("Roll"), mark_many("One member", "%(num)s members", found.size))],
     )
 
 
@@ -189,18 +202,17 @@ def close(poll: Poll, request: Request) -> Any:
     request.act.may("poll.close", poll.state)
     if request.method == "POST":
         polls.close(request.act, poll)
-        request.flash(f"{poll.number} is closed.")
+        request.flash("%(number)s is closed.", number=poll.number)
         return HTTPSeeOther(at(request, poll))
     found = turnout.figures(request.db, [poll])[poll.id]
     early = poll.closes_at is not None and poll.closes_at > request.now
     return _confirm(
         request,
         poll,
-        "Close this poll now?",
-        ("Its time is not over: members were told that they may vote until then. " if early else "")
-        + "No ballot is taken after the close. The ledger says who closed it, and when.",
-        "Close the poll",
-        [("Voted", f"{found.voted} of {found.roll}")],
+        mark("Close this poll now?"),
+        EARLY if early else CLOSING,
+        mark("Close the poll"),
+        [(mark("Voted"), mark("%(voted)s of %(roll)s", voted=found.voted, roll=found.roll))],
         grave=early,
     )
 
@@ -213,7 +225,7 @@ def void(poll: Poll, request: Request) -> Any:
         reason = request.POST.get("reason", "")
         try:
             polls.void(request.act, poll, forms.read(request, VoidForm).reason)
-            request.flash(f"{poll.number} is void.", "warn")
+            request.flash("%(number)s is void.", "warn", number=poll.number)
             return HTTPSeeOther(at(request, poll))
         except DeliberateError as refused:
             if not refused.fields:
@@ -229,10 +241,12 @@ def ask_tally(poll: Poll, request: Request) -> Any:
     return _confirm(
         request,
         poll,
-        "Count the ballots now?",
-        "The count can be repeated as often as you wish, by anybody who has the record: the same ballots always give the same result. "
-        "Members see it when it is published.",
-        "Count the ballots",
+        mark("Count the ballots now?"),
+        mark(
+            "The count can be repeated as often as you wish, by anybody who has the record: the same ballots always give the same result. "
+            "Members see it when it is published."
+        ),
+        mark("Count the ballots"),
         [],
     )
 
@@ -275,8 +289,7 @@ def draw(poll: Poll, request: Request) -> Any:
         try:
             form = forms.read(request, DrawForm)
             results.draw(request.act, poll, form.chosen, form.how)
-            said = "The casting vote is in the ledger." if casting else "The lot is in the ledger."
-            request.flash(f"{said} Count once more.")
+            request.flash(CAST if casting else DRAWN)
             return HTTPSeeOther(at(request, poll, "poll.tally"))
         except DeliberateError as refused:
             if not refused.fields:
@@ -300,7 +313,7 @@ def publish(poll: Poll, request: Request) -> Any:
     if request.method == "POST":
         try:
             results.publish(request.act, poll, decisions.decide, forms.read(request, PublishForm).unique)
-            request.flash(f"The result of {poll.number} is published.")
+            request.flash("The result of %(number)s is published.", number=poll.number)
             return HTTPSeeOther(at(request, poll))
         except DeliberateError as refused:
             if not refused.fields:

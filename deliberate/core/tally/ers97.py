@@ -141,17 +141,15 @@ class Parcels(Gregory):
             most = max(self.votes[name] for name in self.pending)
             self.surplus([name for name in self.pending if self.votes[name] == most])
             return
-        names, tie = self._lowest(free, max(size, 1))
+        names, tie = self._lowest(free, size)
         held = self.write(sum(self.votes[name] for name in names))
         why = f"is excluded: fewest with {held}" if len(names) == 1 else f"are excluded together: {held}"
         if surplus:
             why += f", and with the surpluses {write(surplus)}, which are deferred, not more than the next, {above}"
         elif len(names) > 1:
             why += f", not more than the next, {above}"
-        elif tie is not None:
-            why += ", by the tie rule"
-        elif above:
-            why += f" (next {above})"
+        else:
+            why += f" (next {above})" if tie is None else ", by the tie rule"
         self.exclude(names, why + "." + kept, tie)
 
     def _together(self, free: list[str], surplus: Value) -> tuple[int, str]:

@@ -249,8 +249,6 @@ class Meek(Seats):
             if elected:
                 self._elect(elected)
                 return
-            if self.bounds and reached:
-                return  # all who reach the quota are doomed, and leave next
             if self.surplus < self.omega or (last is not None and self.surplus >= last):
                 break
             if self.iterations >= MOST_ITERATIONS:

@@ -172,7 +172,10 @@ class Seats:
         return rest, f" As many are left as there are seats: {', '.join(rest)} {verb} elected."
 
     def free(self) -> tuple[list[str], str]:
-        """Options that may be excluded, fewest votes first, and which others are guarded."""
+        """Options that may be excluded, fewest votes first, and which others are guarded.
+
+        There are two at least: more continue than there are seats left, and none of them is doomed.
+        """
         guarded = self.bounds.guarded(self.winners, self.live())
         kept = "".join(f" {name} is guarded: {why}." for name, why in guarded.items())
         return sorted((n for n in self.live() if n not in guarded), key=lambda name: self.votes[name]), kept
@@ -193,11 +196,9 @@ class Seats:
         least = self.votes[free[0]]
         last = [name for name in free if self.votes[name] <= least + slack]
         name, tie = (last[0], None) if len(last) == 1 else self.ties.pick(last, "exclude", len(self.rounds) + 1)
-        above = [self.votes[other] for other in free if other != name]
-        why = f"is excluded: fewest with {self.write(self.votes[name])}"
-        if above:
-            why += f" (next {self.write(above[0])})" if tie is None else ", by the tie rule"
-        return name, tie, why + "." + kept
+        above = next(self.votes[other] for other in free if other != name)
+        how = f" (next {self.write(above)})" if tie is None else ", by the tie rule"
+        return name, tie, f"is excluded: fewest with {self.write(self.votes[name])}{how}.{kept}"
 
 
 def sure_losers(ranked: list[tuple[str, Value]], surplus: Value, most: int) -> list[str]:

@@ -177,6 +177,17 @@ def test_only_the_lowest_who_may_leave_leaves():
         assert bound_.winners[0] == "A" and bound_.winners[1] in "CDE"
 
 
+@pytest.mark.parametrize(("method", "out"), [("wigm-prf-batch", "CD"), ("ers97", "CD")])
+def test_a_batch_leaves_enough_of_the_group(method, out):
+    """30 votes, 2 seats. C, D and E together, 7, stay below F's 8; but the group needs one of them, so C and D leave alone."""
+    piles = [("A", 8), ("B", 8), ("F", 8), ("C", 1), ("D", 2), ("E", 4)]
+    free = counted(method, piles, 2, "ABCDEF", ties=["declared"])
+    assert free.rounds[1].excluded == tuple("CDE")
+    made = counted(method, piles, 2, "ABCDEF", ties=["declared"], constraints="low 1..: o3 o4 o5")
+    assert made.rounds[1].excluded == tuple(out)
+    assert "E" in made.winners
+
+
 def test_reasons_are_told():
     made = bound([group("women", "ABC", 2), group("north", "AD", 0, 1)], 3)
     assert made.doomed(["A"], "BCDEF") == {"D": "of north at most 1 may be elected, and 1 is"}

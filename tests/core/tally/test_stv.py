@@ -151,6 +151,14 @@ def test_the_exact_count_and_the_run_off_exclude_the_same(election):
 
 
 @rulesets
+@pytest.mark.parametrize("piles", [[], [("", 3)]])
+def test_nobody_votes(method, piles):
+    made = counted(method, piles, 2)
+    assert (made.outcome, made.winners, made.rounds) == ("no valid ballots", (), ())
+    assert made.result.explanation == ("There are no valid ballots; no seat is filled.",)
+
+
+@rulesets
 def test_a_candidate_elected_with_the_quota_needs_no_round(method):
     """Seats are full at once, so nothing moves."""
     made = counted(method, [("A", 30), ("B", 25), ("C", 3)], 2, "ABC")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
 import hashlib
+import importlib
 from decimal import Decimal
 from fractions import Fraction
 
@@ -221,6 +223,12 @@ def test_the_weak_defeat_and_the_printed_digits_of_scotland(data):
         "evidence": "Round 1: B 2.00000, C 3.00000.",
         "chosen": "B",
     }
+
+
+@pytest.mark.parametrize("name", ["constraints", "lots", "quota", "seats"])
+def test_examples_of_the_modules_run(name):
+    found = doctest.testmod(importlib.import_module(f"deliberate.core.tally.{name}"))
+    assert found.attempted and not found.failed
 
 
 def test_the_bytes_of_scottish_counts_are_those_of_the_first_release():

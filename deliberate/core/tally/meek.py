@@ -197,11 +197,11 @@ class Meek(Seats):
     def __init__(
         self, question: Question, profile: Profile, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
     ) -> None:
-        self.numbers = (Rational if rules["arithmetic"] == "rational" else Fixed)(profile.unit, question.seats)
-        super().__init__(question, profile.total, rules, lots, self.numbers.write)
-        self.tree = Prefixes(profile, self.numbers.keeps, self.numbers.one)
-        self.keep: list[Any] = [0, *[self.numbers.one] * profile.options]
-        self.omega = self.numbers.amount(Fraction(rules["omega"]))
+        self.arithmetic = (Rational if rules["arithmetic"] == "rational" else Fixed)(profile.unit, question.seats)
+        super().__init__(question, profile.total, rules, lots, self.arithmetic.write)
+        self.tree = Prefixes(profile, self.arithmetic.keeps, self.arithmetic.one)
+        self.keep: list[Any] = [0, *[self.arithmetic.one] * profile.options]
+        self.omega = self.arithmetic.amount(Fraction(rules["omega"]))
         self.surplus: Value = 0
         self.iterations = 0
         self.quota: Value = 0
@@ -211,14 +211,14 @@ class Meek(Seats):
         return self.write(self.quota)
 
     def facts(self) -> dict[str, Any]:
-        factors = {name: self.numbers.share_text(self.keep[n]) for n, name in enumerate(self.names) if n}
+        factors = {name: self.arithmetic.share_text(self.keep[n]) for n, name in enumerate(self.names) if n}
         return {"keep": factors, "surplus": self.write(self.surplus), "iterations": self.iterations}
 
     def _spread(self) -> None:
         """Distribute the votes and set the quota (B.2.a, B.2.b)."""
         votes, self.exhausted, self.residual = self.tree.spread(self.keep)
         self.votes = dict(zip(self.names[1:], votes[1:], strict=True))
-        self.quota = self.numbers.quota(sum(self.votes.values()))
+        self.quota = self.arithmetic.quota(sum(self.votes.values()))
         if max(v.denominator.bit_length() for v in (*self.votes.values(), self.quota)) > MOST_BITS:
             raise DeliberateError(
                 "The fractions of this count have grown too long.",
@@ -231,7 +231,7 @@ class Meek(Seats):
         """The start: first preferences."""
         self._record(
             "first",
-            f"{number(exact(Fraction(self.papers, self.numbers.unit)), 'valid vote')} for {number(self.seats, 'seat')}; quota {self.needed()}. "
+            f"{number(exact(Fraction(self.papers, self.arithmetic.unit)), 'valid vote')} for {number(self.seats, 'seat')}; quota {self.needed()}. "
             "Every ballot stands with its first preference.",
             (),
         )
@@ -243,7 +243,7 @@ class Meek(Seats):
         while True:
             self.iterations += 1
             self._spread()
-            reached = [name for name in self.live() if self.numbers.has_quota(self.votes[name], self.quota)]
+            reached = [name for name in self.live() if self.arithmetic.has_quota(self.votes[name], self.quota)]
             elected = self.in_order(reached)
             self.surplus = max(0, sum(self.votes[name] - self.quota for name in [*self.winners, *elected]))
             if elected:
@@ -264,8 +264,8 @@ class Meek(Seats):
                 )
             last = self.surplus
             for name in self.winners:
-                n = self.names.index(name)
-                self.keep[n] = self.numbers.factor(self.keep[n], self.quota, self.votes[name])
+                n = self.place(name)
+                self.keep[n] = self.arithmetic.factor(self.keep[n], self.quota, self.votes[name])
         self._leave()
 
     def _elect(self, elected: list[str]) -> None:
@@ -275,7 +275,7 @@ class Meek(Seats):
             self.seat(name)
         rest, more = self.rest()
         self._record("elect", f"{self._after()}: quota {self.needed()}.{said}{more}", [*elected, *rest])
-        self.tree.elect([self.names.index(name) for name in elected])
+        self.tree.elect([self.place(name) for name in elected])
 
     def _after(self) -> str:
         return f"After {number(self.iterations, 'iteration')}"
@@ -297,12 +297,12 @@ class Meek(Seats):
 
     def exclude(self, names: list[str], why: str, tie: int | None = None, steady: str = "") -> None:
         """A round that excludes options: from the next round on, ballots pass over them."""
-        self.gone.extend(names)
+        self.leave(names)
         rest, more = self.rest()
         self._record("exclude", f"{steady} {', '.join(names)} {why}{more}".strip(), rest, names, tie)
-        self.tree.exclude([self.names.index(name) for name in names])
+        self.tree.exclude([self.place(name) for name in names])
         for name in names:
-            self.keep[self.names.index(name)] = 0
+            self.keep[self.place(name)] = 0
 
     def _record(
         self, code: str, says: str, elected: Sequence[str], excluded: Sequence[str] = (), tie: int | None = None
@@ -331,4 +331,4 @@ class Meek(Seats):
         self.said.append(says)
         self.ties.remember(self.votes)
         total = sum(self.votes.values()) + self.exhausted + self.residual
-        assert total == self.papers * self.numbers.one, "votes are conserved"
+        assert total == self.papers * self.arithmetic.one, "votes are conserved"

@@ -50,6 +50,8 @@ class Seats:
         self.residual: Value = 0
         self.winners: list[str] = []
         self.gone: list[str] = []
+        self.continuing = dict.fromkeys(self.names[1:])  # in declared order
+        self.numbers = {name: n for n, name in enumerate(self.names)}
         self.rounds: list[Round] = []
         self.said: list[str] = []
         self.ties = Ties(question, rules, lots, write)
@@ -130,7 +132,7 @@ class Seats:
 
     def live(self) -> list[str]:
         """Continuing options, in declared order."""
-        return [name for name in self.names[1:] if name not in self.winners and name not in self.gone]
+        return list(self.continuing)
 
     def room(self) -> int:
         """Seats that are left."""
@@ -139,8 +141,18 @@ class Seats:
     def done(self) -> bool:
         return not self.room()
 
+    def place(self, name: str) -> int:
+        """The number of an option in the rows of the profile."""
+        return self.numbers[name]
+
     def seat(self, name: str) -> None:
         self.winners.append(name)
+        del self.continuing[name]
+
+    def leave(self, names: Sequence[str]) -> None:
+        for name in names:
+            self.gone.append(name)
+            del self.continuing[name]
 
     def in_order(self, reached: list[str]) -> list[str]:
         """Who of these is elected, best first. Under constraints only those who can be, with all before them."""

@@ -48,17 +48,13 @@ class Gregory(Seats):
     def has_quota(self, name: str) -> bool:
         return self.votes[name] >= self.quota
 
-    def place(self, name: str) -> int:
-        """The number of an option in the rows of the profile."""
-        return self.names.index(name)
-
     def seat(self, name: str) -> None:
         super().seat(name)
         self.piles.live[self.place(name)] = False
 
-    def leave(self, names: list[str]) -> None:
+    def leave(self, names: Sequence[str]) -> None:
+        super().leave(names)
         for name in names:
-            self.gone.append(name)
             self.piles.live[self.place(name)] = False
 
     def elect(self) -> tuple[tuple[str, ...], str]:

@@ -162,9 +162,7 @@ def test_a_form_still_works_after_news_came_to_the_page(person, site):
         text = answer.text().replace('data-live-state="open"', 'data-live-state="prepared"')
         route.fulfill(response=answer, body=text.replace("Who has voted", "Not yet open"))
 
-    page.route(
-        f"**{address}", old, times=1
-    )  # the page as it was before the poll opened; the first news says it is open
+    page.route(f"**{address}", old, times=1)  # the page as it was before the poll opened; the first news says it is open
     page.goto(address)
     expect(page.locator("[data-live=content]")).to_contain_text("Who has voted")
     loaded = page.evaluate(

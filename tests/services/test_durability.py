@@ -172,18 +172,13 @@ print("closed", flush=True)
 def test_kill_while_the_box_is_sealed(engine, word, after):
     """The flush and the close are one: a crash leaves every ballot waiting or every ballot sealed, never some of both."""
     poll, rolls = hall(engine, 120, "confidential")
-    casts = [
-        Cast(poll.id, roll, {"kind": "choice", "marks": ["yes"]}, f"{n:032x}", f"{n:032x}", poll.opened_at)
-        for n, roll in enumerate(rolls)
-    ]
+    casts = [Cast(poll.id, roll, {"kind": "choice", "marks": ["yes"]}, f"{n:032x}", f"{n:032x}", poll.opened_at) for n, roll in enumerate(rolls)]
     promised = set(casting.store(engine, casts))
     with Session(engine) as db:
         chair = db.scalars(select(Member).where(Member.name == "Carla")).one().id
     process = subprocess.Popen(
         [sys.executable, "-c", CLOSE, engine.url.render_as_string(hide_password=False), str(poll.id), str(chair)],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     while process.stdout.readline().strip() not in (word, ""):
         pass
@@ -193,19 +188,13 @@ def test_kill_while_the_box_is_sealed(engine, word, after):
     process.stdout.close()
     with Session(engine) as db, db.begin():
         found = db.get_one(Poll, poll.id)
-        sealed = list(
-            db.scalars(select(LedgerEntry.hash).where(LedgerEntry.ledger_id == found.box_id).order_by(LedgerEntry.idx))
-        )
+        sealed = list(db.scalars(select(LedgerEntry.hash).where(LedgerEntry.ledger_id == found.box_id).order_by(LedgerEntry.idx)))
         waiting = list(db.scalars(select(Pending.hash)))
         assert (len(sealed), len(waiting)) == ((0, 120) if found.state == "open" else (120, 0))
         assert word != "closed" or found.state == "closed"
         if found.state == "open":
             polls.close(make_act(db, found.assembly, db.get_one(Member, chair)), found)
-            sealed = list(
-                db.scalars(
-                    select(LedgerEntry.hash).where(LedgerEntry.ledger_id == found.box_id).order_by(LedgerEntry.idx)
-                )
-            )
+            sealed = list(db.scalars(select(LedgerEntry.hash).where(LedgerEntry.ledger_id == found.box_id).order_by(LedgerEntry.idx)))
         assert sealed == sorted(promised) and found.state == "closed"
         kinds = list(db.scalars(select(LedgerEntry.kind).where(LedgerEntry.ledger_id == found.ledger_id)))
         assert kinds.count("close") == 1 and kinds[-1] == "close"

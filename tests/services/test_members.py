@@ -190,11 +190,7 @@ def test_every_act_is_explained_by_its_rule(sam: Act) -> None:
 
 def test_what_depends_on_the_thing_is_said_so(sam: Act) -> None:
     member = make_act(sam.db, sam.assembly, make_member(sam.db, sam.assembly, "Ada"))
-    assert {one.rule.act for one in standing.why(member) if one.depends} >= {
-        "motion.withdraw",
-        "poll.cast",
-        "debate.edit",
-    }
+    assert {one.rule.act for one in standing.why(member) if one.depends} >= {"motion.withdraw", "poll.cast", "debate.edit"}
     assert not any(one.depends for one in standing.why(member, make_motion(member)))
     assert not any(one.depends for one in standing.why(make_act(sam.db, sam.assembly)))
 
@@ -212,11 +208,7 @@ def test_who_has_left_is_no_mover_and_no_author_any_more(sam: Act) -> None:
     motion = make_motion(act)
     draft = drafts.save(act, motions.Writing("A draft", "Text"))
     poll = make_poll(make_act(sam.db, sam.assembly, make_member(sam.db, sam.assembly, "Carla", ("chair",))))
-    assert [standing.words(act, thing) for thing in (motion, draft, poll)] == [
-        {"mover"},
-        {"author", "mover"},
-        {"voter"},
-    ]
+    assert [standing.words(act, thing) for thing in (motion, draft, poll)] == [{"mover"}, {"author", "mover"}, {"voter"}]
     ada.ended_on = sam.now.date()
     assert [standing.words(act, thing) for thing in (motion, draft, poll)] == [set(), set(), {"voter"}]
     with pytest.raises(DeliberateError, match=r"Rule 3\.7"):

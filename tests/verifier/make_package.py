@@ -105,32 +105,14 @@ class Signer:
 
 
 RULES: dict[str, dict[str, Any]] = {
-    "motion": {
-        "basis": "votes",
-        "method": "motion",
-        "min_yes": "0",
-        "present": None,
-        "quorum": None,
-        "roll": None,
-        "strict": True,
-        "threshold": "1/2",
-        "tie": "falls",
-    },
+    "motion": {"basis": "votes", "method": "motion", "min_yes": "0", "present": None, "quorum": None, "roll": None,
+               "strict": True,
+               "threshold": "1/2", "tie": "falls"},
     "plurality": {"method": "plurality", "seed": "", "ties": ["declared"]},
-    "irv": {
-        "batch": False,
-        "continue_until_two": False,
-        "duplicate": "skip",
-        "max_ranks": None,
-        "max_skipped": None,
-        "method": "irv",
-        "minimum_votes": 0,
-        "overvote": "exhaust",
-        "seed": "",
-        "threshold_base": "round",
-        "tied_last": "policy",
-        "ties": ["backwards", "declared"],
-    },
+    "irv": {"batch": False, "continue_until_two": False, "duplicate": "skip", "max_ranks": None, "max_skipped": None,
+            "method": "irv",
+            "minimum_votes": 0, "overvote": "exhaust", "seed": "", "threshold_base": "round", "tied_last": "policy",
+            "ties": ["backwards", "declared"]},
     "scottish-stv": {"method": "scottish-stv", "seed": "", "ties": ["backwards", "declared"]},
 }
 
@@ -185,31 +167,18 @@ def nonce(member: int, n: int = 0) -> str:
 
 def as_count(made: Counted, spec: Spec, digest: str) -> dict[str, Any]:
     """A count of the verifier in the form of count.md."""
-    rounds = [
-        {k: v for k, v in one.items() if k != "code"} | {"action": {"code": one["code"], "says": "Said."}}
-        for one in made.rounds
-    ]
-    return {
-        "schema": "deliberate-count/1",
-        "ruleset": spec.method,
-        "ruleset_version": "1",
-        "source": "A source",
-        "departures": [],
-        "question": {"title": "Treasurer"},
-        "options": [{"id": i, "name": n} for i, n in zip(spec.ids, spec.names, strict=True)],
-        "seats": spec.seats,
-        "rules": spec.rules,
-        "input": made.input | {"digest": digest},
-        "quota": made.quota,
-        "rounds": rounds,
-        "winners": made.winners,
-        "excluded": made.excluded,
-        "outcome": made.outcome,
-        "ties": [t | {"evidence": "Why."} for t in made.ties],
-        "lots": made.lots,
-        "tests": [t | {"says": "Test."} for t in made.tests],
-        "explanation": ["Said."],
-    }
+    rounds = [{k: v for k, v in one.items() if k != "code"} | {"action": {"code": one["code"], "says": "Said."}}
+              for one in made.rounds]
+    return {"schema": "deliberate-count/1", "ruleset": spec.method, "ruleset_version": "1", "source": "A source",
+            "departures": [],
+            "question": {"title": "Treasurer"},
+            "options": [{"id": i, "name": n} for i, n in zip(spec.ids, spec.names, strict=True)],
+            "seats": spec.seats, "rules": spec.rules, "input": made.input | {"digest": digest}, "quota": made.quota,
+            "rounds": rounds,
+            "winners": made.winners, "excluded": made.excluded, "outcome": made.outcome,
+            "ties": [t | {"evidence": "Why."} for t in made.ties], "lots": made.lots,
+            "tests": [t | {"says": "Test."} for t in made.tests],
+            "explanation": ["Said."]}
 
 
 class Built:
@@ -241,11 +210,8 @@ class Built:
     def _roll(self) -> None:
         rows = [{"roll": roll_id(i), "weight": w} for i, w in enumerate(self.spec.weights or [])]
         rows.sort(key=lambda r: r["roll"])
-        self.roll = {
-            "root": root([leaf(canonical(r)) for r in rows]).hex(),
-            "size": len(rows),
-            "weight": str(sum((Fraction(r["weight"]) for r in rows), Fraction(0))),
-        }
+        self.roll = {"root": root([leaf(canonical(r)) for r in rows]).hex(), "size": len(rows),
+                     "weight": str(sum((Fraction(r["weight"]) for r in rows), Fraction(0)))}
         if self.spec.mode == "open":
             rows = [{"name": "Zoë", **r} for r in rows]
         rows = self.hook("roll", rows)
@@ -257,27 +223,16 @@ class Built:
             spec.rules["roll"] = {"heads": self.roll["size"], "weight": self.roll["weight"]}
         ledgers = ["assembly", "poll"] + (["box"] if spec.mode == "confidential" else [])
         self.defined = {
-            "v": 1,
-            "poll": POLL_ID,
-            "assembly": {"id": ASSEMBLY_ID, "name": "Club"},
-            "title": "Treasurer",
-            "question": "Who?",
-            "ballot": "ranking" if spec.method in ("irv", "scottish-stv") else "choice",
-            "method": spec.method,
-            "rules": spec.rules,
-            "options": [{"id": i, "name": n} for i, n in zip(spec.ids, spec.names, strict=True)],
-            "seats": spec.seats,
-            "mode": spec.mode,
-            "revote": spec.revote,
-            "publication": spec.publication,
-            "opens_at": time(0),
-            "closes_at": time(60),
-            "grace": 30,
-            "roll": self.roll,
-            "origins": {n: self.origin(n) for n in ledgers},
-            "keys": {"ledger": spec.signer.vkey},
-            "witness": spec.witness,
-        }
+            "v": 1, "poll": POLL_ID, "assembly": {"id": ASSEMBLY_ID, "name": "Club"}, "title": "Treasurer",
+                        "question": "Who?",
+            "ballot": "ranking" if spec.method in ("irv", "scottish-stv") else "choice", "method": spec.method,
+                        "rules": spec.rules,
+            "options": [{"id": i, "name": n} for i, n in zip(spec.ids, spec.names, strict=True)], "seats": spec.seats,
+                        "mode": spec.mode,
+            "revote": spec.revote, "publication": spec.publication, "opens_at": time(0), "closes_at": time(60),
+                        "grace": 30,
+            "roll": self.roll, "origins": {n: self.origin(n) for n in ledgers}, "keys": {"ledger": spec.signer.vkey},
+            "witness": spec.witness}
         self.frozen = canonical(self.defined)
         self.defined = self.hook("definition", json.loads(self.frozen))
         self.files["definition.json"] = canonical(self.defined)
@@ -285,24 +240,10 @@ class Built:
     def _ballots(self) -> None:
         """Poll entries until the close, the box, and the ballots that count."""
         spec, data = self.spec, json.loads(self.frozen)
-        self.entries: list[dict[str, Any]] = [
-            {
-                "v": 1,
-                "kind": "open",
-                "at": time(0),
-                "by": "c" * 64,
-                "data": {
-                    "definition": sha(self.frozen),
-                    "roll_root": self.roll["root"],
-                    "roll_size": self.roll["size"],
-                    "method": spec.method,
-                    "rules": data["rules"],
-                    "keys": data["keys"],
-                    "witness": data["witness"],
-                    "code": "0.1.0",
-                },
-            }
-        ]
+        self.entries: list[dict[str, Any]] = [{"v": 1, "kind": "open", "at": time(0), "by": "c" * 64, "data": {
+            "definition": sha(self.frozen), "roll_root": self.roll["root"], "roll_size": self.roll["size"],
+            "method": spec.method,
+            "rules": data["rules"], "keys": data["keys"], "witness": data["witness"], "code": "0.1.0"}}]
         self.box: list[dict[str, Any]] = []
         self.counted: list[tuple[dict[str, Any], str]] = []
         self.replaced: list[dict[str, str]] = []
@@ -322,12 +263,8 @@ class Built:
                 if before is not None:
                     made["replaces"] = before
                 if spec.mode == "open":
-                    entry = {
-                        "v": 1,
-                        "kind": kind,
-                        "at": time(1 + (member % 4000) / 100 + n),
-                        "data": made | {"roll": roll_id(member)},
-                    }
+                    entry = {"v": 1, "kind": kind, "at": time(1 + (member % 4000) / 100 + n),
+                             "data": made | {"roll": roll_id(member)}}
                     self.entries.append(entry)
                     before = self._chained(entry)
                 else:
@@ -355,32 +292,22 @@ class Built:
         self.box = self.hook("box", self.box)
         if spec.mode == "confidential":
             self._log("box", [canonical(e) for e in self.box])
-        casts = (
-            self.box if spec.mode == "confidential" else [e for e in self.entries if e["kind"] in ("cast", "replace")]
-        )
+        casts = self.box if spec.mode == "confidential" else [e for e in self.entries
+                                                              if e["kind"] in ("cast", "replace")]
         close = {"reason": "act", "ballots": len(casts), "participations": self.voters}
         if spec.mode == "confidential":
             close["box"] = {k: v for k, v in self.head("box").items() if k != "origin"}
         self.entries.append({"v": 1, "kind": "close", "at": time(50), "by": "c" * 64, "data": close})
         self.count = self._count()
         if spec.void:
-            self.entries.append(
-                {"v": 1, "kind": "admin", "at": time(55), "by": "c" * 64, "data": {"act": "void", "reason": "d" * 64}}
-            )
+            self.entries.append({"v": 1, "kind": "admin", "at": time(55), "by": "c" * 64,
+                                 "data": {"act": "void", "reason": "d" * 64}})
         else:
             for lot in spec.lots:
-                self.entries.append(
-                    {"v": 1, "kind": "admin", "at": time(55), "by": "c" * 64, "data": {"act": "lot", "lot": lot}}
-                )
-            self.entries.append(
-                {
-                    "v": 1,
-                    "kind": "result",
-                    "at": time(58),
-                    "by": "c" * 64,
-                    "data": {"count": sha(self.count), "input": self.digest, "code": "0.1.0"},
-                }
-            )
+                self.entries.append({"v": 1, "kind": "admin", "at": time(55), "by": "c" * 64,
+                                     "data": {"act": "lot", "lot": lot}})
+            self.entries.append({"v": 1, "kind": "result", "at": time(58), "by": "c" * 64, "data": {
+                "count": sha(self.count), "input": self.digest, "code": "0.1.0"}})
         self.entries = self.hook("poll", self.entries)
         self._log("poll", self._chain(self.entries))
 
@@ -416,31 +343,19 @@ class Built:
     def _assembly(self) -> None:
         subject, both = f"poll:{POLL_ID}", {n: self.head(n) for n in ("poll", "box") if n in self.logs}
         until = next((i for i, e in enumerate(self.entries) if e["kind"] == "close"), 0) + 1
-
         def act(kind: str, minutes: float, **data: Any) -> dict[str, Any]:
             return {"v": 1, "kind": kind, "at": time(minutes), "by": "c" * 64, "subject": subject, "data": data}
-
         opened = {"poll": self.head("poll", 1)} | ({"box": self.head("box", 0)} if "box" in both else {})
-        acts = [
-            {
-                "v": 1,
-                "kind": "motion.proposed",
-                "at": time(-9),
-                "by": "c" * 64,
-                "subject": "motion:" + "m" * 26,
-                "data": {},
-            },
-            act("poll.opened", 0, ledgers=opened, definition=sha(self.frozen)),
-            act("poll.closed", 50, ledgers=both | {"poll": self.head("poll", until)}),
-        ]
+        acts = [{"v": 1, "kind": "motion.proposed", "at": time(-9), "by": "c" * 64, "subject": "motion:" + "m" * 26,
+                 "data": {}},
+                act("poll.opened", 0, ledgers=opened, definition=sha(self.frozen)),
+                act("poll.closed", 50, ledgers=both | {"poll": self.head("poll", until)})]
         if self.spec.void:
             acts.append(act("poll.voided", 55, reason="d" * 64))
         else:
             acts += [act("poll.drawn", 55, lot=lot) for lot in self.spec.lots]
-            acts += [
-                act("poll.tallied", 57, sealed=sha(f"{SEAL}{sha(self.count)}".encode())),
-                act("poll.published", 58, ledgers=both, count=sha(self.count), seal=SEAL, level=self.spec.publication),
-            ]
+            acts += [act("poll.tallied", 57, sealed=sha(f"{SEAL}{sha(self.count)}".encode())),
+                     act("poll.published", 58, ledgers=both, count=sha(self.count), seal=SEAL, level=self.spec.publication)]
         self._log("assembly", self._chain(self.hook("assembly", acts)))
 
     def _log(self, name: str, bodies: list[bytes]) -> None:
@@ -452,14 +367,13 @@ class Built:
             self.files[f"{folder}/checkpoints/2"] = self.checkpoint(name, 2)
         while hashes:
             for n in range(0, len(hashes), 256):
-                part = hashes[n : n + 256]
+                part = hashes[n:n + 256]
                 number = tile_number(n // 256) + (f".p/{len(part)}" if len(part) < 256 else "")
                 self.files[f"{folder}/tile/{level}/{number}"] = b"".join(part)
                 if level == 0 and not (self.spec.hide and name == "box"):
                     self.files[f"{folder}/tile/entries/{number}"] = b"".join(
-                        struct.pack(">H", len(b)) + b for b in bodies[n : n + 256]
-                    )
-            hashes = [root(hashes[n : n + 256]) for n in range(0, len(hashes) - 255, 256)]
+                        struct.pack(">H", len(b)) + b for b in bodies[n:n + 256])
+            hashes = [root(hashes[n:n + 256]) for n in range(0, len(hashes) - 255, 256)]
             level += 1
 
     def checkpoint(self, name: str, size: int | None = None) -> bytes:
@@ -468,30 +382,24 @@ class Built:
         return self.spec.signer.note(text, *self.spec.witnesses)
 
     def _rest(self) -> None:
-        self.files["replaced.jsonl"] = b"".join(
-            canonical(r) + b"\n" for r in sorted(self.replaced, key=lambda r: r["leaf"])
-        )
+        self.files["replaced.jsonl"] = b"".join(canonical(r) + b"\n"
+                                                for r in sorted(self.replaced, key=lambda r: r["leaf"]))
         self.files["rejected.jsonl"] = b""
         self.files["code.json"] = canonical({"v": 1, "version": "0.1.0"})
         self.files = self.hook("files", self.files)
-        manifest = {
-            "v": 1,
-            "edition": "public",
-            "poll": POLL_ID,
-            "files": [{"path": p, "size": len(b), "sha256": sha(b)} for p, b in sorted(self.files.items())],
-        }
+        manifest = {"v": 1, "edition": "public", "poll": POLL_ID, "files": [
+            {"path": p, "size": len(b), "sha256": sha(b)} for p, b in sorted(self.files.items())]}
         manifest = self.hook("manifest", manifest)
         self.files["manifest.json"] = canonical(manifest)
         self.files["manifest.note"] = self.spec.signer.note(
-            f"deliberate record package\n{self.origin('poll')}\n{sha(self.files['manifest.json'])}\n"
-        )
+            f"deliberate record package\n{self.origin('poll')}\n{sha(self.files['manifest.json'])}\n")
         self.files = self.hook("sealed", self.files)
 
 
 def tile_number(n: int) -> str:
     """1234067 is x001/x234/067."""
     digits = f"{n:0{3 * max(1, -(-len(str(n)) // 3))}d}"
-    parts = [digits[i : i + 3] for i in range(0, len(digits), 3)]
+    parts = [digits[i:i + 3] for i in range(0, len(digits), 3)]
     return "/".join([*(f"x{p}" for p in parts[:-1]), parts[-1]])
 
 

@@ -42,16 +42,10 @@ def test_exit_statuses(package: str, tmp_path: Path, capsys: pytest.CaptureFixtu
 
 def test_a_policy_that_cannot_be_read(package: str, tmp_path: Path) -> None:
     one = Signer("w.example", b"\1" * 32, 4)
-    for text in (
-        "",
-        "witness a nonsense\nquorum a\n",
-        "quorum a\n",
-        f"witness a {one.vkey}\n",
-        f"witness a {one.vkey}\ngroup g 2 a b\nquorum g\n",
-        "hello\n",
-        f"witness a {one.vkey}\nwitness a {one.vkey}\nquorum a\n",
-        f"witness none {one.vkey}\nquorum none\n",
-    ):
+    for text in ("", "witness a nonsense\nquorum a\n", "quorum a\n", f"witness a {one.vkey}\n",
+                 f"witness a {one.vkey}\ngroup g 2 a b\nquorum g\n",
+                 "hello\n", f"witness a {one.vkey}\nwitness a {one.vkey}\nquorum a\n",
+                 f"witness none {one.vkey}\nquorum none\n"):
         (tmp_path / "policy").write_text(text)
         assert main([package, "--policy", str(tmp_path / "policy")]) == 2, text
     (tmp_path / "policy").write_text("log x\nquorum none\n")
@@ -76,16 +70,12 @@ def test_deliberate_verify_is_the_same(package: str) -> None:
 def test_it_stands_alone(package: str, tmp_path: Path) -> None:
     """The folder copied to elsewhere, under its own name, runs without the rest and with nothing but cryptography."""
     shutil.copytree(FOLDER, tmp_path / "verifier", ignore=shutil.ignore_patterns("__pycache__"))
-    code = (
-        "import sys; from verifier import main; status = main(sys.argv[1:]); "
-        "foreign = {'deliberate', 'numpy', 'sqlalchemy', 'pyramid', 'click', 'networkx', 'jinja2'}; "
-        "bad = [m for m in sys.modules if m.split('.')[0] in foreign]; "
-        "print(bad); sys.exit(status or bool(bad))"
-    )
+    code = ("import sys; from verifier import main; status = main(sys.argv[1:]); "
+            "foreign = {'deliberate', 'numpy', 'sqlalchemy', 'pyramid', 'click', 'networkx', 'jinja2'}; "
+            "bad = [m for m in sys.modules if m.split('.')[0] in foreign]; "
+            "print(bad); sys.exit(status or bool(bad))")
     for how in (["-c", code], ["-m", "verifier"]):
-        done = subprocess.run(
-            [sys.executable, *how, package], capture_output=True, text=True, cwd=tmp_path, check=False
-        )
+        done = subprocess.run([sys.executable, *how, package], capture_output=True, text=True, cwd=tmp_path, check=False)
         assert done.returncode == 0 and "AGREES" in done.stdout, done.stdout + done.stderr
 
 
@@ -105,16 +95,10 @@ def test_it_is_short_enough_to_be_read() -> None:
     lines = 0
     for file in FOLDER.glob("*.py"):
         source = file.read_text(encoding="utf-8")
-        said = {
-            n
-            for node in ast.walk(ast.parse(source))
-            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-            for n in range(node.lineno, (node.end_lineno or 0) + 1)
-        }
-        lines += sum(
-            bool(line.strip()) and not line.strip().startswith("#") and n not in said
-            for n, line in enumerate(source.splitlines(), 1)
-        )
+        said = {n for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Expr)
+                and isinstance(node.value, ast.Constant) for n in range(node.lineno, (node.end_lineno or 0) + 1)}
+        lines += sum(bool(line.strip()) and not line.strip().startswith("#") and n not in said
+                     for n, line in enumerate(source.splitlines(), 1))
     assert lines <= 2500
 
 
@@ -131,7 +115,6 @@ def test_no_floats_in_the_counts() -> None:
 
 
 def test_as_a_module(package: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "deliberate.verifier", package], capture_output=True, text=True, cwd=HOME, check=False
-    )
+    done = subprocess.run([sys.executable, "-m", "deliberate.verifier", package], capture_output=True, text=True,
+                          cwd=HOME, check=False)
     assert done.returncode == 0 and "AGREES" in done.stdout

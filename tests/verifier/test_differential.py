@@ -20,51 +20,29 @@ from deliberate.verifier.counting import Poll
 from deliberate.verifier.report import Report
 from tests.verifier.make_package import RULES, canonical, choice, ranking
 
-POLICIES = (
-    ["declared"],
-    ["backwards", "declared"],
-    ["forwards", "declared-first"],
-    ["previous", "seed"],
-    ["backwards", "lot"],
-    ["lot", "declared"],
-    ["backwards"],
-)
+POLICIES = (["declared"], ["backwards", "declared"], ["forwards", "declared-first"], ["previous", "seed"], ["backwards", "lot"],
+            ["lot", "declared"], ["backwards"])
 
 
 def rules_of(draw: Any, method: str) -> dict[str, Any]:
     if method == "motion":
-        quorum = st.sampled_from(
-            [
-                None,
-                {"on": "turnout", "by": "heads", "fraction": "1/2"},
-                {"on": "turnout", "by": "weight", "fraction": "1/4"},
-            ]
-        )
+        quorum = st.sampled_from([None, {"on": "turnout", "by": "heads", "fraction": "1/2"},
+                                  {"on": "turnout", "by": "weight", "fraction": "1/4"}])
         return RULES[method] | {
-            "basis": draw(st.sampled_from(["votes", "votes+abstentions", "roll", "present"])),
-            "strict": draw(st.booleans()),
-            "threshold": draw(st.sampled_from(["1/2", "2/3", "3/4", "1/1"])),
-            "min_yes": draw(st.sampled_from(["0", "2", "5/2"])),
-            "roll": {"heads": 9, "weight": "10"},
-            "present": {"heads": 8, "weight": "17/2"},
-            "quorum": draw(quorum),
-            "tie": draw(st.sampled_from(["falls", "casting"])),
-        }
+            "basis": draw(st.sampled_from(["votes", "votes+abstentions", "roll", "present"])), "strict": draw(st.booleans()),
+            "threshold": draw(st.sampled_from(["1/2", "2/3", "3/4", "1/1"])), "min_yes": draw(st.sampled_from(["0", "2", "5/2"])),
+            "roll": {"heads": 9, "weight": "10"}, "present": {"heads": 8, "weight": "17/2"}, "quorum": draw(quorum),
+            "tie": draw(st.sampled_from(["falls", "casting"]))}
     made = RULES[method] | {"ties": draw(st.sampled_from(POLICIES))}
     if "seed" in made["ties"]:
         made["seed"] = draw(st.integers(0, 2**256 - 1)).to_bytes(32, "big").hex()
     if method == "irv":
-        made |= {
-            "batch": draw(st.booleans()),
-            "max_ranks": draw(st.sampled_from([None, 2])),
-            "max_skipped": draw(st.sampled_from([None, 0, 1])),
-            "continue_until_two": draw(st.booleans()),
-            "overvote": draw(st.sampled_from(["exhaust", "skip", "exhaust-if-several-continuing"])),
-            "duplicate": draw(st.sampled_from(["skip", "exhaust"])),
-            "minimum_votes": draw(st.sampled_from([0, 2])),
-            "tied_last": draw(st.sampled_from(["policy", "all-together"])),
-            "threshold_base": draw(st.sampled_from(["round", "first-round"])),
-        }
+        made |= {"batch": draw(st.booleans()), "max_ranks": draw(st.sampled_from([None, 2])),
+                 "max_skipped": draw(st.sampled_from([None, 0, 1])), "continue_until_two": draw(st.booleans()),
+                 "overvote": draw(st.sampled_from(["exhaust", "skip", "exhaust-if-several-continuing"])),
+                 "duplicate": draw(st.sampled_from(["skip", "exhaust"])),
+                 "minimum_votes": draw(st.sampled_from([0, 2])), "tied_last": draw(st.sampled_from(["policy", "all-together"])),
+                 "threshold_base": draw(st.sampled_from(["round", "first-round"]))}
     return made
 
 

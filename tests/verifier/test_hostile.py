@@ -44,9 +44,8 @@ def test_a_truncated_archive(tmp_path: Path, size: int) -> None:
     assert found.exit_code == 2 and found.result("robustness") == "FAIL"
 
 
-@pytest.mark.parametrize(
-    "path", ["../evil", "/etc/passwd", "a/../../b", "a//b", "c:\\x", "a\\b", "./a", "log/\u202egnp", "x" * 300, "a\nb"]
-)
+@pytest.mark.parametrize("path", ["../evil", "/etc/passwd", "a/../../b", "a//b", "c:\\x", "a\\b", "./a",
+                                  "log/\u202egnp", "x" * 300, "a\nb"])
 def test_a_path_that_escapes(tmp_path: Path, path: str) -> None:
     found = report(tmp_path, zipped(lambda z: z.writestr(zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0)), b"x")))
     ends_cleanly(found)
@@ -59,7 +58,6 @@ def test_links_folders_and_devices(tmp_path: Path, mode: int) -> None:
         one = info("zz")
         one.external_attr = mode << 16
         made.writestr(one, b"/etc/passwd")
-
     found = report(tmp_path, zipped(add))
     assert "robustness" in failing(found) and found.exit_code == 1
 
@@ -69,7 +67,6 @@ def test_a_compressed_member(tmp_path: Path) -> None:
         one = info("zz")
         one.compress_type = zipfile.ZIP_DEFLATED
         made.writestr(one, bytes(10_000_000))
-
     found = report(tmp_path, zipped(add))
     assert "integrity" in failing(found)
 
@@ -83,7 +80,6 @@ def test_a_member_twice(tmp_path: Path) -> None:
 def test_odd_dates_modes_comments_and_order(tmp_path: Path) -> None:
     def dated(made: zipfile.ZipFile) -> None:
         made.writestr(zipfile.ZipInfo("zz", (2020, 1, 1, 0, 0, 0)), b"")
-
     assert "integrity" in failing(report(tmp_path, zipped(dated)))
     assert "integrity" in failing(report(tmp_path, zipped(lambda z: z.writestr(info("aa"), b""))))
     commented = zipped(lambda z: setattr(z, "comment", b"hello"))
@@ -101,37 +97,20 @@ def test_headers_that_lie_about_sizes(tmp_path: Path) -> None:
     at = struct.unpack("<I", PACKAGE.data[-6:-2])[0]
     for field in (20, 24, 42):
         data = bytearray(PACKAGE.data)
-        data[at + field : at + field + 4] = b"\xff\xff\xff\x7f"
+        data[at + field:at + field + 4] = b"\xff\xff\xff\x7f"
         ends_cleanly(report(tmp_path, bytes(data)))
 
 
 DEEP = b"[" * 30_000
-BAD_JSON = [
-    DEEP,
-    b'{"a":' * 5000,
-    b"1" * 100_000,
-    b'"' + b"x" * 300_000,
-    b"\xff\xfe",
-    b"\xef\xbb\xbf{}",
-    b'{"v":NaN}',
-    b'"\\ud800"',
-    b"{}\n",
-    b'{"v":1}{"v":1}',
-    b"null",
-    b"[]",
-    b"-0",
-    b'{"v":1,"v":1}',
-    b'"' + "e\u0301".encode() + b'"',
-    b"1e999",
-    b"",
-    b'{"v":' + b"9" * 400 + b"}",
-]
+BAD_JSON = [DEEP, b'{"a":' * 5000, b"1" * 100_000, b'"' + b"x" * 300_000, b"\xff\xfe", b"\xef\xbb\xbf{}", b'{"v":NaN}',
+            b'"\\ud800"', b"{}\n",
+            b'{"v":1}{"v":1}', b"null", b"[]", b"-0", b'{"v":1,"v":1}', b'"' + "e\u0301".encode() + b'"', b"1e999", b"",
+            b'{"v":' + b"9" * 400 + b"}"]
 
 
 @pytest.mark.parametrize("bad", range(len(BAD_JSON)))
-@pytest.mark.parametrize(
-    "path", ["manifest.json", "definition.json", "tally/rounds.json", "code.json", "rejected.jsonl", "roll.jsonl"]
-)
+@pytest.mark.parametrize("path", ["manifest.json", "definition.json", "tally/rounds.json", "code.json",
+                                  "rejected.jsonl", "roll.jsonl"])
 def test_deep_huge_and_odd_json(tmp_path: Path, path: str, bad: int) -> None:
     if path == "rejected.jsonl" and not BAD_JSON[bad].strip(b"[]nul{}-0 \n"):
         return
@@ -163,10 +142,8 @@ def test_many_quotes_without_an_end_take_no_time(tmp_path: Path) -> None:
 
 
 def test_more_values_than_memory_should_hold(tmp_path: Path) -> None:
-    for path, data in (
-        ("tally/rounds.json", b"[" + b"[]," * 1_100_000 + b"[]]"),
-        ("manifest.json", b"[" + b"1," * 2_100_000 + b"1]"),
-    ):
+    for path, data in (("tally/rounds.json", b"[" + b"[]," * 1_100_000 + b"[]]"),
+                       ("manifest.json", b"[" + b"1," * 2_100_000 + b"1]")):
         found = report(tmp_path, archive(PACKAGE.files | {path: data}))
         assert any("more than 2000000 values" in one.says for some in found.fails.values() for one in some)
 
@@ -196,20 +173,11 @@ def test_checkpoints_of_absurd_size(tmp_path: Path) -> None:
 
 
 def test_notes_that_are_not_notes(tmp_path: Path) -> None:
-    for note in (
-        b"",
-        b"\n\n",
-        b"a\n\n\n",
-        "a\n\n\u2014 b c\n".encode(),
-        b"\x00",
-        b"\xff",
-        b"x" * 400_000,
-        b"a\n\n" + "\u2014 n AAAA\n".encode() * 999,
-    ):
+    for note in (b"", b"\n\n", b"a\n\n\n", "a\n\n\u2014 b c\n".encode(), b"\x00", b"\xff", b"x" * 400_000,
+                 b"a\n\n" + "\u2014 n AAAA\n".encode() * 999):
         for path in ("manifest.note", "log/poll/checkpoint"):
-            assert (
-                "signature" in failing(report(tmp_path, archive(PACKAGE.files | {path: note}))) or len(note) > 300_000
-            )
+            assert "signature" in failing(report(tmp_path,
+                                                 archive(PACKAGE.files | {path: note}))) or len(note) > 300_000
 
 
 def test_weights_without_a_sane_common_denominator(tmp_path: Path) -> None:
@@ -220,11 +188,8 @@ def test_weights_without_a_sane_common_denominator(tmp_path: Path) -> None:
 
 
 def test_unknown_versions_and_methods_are_not_readable(tmp_path: Path) -> None:
-    for hook in (
-        {"manifest": lambda m: m.update(v=2)},
-        {"definition": lambda d: d.update(v=2)},
-        {"definition": lambda d: d.update(method="schulze")},
-    ):
+    for hook in ({"manifest": lambda m: m.update(v=2)}, {"definition": lambda d: d.update(v=2)},
+                 {"definition": lambda d: d.update(method="schulze")}):
         assert report(tmp_path, build(PACKAGE.spec, **hook)).exit_code == 2
 
 
@@ -244,7 +209,7 @@ def test_random_damage_never_crashes_or_passes(tmp_path: Path, data: st.DataObje
     """Any changed byte of the whole file is noticed."""
     at = data.draw(st.integers(0, len(PACKAGE.data) - 1))
     value = data.draw(st.integers(0, 255).filter(lambda v: v != PACKAGE.data[at]))
-    ends_cleanly(report(tmp_path, PACKAGE.data[:at] + bytes([value]) + PACKAGE.data[at + 1 :]))
+    ends_cleanly(report(tmp_path, PACKAGE.data[:at] + bytes([value]) + PACKAGE.data[at + 1:]))
 
 
 def test_memory_stays_bounded(tmp_path: Path) -> None:

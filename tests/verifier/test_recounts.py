@@ -19,15 +19,8 @@ from tests.verifier.make_package import RULES, canonical, choice, ranking
 from tests.verifier.shared import load, reference
 
 
-def count(
-    method: str,
-    votes: list[tuple[int, dict[str, Any]]],
-    names: list[str],
-    seats: int = 1,
-    weight: str = "1",
-    lots: list[dict[str, Any]] | None = None,
-    **rules: Any,
-) -> Counted:
+def count(method: str, votes: list[tuple[int, dict[str, Any]]], names: list[str], seats: int = 1, weight: str = "1",
+          lots: list[dict[str, Any]] | None = None, **rules: Any) -> Counted:
     """Count ``(copies, ballot)`` under the default rules with changes."""
     ids = ["yes", "no", "abstain"] if method == "motion" else [f"o{i + 1}" for i in range(len(names))]
     options = [{"id": i, "name": n} for i, n in zip(ids, names, strict=True)]
@@ -47,19 +40,15 @@ def blt(path: str) -> tuple[list[str], int, list[tuple[int, dict[str, Any]]]]:
         copies, *prefs, last = map(int, line.split())
         assert last == 0
         votes.append((copies, ranking(*(f"o{p}" for p in prefs))))
-    return [line.strip('"') for line in lines[end + 1 : end + 1 + options]], seats, votes
+    return [line.strip('"') for line in lines[end + 1:end + 1 + options]], seats, votes
 
 
 def named(found: Counted) -> list[str]:
     return found.winners
 
 
-SCOTTISH = [
-    "scot_edinburgh_2017_ward1",
-    "scot_shetland_2017_ward3",
-    "scot_gov_worked_example",
-    "droop_scotland_weak-defeat_scotland",
-]
+SCOTTISH = ["scot_edinburgh_2017_ward1", "scot_shetland_2017_ward3", "scot_gov_worked_example",
+            "droop_scotland_weak-defeat_scotland"]
 
 
 @pytest.mark.parametrize("case", SCOTTISH)
@@ -89,14 +78,9 @@ def test_burlington_2009() -> None:
     names = sorted({cell for row in rows for cell in row[1:] if cell and not cell.startswith("$")})
     votes = []
     for row in rows:
-        ranks = (
-            []
-            if all(not c for c in row[1:])
-            else [
-                "o1=o2" if c == "$OVERVOTE" else "" if c in ("", "$UNDERVOTE") else f"o{names.index(c) + 1}"
-                for c in row[1:]
-            ]
-        )
+        ranks = [] if all(not c for c in row[1:]) else [
+            "o1=o2" if c == "$OVERVOTE" else "" if c in ("", "$UNDERVOTE") else f"o{names.index(c) + 1}"
+                                                        for c in row[1:]]
         while ranks and not ranks[-1]:
             ranks.pop()
         votes.append((int(row[0]), ranking(*ranks)))
@@ -112,15 +96,10 @@ RCTAB = {"overvoteRule": {"exhaustImmediately": "exhaust", "alwaysSkipToNextRank
 
 
 def rctab_rules(found: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "overvote": RCTAB["overvoteRule"][found["overvoteRule"]],
-        "batch": found["batchElimination"],
-        "max_skipped": int(found["maxSkippedRanksAllowed"]),
-        "max_ranks": int(found["maxRankingsAllowed"]),
-        "continue_until_two": found["continueUntilTwoCandidatesRemain"],
-        "duplicate": "exhaust" if found["exhaustOnDuplicateCandidate"] else "skip",
-        "ties": ["declared"],
-    }
+    return {"overvote": RCTAB["overvoteRule"][found["overvoteRule"]], "batch": found["batchElimination"],
+            "max_skipped": int(found["maxSkippedRanksAllowed"]), "max_ranks": int(found["maxRankingsAllowed"]),
+            "continue_until_two": found["continueUntilTwoCandidatesRemain"],
+            "duplicate": "exhaust" if found["exhaustOnDuplicateCandidate"] else "skip", "ties": ["declared"]}
 
 
 def cvr(path: str) -> list[tuple[int, dict[str, Any]]]:
@@ -131,9 +110,8 @@ def cvr(path: str) -> list[tuple[int, dict[str, Any]]]:
         for selection in shot["CVRContest"][0]["CVRContestSelection"]:
             for mark in selection["SelectionPosition"]:
                 if mark["HasIndication"] == "yes":
-                    ranks.setdefault(mark["Rank"], []).append(
-                        f"o{'abcd'.index(selection['ContestSelectionId'][-1]) + 1}"
-                    )
+                    ranks.setdefault(mark["Rank"],
+                                     []).append(f"o{'abcd'.index(selection['ContestSelectionId'][-1]) + 1}")
         votes.append((1, ranking(*("=".join(sorted(ranks.get(n, []))) for n in range(1, max(ranks, default=0) + 1)))))
     return votes
 
@@ -141,17 +119,13 @@ def cvr(path: str) -> list[tuple[int, dict[str, Any]]]:
 def check_rctab(made: Counted, expected: dict[str, Any]) -> None:
     assert made.winners == expected["winners"]
     for own, other in zip(made.rounds, expected["rounds"], strict=True):
-        assert {k: v for k, v in own["votes"].items() if k in other["totals"]} == {
-            k: v for k, v in other["totals"].items() if k in own["votes"]
-        }
+        assert {k: v for k, v in own["votes"].items() if k in other["totals"]} == {k: v for k,
+                                                                                   v in other["totals"].items()
+                                                                                   if k in own["votes"]}
         assert int(own["exhausted"]) == sum(map(int, other["inactive"].values()))
         inactive = other["inactive"]
-        assert own["inactive"] == {
-            "exhausted": inactive["exhaustedChoices"],
-            "overvotes": inactive["overvotes"],
-            "skipped": inactive["skippedRankings"],
-            "repeated": inactive["repeatedRankings"],
-        }
+        assert own["inactive"] == {"exhausted": inactive["exhaustedChoices"], "overvotes": inactive["overvotes"],
+                                   "skipped": inactive["skippedRankings"], "repeated": inactive["repeatedRankings"]}
         assert own["quota"] == other["threshold"]
         assert sorted(own["excluded"]) == sorted(other["eliminated"])
 
@@ -160,10 +134,8 @@ def check_rctab(made: Counted, expected: dict[str, Any]) -> None:
 def test_rctab_cases(case: str) -> None:
     expected = load("elections", "cases", f"{case}.json")
     names = [c["name"] for c in expected["options"]["candidates"]]
-    check_rctab(
-        count("irv", cvr(expected["file"]), names, **rctab_rules(expected["options"]["rctab_rules"])),
-        expected["expected"],
-    )
+    check_rctab(count("irv", cvr(expected["file"]), names, **rctab_rules(expected["options"]["rctab_rules"])),
+                expected["expected"])
 
 
 def test_rctab_portland_with_batches() -> None:
@@ -174,14 +146,9 @@ def test_rctab_portland_with_batches() -> None:
     votes = []
     for row in rows:
         cells = [c.strip() for c in row[1:]]
-        ranks = [
-            ""
-            if c in ("", "undervote")
-            else "o1=o2"
-            if c == "overvote"
-            else f"o{names.index('Undeclared Write-ins' if c == 'UWI' else c) + 1}"
-            for c in cells
-        ]
+        ranks = ["" if c in ("", "undervote") else "o1=o2" if c == "overvote"
+                 else f"o{names.index('Undeclared Write-ins' if c == 'UWI' else c) + 1}"
+                 for c in cells]
         while ranks and not ranks[-1]:
             ranks.pop()
         votes.append((int(row[0]), ranking(*ranks)))
@@ -230,13 +197,8 @@ def test_seats_for_all() -> None:
 def test_declared_order_excludes_the_latest() -> None:
     made = count("irv", LEVEL, NAMES, ties=["declared"])
     assert made.excluded[0] == "Ali"
-    assert made.ties[0] == {
-        "round": 1,
-        "purpose": "exclude",
-        "tied": ["Park", "Ali"],
-        "policy": "declared",
-        "chosen": "Ali",
-    }
+    assert made.ties[0] == {"round": 1, "purpose": "exclude", "tied": ["Park", "Ali"], "policy": "declared",
+                            "chosen": "Ali"}
     assert count("plurality", [(1, choice("o2")), (1, choice("o3"))], NAMES, ties=["declared"]).winners == ["Ali"]
 
 
@@ -261,14 +223,8 @@ def test_looking_back_against_the_declared_order() -> None:
 
 def test_a_tie_of_three_narrows_before_the_lot() -> None:
     """B, C and D are level in round 3; in round 1 D had more, so only B and C are left for the next policy."""
-    votes = [
-        (9, ranking("o1")),
-        (2, ranking("o2")),
-        (2, ranking("o3")),
-        (3, ranking("o4")),
-        (1, ranking("o5", "o2")),
-        (1, ranking("o6", "o3")),
-    ]
+    votes = [(9, ranking("o1")), (2, ranking("o2")), (2, ranking("o3")), (3, ranking("o4")), (1, ranking("o5", "o2")),
+             (1, ranking("o6", "o3"))]
     made = count("irv", votes, list("ABCDEF"), ties=["backwards", "declared"], continue_until_two=True)
     tie = next(t for t in made.ties if t["tied"] == ["B", "C", "D"])
     assert tie["chosen"] in ("B", "C") and tie["chosen"] != "D"
@@ -279,12 +235,8 @@ def test_lots_are_asked_for_used_and_refused() -> None:
     lot = {"round": 1, "purpose": "exclude", "tied": ["Ali", "Park"], "chosen": "Park"}
     made = count("irv", LEVEL, NAMES, ties=["lot"], lots=[lot])
     assert made.excluded[0] == "Park" and made.lots == [lot]
-    for wrong in (
-        lot | {"round": 2},
-        lot | {"purpose": "elect"},
-        lot | {"tied": ["Park", "Noor"]},
-        lot | {"chosen": "Noor"},
-    ):
+    for wrong in (lot | {"round": 2}, lot | {"purpose": "elect"}, lot | {"tied": ["Park", "Noor"]},
+                  lot | {"chosen": "Noor"}):
         with pytest.raises(WrongLot):
             count("irv", LEVEL, NAMES, ties=["lot"], lots=[wrong])
     with pytest.raises(WrongLot, match="does not occur"):
@@ -293,12 +245,9 @@ def test_lots_are_asked_for_used_and_refused() -> None:
 
 def test_a_seed_decides_by_the_smallest_key() -> None:
     from hashlib import sha256
-
     seed = "ab" * 32
-    keys = {
-        name: sha256(canonical([seed, 1, 1, "exclude", ident])).hexdigest()
-        for name, ident in (("Park", "o1"), ("Ali", "o2"))
-    }
+    keys = {name: sha256(canonical([seed, 1, 1, "exclude", ident])).hexdigest() for name,
+            ident in (("Park", "o1"), ("Ali", "o2"))}
     assert count("irv", LEVEL, NAMES, ties=["seed"], seed=seed).excluded[0] == min(keys, key=keys.__getitem__)
 
 
@@ -310,18 +259,12 @@ def test_weights_are_repetitions() -> None:
         count("scottish-stv", LEVEL, NAMES, weight="1/2")
 
 
-@pytest.mark.parametrize(
-    "ballot, rules, stands",
-    [
-        (ranking("", "o1"), {"max_skipped": 0}, None),
-        (ranking("", "o1"), {"max_skipped": 1}, "Park"),
-        (ranking("", "", "o1"), {}, "Park"),
-        (ranking("o1=o2", "o3"), {"overvote": "exhaust"}, None),
-        (ranking("o1=o2", "o3"), {"overvote": "skip"}, "Noor"),
-        (ranking("o1=o2", "o3"), {"overvote": "exhaust-if-several-continuing"}, None),
-        (ranking("", "o1"), {"max_ranks": 1}, None),
-    ],
-)
+@pytest.mark.parametrize("ballot, rules, stands", [
+    (ranking("", "o1"), {"max_skipped": 0}, None), (ranking("", "o1"), {"max_skipped": 1}, "Park"),
+                                                   (ranking("", "", "o1"), {}, "Park"),
+    (ranking("o1=o2", "o3"), {"overvote": "exhaust"}, None), (ranking("o1=o2", "o3"), {"overvote": "skip"}, "Noor"),
+    (ranking("o1=o2", "o3"), {"overvote": "exhaust-if-several-continuing"}, None),
+                                                   (ranking("", "o1"), {"max_ranks": 1}, None)])
 def test_reading_a_ballot(ballot: dict[str, Any], rules: dict[str, Any], stands: str | None) -> None:
     first = count("irv", [(1, ballot), (5, ranking("o2")), (5, ranking("o3"))], NAMES, **rules).rounds[0]
     base = {"Park": 0, "Ali": 5, "Noor": 5} | ({stands: {"Park": 1, "Noor": 6}[stands]} if stands else {})
@@ -343,37 +286,19 @@ def test_batches_minimum_and_all_together() -> None:
     assert count("irv", level, list("ABCD"), tied_last="all-together").rounds[0]["excluded"] == ["C", "D"]
 
 
-@pytest.mark.parametrize(
-    "rules, yes, no, abstain, outcome",
-    [
-        ({}, 2, 1, 0, "carried"),
-        ({}, 1, 1, 5, "lost"),
-        ({}, 0, 0, 3, "lost"),
-        ({"tie": "casting"}, 1, 1, 0, "tie"),
-        ({"tie": "casting"}, 0, 0, 1, "tie"),
-        ({"threshold": "2/3", "strict": False}, 2, 1, 0, "carried"),
-        ({"threshold": "2/3"}, 2, 1, 0, "lost"),
-        ({"basis": "votes+abstentions"}, 2, 1, 1, "lost"),
-        ({"basis": "roll", "roll": {"heads": 4, "weight": "4"}}, 2, 0, 0, "lost"),
-        ({"basis": "roll", "roll": {"heads": 4, "weight": "4"}}, 3, 0, 0, "carried"),
-        ({"basis": "present", "present": {"heads": 4, "weight": "4"}}, 2, 0, 0, "lost"),
-        ({"min_yes": "3"}, 2, 0, 0, "lost"),
-        (
-            {"quorum": {"on": "turnout", "by": "heads", "fraction": "1/2"}, "roll": {"heads": 6, "weight": "6"}},
-            2,
-            0,
-            0,
-            "no quorum",
-        ),
-        (
-            {"quorum": {"on": "turnout", "by": "heads", "fraction": "1/2"}, "roll": {"heads": 6, "weight": "6"}},
-            2,
-            0,
-            1,
-            "carried",
-        ),
-    ],
-)
+@pytest.mark.parametrize("rules, yes, no, abstain, outcome", [
+    ({}, 2, 1, 0, "carried"), ({}, 1, 1, 5, "lost"), ({}, 0, 0, 3, "lost"), ({"tie": "casting"}, 1, 1, 0, "tie"),
+    ({"tie": "casting"}, 0, 0, 1, "tie"), ({"threshold": "2/3", "strict": False}, 2, 1, 0, "carried"),
+                                                              ({"threshold": "2/3"}, 2, 1, 0, "lost"),
+    ({"basis": "votes+abstentions"}, 2, 1, 1, "lost"),
+    ({"basis": "roll", "roll": {"heads": 4, "weight": "4"}}, 2, 0, 0, "lost"),
+    ({"basis": "roll", "roll": {"heads": 4, "weight": "4"}}, 3, 0, 0, "carried"),
+    ({"basis": "present", "present": {"heads": 4, "weight": "4"}}, 2, 0, 0, "lost"),
+                                                              ({"min_yes": "3"}, 2, 0, 0, "lost"),
+    ({"quorum": {"on": "turnout", "by": "heads", "fraction": "1/2"}, "roll": {"heads": 6, "weight": "6"}}, 2, 0, 0,
+     "no quorum"),
+    ({"quorum": {"on": "turnout", "by": "heads", "fraction": "1/2"}, "roll": {"heads": 6, "weight": "6"}}, 2, 0, 1,
+     "carried")])
 def test_motions(rules: dict[str, Any], yes: int, no: int, abstain: int, outcome: str) -> None:
     votes = [(n, choice(o)) for n, o in ((yes, "yes"), (no, "no"), (abstain, "abstain")) if n]
     made = count("motion", votes, ["Yes", "No", "Abstain"], **rules)
@@ -392,24 +317,12 @@ def test_plurality_with_several_seats() -> None:
     assert count("plurality", votes, NAMES, 1, ties=["lot"]).outcome == "awaiting lot"
 
 
-@pytest.mark.parametrize(
-    "yes, no, abstain, over, outcome",
-    [
-        (3, 3, 0, {}, "tie"),
-        (0, 0, 0, {}, "tie"),
-        (0, 0, 4, {}, "tie"),
-        (3, 3, 1, {}, "tie"),
-        (3, 3, 0, {"strict": False}, "carried"),
-        (0, 0, 0, {"strict": False}, "tie"),
-        (3, 3, 0, {"threshold": "2/3"}, "lost"),
-        (3, 3, 1, {"basis": "votes+abstentions"}, "lost"),
-        (2, 3, 0, {}, "lost"),
-        (3, 3, 0, {"tie": "falls"}, "lost"),
-    ],
-)
-def test_a_casting_vote_waits_only_where_it_can_decide(
-    yes: int, no: int, abstain: int, over: dict[str, Any], outcome: str
-) -> None:
+@pytest.mark.parametrize("yes, no, abstain, over, outcome", [
+    (3, 3, 0, {}, "tie"), (0, 0, 0, {}, "tie"), (0, 0, 4, {}, "tie"), (3, 3, 1, {}, "tie"),
+    (3, 3, 0, {"strict": False}, "carried"), (0, 0, 0, {"strict": False}, "tie"), (3, 3, 0, {"threshold": "2/3"}, "lost"),
+    (3, 3, 1, {"basis": "votes+abstentions"}, "lost"), (2, 3, 0, {}, "lost"), (3, 3, 0, {"tie": "falls"}, "lost")])
+def test_a_casting_vote_waits_only_where_it_can_decide(yes: int, no: int, abstain: int, over: dict[str, Any],
+                                                       outcome: str) -> None:
     votes = [(yes, choice("yes")), (no, choice("no")), (abstain, choice("abstain"))]
     rules = {"tie": "casting", **over}
     assert count("motion", [one for one in votes if one[0]], ["Yes", "No", "Abstain"], **rules).outcome == outcome

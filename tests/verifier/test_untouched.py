@@ -9,25 +9,12 @@ import pytest
 from tests.verifier.make_package import Signer, Spec, build, choice, ranking
 from tests.verifier.shared import failing, report
 
-RANKED = [
-    [ranking("o1", "o2")],
-    [ranking("o2")],
-    None,
-    [ranking("o1"), ranking("o2", "o1")],
-    [ranking("o3", "o1")],
-    [ranking()],
-    [ranking("o3", "o2", "o1")],
-]
+RANKED = [[ranking("o1", "o2")], [ranking("o2")], None, [ranking("o1"), ranking("o2", "o1")], [ranking("o3", "o1")],
+          [ranking()],
+          [ranking("o3", "o2", "o1")]]
 CHOSEN = [[choice("o1")], [choice("o2")], None, [choice("o1"), choice("o2"), choice("o3")], [choice()], [choice("o2")]]
-YES_NO = [
-    [choice("yes")],
-    [choice("no")],
-    None,
-    [choice("yes"), choice("no")],
-    [choice()],
-    [choice("abstain")],
-    [choice("yes")],
-]
+YES_NO = [[choice("yes")], [choice("no")], None, [choice("yes"), choice("no")], [choice()], [choice("abstain")],
+          [choice("yes")]]
 METHODS = {"irv": RANKED, "scottish-stv": RANKED, "plurality": CHOSEN, "motion": YES_NO}
 TIE = [[ranking("o1")], [ranking("o2")], [ranking("o3")], [ranking("o3")]]
 LOT = {"round": 1, "purpose": "exclude", "tied": ["Park", "Ali"], "chosen": "Ali"}
@@ -40,20 +27,9 @@ def test_each_method_and_mode(tmp_path: Path, method: str, mode: str) -> None:
     found = report(tmp_path, build(Spec(method=method, mode=mode, votes=METHODS[method], seats=seats)))
     assert not failing(found) and found.exit_code == 0
     passed = {c for c in found.passed if found.result(c) == "PASS"}
-    assert passed == {
-        "integrity",
-        "signature",
-        "ledger",
-        "window",
-        "eligibility",
-        "uniqueness",
-        "revote",
-        "definition",
-        "schema",
-        "formats",
-        "tally",
-        "robustness",
-    }
+    assert passed == {"integrity", "signature", "ledger", "window", "eligibility", "uniqueness", "revote", "definition",
+                      "schema",
+                      "formats", "tally", "robustness"}
 
 
 EDGES = {
@@ -62,9 +38,8 @@ EDGES = {
     "one member": Spec(votes=[[ranking("o2")]]),
     "all blank": Spec(method="scottish-stv", votes=[[ranking()], [ranking()]]),
     "fractional weights": Spec(votes=RANKED, weights=["1", "3/2", "1/3", "2", "1/2", "1", "7/3"]),
-    "fractional weights on a motion": Spec(
-        method="motion", mode="open", votes=YES_NO, weights=["1", "3/2", "1/3", "2", "1/2", "1", "7/3"]
-    ),
+    "fractional weights on a motion": Spec(method="motion", mode="open", votes=YES_NO,
+                                           weights=["1", "3/2", "1/3", "2", "1/2", "1", "7/3"]),
     "whole weights": Spec(method="scottish-stv", seats=2, votes=RANKED, weights=["1", "3", "2", "2", "1", "1", "4"]),
     "a lot": Spec(votes=TIE, rules={"ties": ["backwards", "lot"]}, lots=[LOT]),
     "a seed": Spec(votes=TIE, rules={"ties": ["seed"], "seed": "ab" * 32}),
@@ -72,18 +47,11 @@ EDGES = {
     "seats for all": Spec(method="scottish-stv", seats=3, votes=RANKED),
     "a name with a quote": Spec(votes=RANKED, names=['Ann "Nan" Lee', "Zoë", "<b>"]),
     "void": Spec(votes=RANKED, void=True),
-    "quorum": Spec(
-        method="motion",
-        votes=YES_NO,
-        rules={
-            "quorum": {"on": "turnout", "by": "heads", "fraction": "1/2"},
-            "basis": "votes+abstentions",
-            "min_yes": "1",
-        },
-    ),
-    "no quorum": Spec(
-        method="motion", votes=YES_NO, rules={"quorum": {"on": "turnout", "by": "weight", "fraction": "1/1"}}
-    ),
+    "quorum": Spec(method="motion", votes=YES_NO,
+                   rules={"quorum": {"on": "turnout", "by": "heads", "fraction": "1/2"}, "basis": "votes+abstentions",
+                          "min_yes": "1"}),
+    "no quorum": Spec(method="motion", votes=YES_NO,
+                      rules={"quorum": {"on": "turnout", "by": "weight", "fraction": "1/1"}}),
     "chair to cast": Spec(method="motion", votes=[[choice("yes")], [choice("no")]], rules={"tie": "casting"}),
     "one full tile": Spec(votes=[[ranking("o1")]] * 256),
     "several tiles": Spec(mode="open", votes=[[ranking("o1")], [ranking("o3", "o2")]] * 300),
@@ -105,26 +73,20 @@ def test_a_void_poll_has_no_count(tmp_path: Path) -> None:
 def test_withheld_ballots_are_not_checked_and_never_passed(tmp_path: Path) -> None:
     found = report(tmp_path, build(Spec(votes=RANKED, publication="auditors", hide=True)))
     assert not failing(found)
-    assert {c for c in ("tally", "formats", "uniqueness") if found.result(c) == "NOT CHECKED"} == {
-        "tally",
-        "formats",
-        "uniqueness",
-    }
+    assert {c for c in ("tally", "formats", "uniqueness") if found.result(c) == "NOT CHECKED"} == {"tally", "formats",
+                                                                                                   "uniqueness"}
 
 
 def test_witnesses(tmp_path: Path) -> None:
     one, two = Signer("w1.example", b"\1" * 32, 4), Signer("w2.example", b"\2" * 32, 4)
     package = build(Spec(votes=RANKED, witness={"k": 2, "of": [one.vkey, two.vkey]}, witnesses=[one, two]))
     assert report(tmp_path, package).result("witness") == "PASS"
-    policy = (
-        f"witness a {one.vkey}\nwitness b {two.vkey} https://w2.example\ngroup g all a b # both\nquorum g\n"
-    ).encode()
+    policy = (f"witness a {one.vkey}\nwitness b {two.vkey} https://w2.example\n"
+              "group g all a b # both\nquorum g\n").encode()
     assert report(tmp_path, package, policy=policy).result("witness") == "PASS"
 
 
 def test_the_sentence_of_the_tally_names_the_winner(tmp_path: Path) -> None:
-    found = report(
-        tmp_path,
-        build(Spec(votes=[[ranking("o1")], [ranking("o1")], [ranking("o2")], [ranking("o2")], [ranking("o3", "o1")]])),
-    )
+    found = report(tmp_path, build(Spec(votes=[[ranking("o1")], [ranking("o1")], [ranking("o2")], [ranking("o2")],
+                                               [ranking("o3", "o1")]])))
     assert "PASS tally: counted again from 5 ballots: Park wins in round 2, as published." in found.lines()

@@ -35,13 +35,9 @@ def test_roots_of_the_reference_leaves() -> None:
 def test_inclusion_proofs() -> None:
     cases = load("audit", "merkle_inclusion.json")
     for case in cases:
-        good = included(
-            case["leafIdx"],
-            case["treeSize"],
-            unpack(case["leafHash"]),
-            [unpack(p) for p in case["proof"] or []],
-            unpack(case["root"]),
-        )
+        good = included(case["leafIdx"], case["treeSize"], unpack(case["leafHash"]),
+                        [unpack(p) for p in case["proof"] or []],
+                        unpack(case["root"]))
         assert good != case["wantErr"], case["id"]
     assert len(cases) == 98
 
@@ -63,17 +59,13 @@ def test_signed_notes() -> None:
 def tiled_log() -> tuple[dict[str, Any], Log, Report]:
     data, report = load("audit", "tlog_tiles_log.json"), Report()
     texts = [text.encode() for text in data["entries_text"]]
-    files = {
-        "log/x/checkpoint": data["checkpoints"][-1].encode(),
-        f"log/x/tile/0/000.p/{len(texts)}": b"".join(map(leaf_hash, texts)),
-        f"log/x/tile/entries/000.p/{len(texts)}": b"".join(len(t).to_bytes(2, "big") + t for t in texts),
-    }
+    files = {"log/x/checkpoint": data["checkpoints"][-1].encode(),
+             f"log/x/tile/0/000.p/{len(texts)}": b"".join(map(leaf_hash, texts)),
+             f"log/x/tile/entries/000.p/{len(texts)}": b"".join(len(t).to_bytes(2, "big") + t for t in texts)}
     files |= {f"log/x/checkpoints/{i}": c.encode() for i, c in enumerate(data["checkpoints"][:-1])}
     import io
-
-    log = Log(
-        Archive(io.BytesIO(archive(files)), report), report, "x", "example.com/log/testdata", read_key(data["vkey"])
-    )
+    log = Log(Archive(io.BytesIO(archive(files)), report), report, "x", "example.com/log/testdata",
+              read_key(data["vkey"]))
     assert [body for _, body, _ in log.entries()] == texts
     log.finish()
     return data, log, report

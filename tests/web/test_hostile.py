@@ -89,10 +89,7 @@ def test_refusals_about_a_thing_are_pages(town: Town) -> None:
 
 BODIES = {
     "not UTF-8": (b"title=%ff&name=%ff&text=%ff&email=%ff", "application/x-www-form-urlencoded"),
-    "NUL": (
-        b"title=%00&name=a%00b&text=%00&email=%00@b.org&role=%00&to=%00&reason=%00",
-        "application/x-www-form-urlencoded",
-    ),
+    "NUL": (b"title=%00&name=a%00b&text=%00&email=%00@b.org&role=%00&to=%00&reason=%00", "application/x-www-form-urlencoded"),
     "another charset": (b"title=%e4", "application/x-www-form-urlencoded; charset=latin-1"),
     "no charset at all": (b"x", "application/x-www-form-urlencoded; charset=nonsense"),
     "no boundary": (b"hello", "multipart/form-data"),

@@ -153,11 +153,7 @@ class Reader:
                 else ballots.ranking(*(self._rank(m, ids, every) for m in marks))
             )
             merged[canonical.encode(made), weight] += times
-        notes = (
-            [f"Spaces were trimmed or letters normalised in: {'; '.join(sorted(self.trimmed))}."]
-            if self.trimmed
-            else []
-        )
+        notes = [f"Spaces were trimmed or letters normalised in: {'; '.join(sorted(self.trimmed))}."] if self.trimmed else []
         return Election(Question("", tuple(options)), ballots.merge(merged, every), tuple(notes))
 
     def _rank(self, mark: str, ids: Mapping[str, str], every: list[str]) -> list[str]:

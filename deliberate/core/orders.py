@@ -151,6 +151,7 @@ ACTS: tuple[Rule, ...] = (
     Rule("2.4", "member.invite",       "secretary",               "",                            mark("Only the secretary sends invitations.")),
     Rule("2.5", "role.grant",          "admin",                   "",                            mark("Only an admin grants or ends roles.")),
     Rule("2.6", "orders.change",       "admin",                   "",                            mark("Only an admin changes the standing orders.")),
+    Rule("2.7", "assembly.begin",      "chair secretary admin",   "",                            mark("Only the chair, the secretary or an admin puts the guide for a new assembly away.")),
     Rule("3.1", "motion.draft",        "member",                  "",                            mark("Only members write motions.")),
     Rule("3.2", "motion.propose",      "mover",                   "draft",                       mark("Only its mover submits a draft.")),
     Rule("3.3", "motion.edit",         "mover",                   "draft submitted",             mark("Only its movers edit a motion, until it is supported; afterwards it changes by amendment.")),
@@ -270,6 +271,7 @@ class Orders:
     majority_strict: bool = True
     majority_basis: str = "votes"
     quorum: str = "0"  # of the roll, by heads
+    quorum_count: int = 0  # members, instead of a share
     tie: str = "falls"
     poll_days: int = 7
     same_gap: str = "both"
@@ -282,6 +284,12 @@ class Orders:
         """How many members must support a motion before it is debated, from a roll of this size."""
         share = Fraction(self.support_share) * roll
         return max(self.support_count, -(-share.numerator // share.denominator))
+
+    def usual_quorum(self) -> dict[str, Any] | None:
+        """The quorum of a motion poll, in the form of its rules, unless the poll says otherwise."""
+        if self.quorum_count:
+            return {"on": "turnout", "by": "heads", "number": self.quorum_count}
+        return {"on": "turnout", "by": "heads", "fraction": self.quorum} if Fraction(self.quorum) else None
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "extra": dict(self.extra)}
@@ -310,12 +318,14 @@ def load(data: Mapping[str, Any]) -> Orders:
         _share(name, getattr(orders, name))
     if Fraction(orders.majority) == 0:
         raise _bad("majority", mark("A majority of nothing would carry everything."))
+    if orders.quorum_count and Fraction(orders.quorum):
+        raise _bad("quorum_count", mark("Give a number of members or a share of the roll, and 0 for the other."))
     numbering.check(orders.motion_prefix, orders.amendment_infix)
     return orders
 
 
 def fit(orders: Orders, roll: int, sections: int) -> None:
-    """Raise DeliberateError ``orders.value`` for a support that nobody could ever gather.
+    """Raise DeliberateError ``orders.value`` for a support that nobody could ever gather, or a quorum never reached.
 
     roll: members entitled to vote; sections: how many different ones they belong to. An empty roll fits everything.
     """
@@ -325,6 +335,15 @@ def fit(orders: Orders, roll: int, sections: int) -> None:
             mark_many(
                 "The roll has one member; so many cannot support a motion.",
                 "The roll has %(num)s members; so many cannot support a motion.",
+                roll,
+            ),
+        )
+    if roll and orders.quorum_count > roll:
+        raise _bad(
+            "quorum_count",
+            mark_many(
+                "The roll has one member; so many cannot take part.",
+                "The roll has %(num)s members; so many cannot take part.",
                 roll,
             ),
         )

@@ -189,7 +189,8 @@ def edit(act: Act, comment: Comment, text: str) -> Comment:
 def hide(act: Act, comment: Comment, reason: str) -> Comment:
     """Hide a contribution. A tombstone with the reason stays, and the act stands in the public log."""
     act.may("debate.hide")
-    if len(reason.strip()) < 10:
+    reason = normal(reason).strip()
+    if len(reason) < 10:
         raise DeliberateError(
             "The reason is too short.",
             "Everybody reads it in the public log.",
@@ -197,7 +198,7 @@ def hide(act: Act, comment: Comment, reason: str) -> Comment:
             "debate.reason",
             {"reason": "Write a sentence that everybody may read."},
         )
-    comment.hidden_at, comment.hidden_reason = act.now, reason.strip()
+    comment.hidden_at, comment.hidden_reason = act.now, reason
     search.forget(act.db, "comment", comment.public_id)
     _settle(act, comment, "hidden")
     thing = about(act.db, comment)
@@ -219,7 +220,7 @@ def hide(act: Act, comment: Comment, reason: str) -> Comment:
     act.record(
         "debate.hidden",
         f"comment:{comment.public_id}",
-        reason=hashlib.sha256(reason.strip().encode()).hexdigest(),
+        reason=hashlib.sha256(reason.encode()).hexdigest(),
         role="moderator",
     )
     return comment
@@ -249,7 +250,7 @@ def report(act: Act, comment: Comment, reason: str) -> Report:
     act.may("debate.report")
     found = act.db.scalar(select(Report).where(Report.comment_id == comment.id, Report.member_id == act.actor.id))
     if found is None:
-        found = Report(comment_id=comment.id, member_id=act.actor.id, reason=reason.strip()[:1000], created_at=act.now)
+        found = Report(comment_id=comment.id, member_id=act.actor.id, reason=normal(reason).strip()[:1000], created_at=act.now)
         act.db.add(found)
         act.db.flush()
         act.record("debate.reported", f"comment:{comment.public_id}")

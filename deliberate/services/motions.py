@@ -253,7 +253,8 @@ def answer_mover(act: Act, motion: Motion, accept: bool) -> Mover:
 def move_on(act: Act, motion: Motion, act_name: str, reason: str = "") -> Motion:
     """Admit, fix, unfix, refer or withdraw: each leads to the next state by the standing orders."""
     act.may(act_name, motion.state, standing.words(act, motion))
-    if act_name in ("motion.refer",) and len(reason.strip()) < 10:
+    reason = normal(reason).strip()
+    if act_name in ("motion.refer",) and len(reason) < 10:
         raise DeliberateError(
             "The reason is too short.",
             "The movers read it.",
@@ -263,9 +264,7 @@ def move_on(act: Act, motion: Motion, act_name: str, reason: str = "") -> Motion
         )
     motion.state, motion.changed_at = step(motion.state, act_name), act.now
     if motion.state in MOTION_ENDS:
-        motion.outcome_reason = reason.strip()[:300] or {"withdrawn": mark("Withdrawn by its mover.")}.get(
-            motion.state, ""
-        )
+        motion.outcome_reason = reason[:300] or {"withdrawn": mark("Withdrawn by its mover.")}.get(motion.state, "")
     done = {
         "motion.admit": "motion.admitted",
         "motion.fix": "motion.fixed",

@@ -18,6 +18,7 @@ from deliberate.services import ledger
 
 SAID = {
     "assembly.founded": mark("The assembly was founded."),
+    "assembly.begun": mark("The guide for the new assembly was put away."),
     "roll.imported": mark("The roll was imported."),
     "roll.invited": mark("Members were invited."),
     "member.added": mark("A member was put on the roll."),
@@ -71,6 +72,7 @@ MOST = 500
 """Entries that are looked through for what is new; whoever was away longer reads the record."""
 
 QUIET = {
+    "assembly.begun",
     "motion.supported",
     "motion.unsupported",
     "poll.prepared",

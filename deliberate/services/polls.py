@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from deliberate import __version__
 from deliberate.core import tally
-from deliberate.core.errors import Conflict, DeliberateError
+from deliberate.core.drafting.text import normal
+from deliberate.core.errors import Conflict, DeliberateError, NotFound
 from deliberate.core.ledger import canonical, entries
 from deliberate.core.orders import step
 from deliberate.core.sentences import mark, mark_many
@@ -23,6 +24,7 @@ from deliberate.services.act import Act
 
 MOTION_OPTIONS = (("yes", "Yes"), ("no", "No"), ("abstain", "Abstain"))
 MOST_OPTIONS = 255
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ def _fill(act: Act, poll: Poll, spec: Spec) -> None:
             "poll.method",
             {"method": "Choose a method."},
         )
-    if not spec.title.strip():
+    title = _line(spec.title)
+    if not title:
         raise DeliberateError(
             "The poll has no title.",
             "Members choose by it.",
@@ -104,15 +107,18 @@ def _fill(act: Act, poll: Poll, spec: Spec) -> None:
             "poll.title",
             {"title": "Give the poll a title."},
         )
+    _check_subject(act, spec)
     options = MOTION_OPTIONS if spec.method == "motion" else _options(spec)
     if spec.opens_at is not None:
         act.may("poll.open", "prepared")
     _check_times(act, spec)
     if not 1 <= spec.seats <= MOST_OPTIONS:
         raise _bad("seats", mark("Seats are 1 or more."), mark("%(seats)s was given.", seats=spec.seats))
-    poll.title, poll.question = canonical.normal(spec.title.strip()), canonical.normal(spec.question.strip())
+    poll.title, poll.question = title, normal(spec.question).strip()
     poll.method, poll.ballot, poll.seats = spec.method, method.ballot, spec.seats
     poll.rules = tally.rules(spec.method, **{k: v for k, v in spec.rules.items() if k != "method"})
+    if poll.rules.get("threshold") == "0":
+        raise _bad("threshold", mark("A majority of nothing would carry everything."), mark("Write a share such as 1/2."))
     poll.mode, poll.revote = spec.mode, spec.revote
     poll.opens_at, poll.closes_at = spec.opens_at, spec.closes_at
     poll.motion, poll.amendment = spec.motion, spec.amendment
@@ -122,19 +128,36 @@ def _fill(act: Act, poll: Poll, spec: Spec) -> None:
     ]
 
 
+def _check_subject(act: Act, spec: Spec) -> None:
+    """An assembly decides its own motions and amendments only."""
+    subject = spec.amendment.motion if spec.amendment is not None else spec.motion
+    if subject is not None and subject.assembly_id != act.assembly.id:
+        raise NotFound(
+            "There is no such motion in this assembly.",
+            "A poll decides a motion or amendment of its own assembly.",
+            "Start from the page of the motion.",
+            "poll.subject",
+        )
+
+
 def _keyed(method: str, options: Sequence[tuple[str, str]]) -> list[tuple[str, str, str]]:
     if method == "motion":
         return [(key, name, "") for key, name in options]
     return [
-        (f"o{n}", canonical.normal(name.strip()), canonical.normal(about.strip()))
-        for n, (name, about) in enumerate(options, 1)
+        (f"o{n}", name, normal(about).strip()) for n, (name, about) in enumerate(options, 1)
     ]
 
 
 def _options(spec: Spec) -> list[tuple[str, str]]:
-    options = [(canonical.normal(name.strip()), about) for name, about in spec.options if name.strip()]
+    options = [(name, about) for name, about in ((_line(name), about) for name, about in spec.options) if name]
     seen: set[str] = set()
     for name, _ in options:
+        if len(name) > LONGEST_NAME:
+            raise _bad(
+                "options",
+                mark('The name "%(name)s..." has %(size)s characters.', name=name[:40], size=len(name)),
+                mark("The limit is %(most)s.", most=LONGEST_NAME),
+            )
         if name.casefold() in seen:
             raise _bad(
                 "options", mark('Two options are named "%(name)s".', name=name), mark("Each name may stand once.")
@@ -147,6 +170,11 @@ def _options(spec: Spec) -> list[tuple[str, str]]:
             mark("A poll has 1 to %(most)s.", most=MOST_OPTIONS),
         )
     return options
+
+
+def _line(given: str) -> str:
+    """A text of one line, without anything that cannot be seen: two names that look alike are one name."""
+    return " ".join(normal(given).split())
 
 
 def _bad(name: str, what: str, why: str) -> DeliberateError:
@@ -354,7 +382,8 @@ def roll_size(db: Session, poll: Poll) -> int:
 def void(act: Act, poll: Poll, reason: str) -> Poll:
     """Declare a poll void, with a reason. It is never reopened; the question may be asked again in a new poll."""
     act.may("poll.void", poll.state)
-    if len(reason.strip()) < 10:
+    reason = normal(reason).strip()
+    if len(reason) < 10:
         raise _bad("reason", mark("The reason is too short."), mark("Members and auditors read it; write a sentence."))
     if poll.state == "open":
         close(Act(act.db, act.assembly, act.now, act.member, act.person), poll)
@@ -365,11 +394,11 @@ def void(act: Act, poll: Poll, reason: str) -> Poll:
             "admin",
             at=act.now,
             by=_by(act),
-            data={"act": "void", "reason": hashlib.sha256(reason.strip().encode()).hexdigest()},
+            data={"act": "void", "reason": hashlib.sha256(reason.encode()).hexdigest()},
         )
-    poll.state, poll.void_reason = "void", reason.strip()
+    poll.state, poll.void_reason = "void", reason
     unput(poll)
-    act.record("poll.voided", f"poll:{poll.public_id}", reason=hashlib.sha256(reason.strip().encode()).hexdigest())
+    act.record("poll.voided", f"poll:{poll.public_id}", reason=hashlib.sha256(reason.encode()).hexdigest())
     return poll
 
 

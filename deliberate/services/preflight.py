@@ -44,7 +44,8 @@ def look(act: Act, poll: Poll) -> Preflight:
     """Everything that can be known before the opening. Reads only."""
     weights = [line.weight for line in definitions.electorate(act.db, poll, act.now)]
     total = sum(weights, Fraction(0))
-    found = [_roll(weights, total), *_secrecy(poll, weights), *_options(poll), *_times(act, poll), *_subject(poll)]
+    found = [_roll(weights, total), *_secrecy(poll, weights), *_options(poll), *_quorum(poll, weights)]
+    found += [*_times(act, poll), *_subject(poll)]
     whole = tally.METHODS[poll.method].whole_weights
     if whole and any(weight.denominator > 1 for weight in weights):
         found.append(Check("fail", "weights", mark("This method takes whole weights only, and the roll has others.")))
@@ -117,6 +118,20 @@ def _options(poll: Poll) -> list[Check]:
     if len(poll.options) <= poll.seats:
         return [Check("warn", "options", mark("%(fit)s Nobody can lose.", fit=fit))]
     return [Check("pass", "options", fit)]
+
+
+def _quorum(poll: Poll, weights: list[Fraction]) -> list[Check]:
+    """A quorum that the whole roll could not reach would let nothing be decided."""
+    quorum = poll.rules.get("quorum") or {}
+    most = len(weights) if quorum.get("by") == "heads" else sum(weights, Fraction(0))
+    if weights and quorum.get("number", 0) > most:
+        said = mark(
+            "The quorum is %(quorum)s, and the whole roll has %(most)s: nothing could be decided.",
+            quorum=quorum["number"],
+            most=canonical.exact(Fraction(most)),
+        )
+        return [Check("fail", "quorum", said)]
+    return []
 
 
 def _times(act: Act, poll: Poll) -> list[Check]:

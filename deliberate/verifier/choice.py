@@ -26,18 +26,16 @@ def _test(name: str, left: Fraction, op: str, right: Fraction) -> dict[str, Any]
     return {"name": name, "left": str(left), "op": op, "right": str(right), "holds": holds}
 
 
-def quorum_test(quorum: dict[str, Any], profile: Profile, roll: dict[str, Any],
-                present: dict[str, Any] | None) -> dict[str, Any]:
-    """Participation x q >= p x roll: every paper counts for the turnout, blank and spoilt ones too."""
-    share = Fraction(quorum["fraction"])
+def quorum_test(quorum: dict[str, Any], profile: Profile, roll: dict[str, Any]) -> dict[str, Any]:
+    """Participation >= a number, or participation x q >= p x roll: every paper takes part, blank and spoilt ones too."""
     by = quorum["by"]
-    if quorum.get("on") == "present" and present is not None:
-        have = Fraction(present["heads"]) if by == "heads" else number(present["weight"])
-    elif by == "heads":
+    if by == "heads":
         have = Fraction(sum(row.papers for row in profile.rows))
     else:
         have = profile.votes(sum(row.papers * row.weight for row in profile.rows))
-    whole = Fraction(roll["heads"]) if by == "heads" else number(roll["weight"])
+    if "number" in quorum:
+        return _test("quorum", have, ">=", Fraction(quorum["number"]))
+    share, whole = Fraction(quorum["fraction"]), Fraction(roll["heads"]) if by == "heads" else number(roll["weight"])
     return _test("quorum", have * share.denominator, ">=", whole * share.numerator)
 
 
@@ -51,7 +49,7 @@ def motion(profile: Profile, poll: Poll) -> Counted:
     share = Fraction(rules["threshold"])
     tests = []
     if rules["quorum"] is not None:
-        tests.append(quorum_test(rules["quorum"], profile, rules["roll"], rules["present"]))
+        tests.append(quorum_test(rules["quorum"], profile, rules["roll"]))
     tests.append(_test("majority", yes * share.denominator, ">" if rules["strict"] else ">=", base * share.numerator))
     least = number(rules["min_yes"])
     if least:
@@ -68,7 +66,9 @@ def motion(profile: Profile, poll: Poll) -> Counted:
         made.outcome = "lost"
     made.winners = [poll.names[0]] if made.outcome == "carried" else []
     votes = dict(zip(poll.names, map(str, (yes, no, abstain)), strict=True))
-    made.rounds = [round_(1, votes, "count", elected=made.winners, tie=0 if made.ties else None)]
+    heads = {name: sum(row.papers for row in profile.rows if row.ranks == (i,)) for i, name in enumerate(poll.names)}
+    weighed = {"heads": heads} if any(row.weight != profile.scale for row in profile.rows) else {}
+    made.rounds = [round_(1, votes, "count", elected=made.winners, tie=0 if made.ties else None, **weighed)]
     return made
 
 

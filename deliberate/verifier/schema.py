@@ -122,8 +122,7 @@ POLL_KINDS: dict[str, tuple[str, dict[str, Check], dict[str, Check]]] = {
     "result": ("at by", {"count": hex64, "input": hex64, "code": text}, {}),
 }
 ADMIN: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {"lot": ({"lot": LOT}, {"how": hex64}),
-    "void": ({"reason": text}, {}), "publication": ({"level": among("full", "auditors"), "unique": whole}, {}),
-}
+    "void": ({"reason": text}, {}), "publication": ({"level": among("full", "auditors"), "unique": whole}, {})}
 
 
 def poll_entry(value: Any) -> dict[str, Any]:
@@ -173,12 +172,12 @@ def assembly_entry(value: Any) -> dict[str, Any]:
     return made
 
 
+QUORUM_MUST: dict[str, Check] = {"by": among("heads", "weight"), "on": among("turnout")}
+QUORUM_MAY: dict[str, Check] = {"fraction": matching(SHARE), "number": lambda v: whole(v) and v >= 1}  # one of the two
 TIES = each(among(*POLICIES), 10)
 RULES: dict[str, dict[str, Check]] = {
     "motion": {"basis": among("votes", "votes+abstentions", "present", "roll"), "min_yes": number,
-               "present": either(SIZED),
-               "quorum": either(shaped({"by": among("heads", "weight"), "fraction": matching(SHARE),
-                                        "on": among("turnout", "roll", "present")})),
+               "present": either(SIZED), "quorum": either(lambda v: len(fields(v, QUORUM_MUST, QUORUM_MAY)) == 3),
                "roll": either(SIZED), "strict": flag, "threshold": matching(SHARE), "tie": among("falls", "casting")},
     "plurality": {"seed": text, "ties": TIES},
     "irv": {"batch": flag, "continue_until_two": flag, "duplicate": among("skip", "exhaust"),
@@ -219,7 +218,7 @@ def definition(value: Any) -> dict[str, Any]:
         "roll": shaped({"root": hex64, "size": whole, "weight": number}), "keys": shaped({"ledger": text}),
                               "witness": WITNESS, "origins": shaped({"assembly": text, "poll": text}, {"box": text})}
     quorum = shaped({"by": among("heads", "weight"), "fraction": matching(SHARE)},
-                    {"on": among("turnout", "roll", "present")})
+                    {"on": among("turnout", "roll")})
     made = fields(value, must, {"subject": _subject, "quorum": either(quorum), "closes_at": moment})
     ids, names = [o["id"] for o in made["options"]], [o["name"] for o in made["options"]]
     if len(set(ids)) != len(ids) or len(set(names)) != len(names) or not ids:

@@ -27,7 +27,8 @@ POLICIES = (["declared"], ["backwards", "declared"], ["forwards", "declared-firs
 def rules_of(draw: Any, method: str) -> dict[str, Any]:
     if method == "motion":
         quorum = st.sampled_from([None, {"on": "turnout", "by": "heads", "fraction": "1/2"},
-                                  {"on": "turnout", "by": "weight", "fraction": "1/4"}])
+                                  {"on": "turnout", "by": "weight", "fraction": "1/4"},
+                                  {"on": "turnout", "by": "heads", "number": 4}, {"on": "turnout", "by": "weight", "number": 5}])
         return RULES[method] | {
             "basis": draw(st.sampled_from(["votes", "votes+abstentions", "roll", "present"])), "strict": draw(st.booleans()),
             "threshold": draw(st.sampled_from(["1/2", "2/3", "3/4", "1/1"])), "min_yes": draw(st.sampled_from(["0", "2", "5/2"])),

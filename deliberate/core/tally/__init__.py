@@ -54,6 +54,32 @@ def count(
     found = find(given["method"])
     written = rules(given["method"], **{key: value for key, value in given.items() if key != "method"})
     constraints.check(question, written)
+    _check_question(question, found)
+    merged = (
+        ballots if isinstance(ballots, Aggregate) else aggregate(ballots, [option.id for option in question.options])
+    )
+    _check_ballots(merged, found)
+    try:
+        result = found.run(*_standing(question, merged), written, lots)
+    except ValueError as error:
+        raise DeliberateError(
+            "These rules cannot be applied.", f"{error}".capitalize() + ".", "Complete the rules.", "tally.rules"
+        ) from error
+    return Count(
+        question,
+        found.name,
+        found.version,
+        found.source,
+        found.departures,
+        written,
+        merged.digest,
+        sum(row.count for row in merged.rows),
+        result,
+    )
+
+
+def _check_question(question: Question, found: Method) -> None:
+    """Raise DeliberateError ``tally.options`` or ``tally.seats`` for a question that the method cannot count."""
     names = [option.name for option in question.options]
     if len(set(names)) < len(names) or not names:
         raise DeliberateError(
@@ -73,10 +99,11 @@ def count(
             "Give one seat, or choose a method for several.",
             "tally.seats",
         )
-    merged = (
-        ballots if isinstance(ballots, Aggregate) else aggregate(ballots, [option.id for option in question.options])
-    )
-    kinds = {row.ballot["kind"] for row in merged.rows}
+
+
+def _check_ballots(ballots: Aggregate, found: Method) -> None:
+    """Raise DeliberateError ``tally.ballots`` or ``tally.weights`` for ballots that the method cannot count."""
+    kinds = {row.ballot["kind"] for row in ballots.rows}
     if kinds - {found.ballot}:
         raise DeliberateError(
             mark(
@@ -89,30 +116,13 @@ def count(
             "Choose a method for these ballots.",
             "tally.ballots",
         )
-    if found.whole_weights and any(row.weight.denominator > 1 for row in merged.rows):
+    if found.whole_weights and any(row.weight.denominator > 1 for row in ballots.rows):
         raise DeliberateError(
             mark("%(title)s cannot count weights with fractions.", title=found.title),
             "Its law knows whole papers only.",
             "Choose another method.",
             "tally.weights",
         )
-    try:
-        result = found.run(*_standing(question, merged), written, lots)
-    except ValueError as error:
-        raise DeliberateError(
-            "These rules cannot be applied.", f"{error}".capitalize() + ".", "Complete the rules.", "tally.rules"
-        ) from error
-    return Count(
-        question,
-        found.name,
-        found.version,
-        found.source,
-        found.departures,
-        written,
-        merged.digest,
-        sum(row.count for row in merged.rows),
-        result,
-    )
 
 
 def _standing(question: Question, ballots: Aggregate) -> tuple[Question, Aggregate]:

@@ -33,9 +33,6 @@ class Group:
     most: int | None
 
 
-TEXT = re.compile(r"\s*(?P<name>[^:;]+?)\s+(?P<least>\d*)\.\.(?P<most>\d*)\s*:\s*(?P<options>[^:;]+?)\s*")
-
-
 def read(value: Any) -> list[dict[str, Any]]:
     """A reader for constraints, in their canonical form; options are named by id.
 
@@ -50,15 +47,16 @@ def read(value: Any) -> list[dict[str, Any]]:
 
 
 def _parsed(text: str) -> dict[str, Any]:
-    found = TEXT.fullmatch(text)
-    if not found:
+    head, colon, options = text.partition(":")
+    name, _, bounds = head.strip().rpartition(" ")
+    found = re.fullmatch(r"([0-9]{0,4})\.\.([0-9]{0,4})", bounds)
+    if not found or not colon:
         raise ValueError(mark("Write NAME LEAST..MOST: ID ID ID, with semicolons between groups."))
-    least, most = found["least"], found["most"]
     return {
-        "name": found["name"],
-        "options": found["options"].split(),
-        "least": int(least or 0),
-        "most": int(most) if most else None,
+        "name": name.strip(),
+        "options": options.split(),
+        "least": int(found[1] or 0),
+        "most": int(found[2]) if found[2] else None,
     }
 
 
@@ -69,7 +67,7 @@ def _canonical(one: Mapping[str, Any]) -> dict[str, Any]:
     if not options or len(set(options)) < len(options) or not all(isinstance(option, str) for option in options):
         raise ValueError(mark("A group names its options, each once."))
     bounds = [least] if most is None else [least, most]
-    if any(type(bound) is not int or bound < 0 for bound in bounds) or bounds[0] > bounds[-1]:
+    if any(type(bound) is not int or not 0 <= bound < 10_000 for bound in bounds) or bounds[0] > bounds[-1]:
         raise ValueError(mark("The least and the most are whole numbers, the least not above the most."))
     return {"name": name, "options": options, "least": least, "most": most}
 

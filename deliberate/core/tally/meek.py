@@ -6,6 +6,7 @@ B. A. Wichmann and D. R. Woodall, Algorithm 123, Computer Journal 30, 1987).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import permutations, product
@@ -34,7 +35,7 @@ PRF_RULES: dict[str, Any] = {"arithmetic": "fixed-9", "omega": "1/1000000", "bat
 
 def _omega(value: Any) -> str:
     """A reader for an exact number above 0."""
-    if Fraction(str(value)) <= 0:
+    if not re.fullmatch(r"[0-9]{1,30}([./][0-9]{1,30})?", str(value)) or Fraction(str(value)) <= 0:
         raise ValueError(mark("Write a number above 0, such as 1/1000000."))
     return str(Fraction(str(value)))
 

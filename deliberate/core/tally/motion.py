@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -10,7 +11,7 @@ from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import mark
 from deliberate.core.tally.record import Question, Result, Round, Test, Tie, number
-from deliberate.core.tally.registry import Setting, flag, method, one_of, share
+from deliberate.core.tally.registry import Setting, flag, method, one_of, share, whole
 from deliberate.core.tally.ties import left_over, taken
 
 BASES = {
@@ -26,13 +27,16 @@ def _quorum(value: Any) -> Any:
         return None
     if isinstance(value, str):
         value = {"fraction": value}
-    extra = set(value) - {"on", "by", "fraction"}
+    extra = set(value) - {"on", "by", "fraction", "number"}
     if extra:
         raise ValueError(mark("Unknown: %(extra)s.", extra=", ".join(sorted(extra))))
+    if ("number" in value) == ("fraction" in value):
+        raise ValueError(mark("Give a number or a share."))
+    least = {"number": whole(1)(value["number"])} if "number" in value else {"fraction": share(value["fraction"])}
     return {
         "on": one_of("turnout")(value.get("on", "turnout")),
         "by": one_of("heads", "weight")(value.get("by", "heads")),
-        "fraction": share(value["fraction"]),
+        **least,
     }
 
 
@@ -41,10 +45,9 @@ def _roll(value: Any) -> Any:
 
 
 def _least(value: Any) -> str:
-    number = Fraction(str(value))
-    if number < 0:
-        raise ValueError(mark("Write a number of at least 0."))
-    return exact(number)
+    if not re.fullmatch(r"[0-9]{1,30}([./][0-9]{1,30})?", str(value)):  # no exponent: 1e999999999 would take an hour to write
+        raise ValueError(mark("Write a number of at least 0, such as 100 or 1/2."))
+    return exact(Fraction(str(value)))
 
 
 @method(
@@ -63,7 +66,9 @@ def _least(value: Any) -> str:
         "threshold": Setting("1/2", mark("Share of the base that the yes votes must have."), share),
         "strict": Setting(True, mark("Whether the share must be exceeded rather than reached."), flag),
         "basis": Setting("votes", mark("What the share is measured on."), one_of(*BASES)),
-        "quorum": Setting(None, mark("Least share of the roll that takes part, by heads or weight."), _quorum),
+        "quorum": Setting(
+            None, mark("Least number or share of the roll that takes part, by heads or weight."), _quorum
+        ),
         "tie": Setting(
             "falls",
             mark("Who decides at equal votes: the motion falls, or the chair casts."),
@@ -111,6 +116,7 @@ def motion(
         says,
         elected=(names[yes],) if outcome == "carried" else (),
         tie=0 if ties else None,
+        facts=_heads(ballots, {names[option]: heads[option] for option in (yes, no, abstain)}),
     )
     return Result(
         outcome,
@@ -128,13 +134,20 @@ def motion(
     )
 
 
+def _heads(ballots: Aggregate, heads: Mapping[str, int]) -> dict[str, Any]:
+    """How many members stand behind the votes of each option; told where votes are not heads."""
+    return {} if all(row.weight == 1 for row in ballots.rows) else {"heads": dict(heads)}
+
+
 def _quorum_test(rules: Mapping[str, Any], heads: int, weight: Fraction) -> list[Test]:
     quorum = rules["quorum"]
     if not quorum:
         return []
-    if not rules["roll"]:
-        raise ValueError("a quorum needs the size of the roll")
     took = Fraction(heads) if quorum["by"] == "heads" else weight
+    if "number" in quorum:
+        return [_reached("quorum", took, Fraction(quorum["number"]), "quorum reached", "no quorum")]
+    if not rules["roll"]:
+        raise ValueError("a quorum that is a share needs the size of the roll")
     return [
         _compare(
             "quorum",
@@ -158,18 +171,15 @@ def _tests(rules: Mapping[str, Any], yes: Fraction, no: Fraction, abstain: Fract
     tests = [_compare("majority", yes, Fraction(rules["threshold"]), base, rules["strict"], "carried", "lost")]
     least = Fraction(rules["min_yes"])
     if least:
-        holds = yes >= least
-        tests.append(
-            Test(
-                "min_yes",
-                exact(yes),
-                ">=",
-                exact(least),
-                holds,
-                f"{exact(yes)} {'>=' if holds else '<'} {exact(least)}: {'enough yes votes' if holds else 'too few yes votes'}",
-            )
-        )
+        tests.append(_reached("min_yes", yes, least, "enough yes votes", "too few yes votes"))
     return tests
+
+
+def _reached(name: str, part: Fraction, least: Fraction, good: str, bad: str) -> Test:
+    """part against a plain number: "27 >= 20: quorum reached"."""
+    holds = part >= least
+    says = f"{exact(part)} {'>=' if holds else '<'} {exact(least)}: {good if holds else bad}"
+    return Test(name, exact(part), ">=", exact(least), holds, says)
 
 
 def _compare(name: str, part: Fraction, threshold: Fraction, base: Fraction, strict: bool, good: str, bad: str) -> Test:

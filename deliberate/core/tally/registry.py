@@ -176,7 +176,7 @@ def flag(value: Any) -> bool:
 def share(value: Any) -> str:
     """A reader for an exact fraction from 0 to 1, as ``2/3``; an exact decimal is accepted."""
     text = str(value)
-    if not re.fullmatch(r"\d+(/\d+|\.\d+)?", text) or not 0 <= Fraction(text) <= 1:
+    if not re.fullmatch(r"[0-9]{1,30}([/.][0-9]{1,30})?", text) or not 0 <= Fraction(text) <= 1:
         raise ValueError(mark("Write a fraction from 0 to 1, such as 2/3."))
     return str(Fraction(text))
 
@@ -187,7 +187,7 @@ def whole(least: int, or_none: bool = False) -> Callable[[Any], Any]:
     def read(value: Any) -> Any:
         if or_none and value in (None, "none", "unlimited", "all"):
             return None
-        if isinstance(value, bool) or not re.fullmatch(r"\d+", str(value)) or int(value) < least:
+        if isinstance(value, bool) or not re.fullmatch("[0-9]{1,30}", str(value)) or int(value) < least:
             raise ValueError(mark("Write a whole number of at least %(least)s.", least=least))
         return int(value)
 

@@ -44,9 +44,12 @@ def bars(count: Count, n: int) -> Markup:
     )
 
 
-def sides(count: Count) -> dict[str, Fraction]:
-    """The votes of a motion by side, whatever its options are called: ``for``, ``against``, ``abstain``."""
-    votes = count["rounds"][0]["votes"]
+def sides(count: Count, what: str = "votes") -> dict[str, Fraction]:
+    """The votes of a motion by side, whatever its options are called: ``for``, ``against``, ``abstain``.
+
+    what: ``heads`` for the members behind the votes, where the Count tells them because the votes have weights.
+    """
+    votes = count["rounds"][0][what]
     named = {item["name"]: str(item.get("id", item["name"])).lower() for item in count["options"]}
     found = {side: Fraction(0) for side, _ in _SIDES}
     for side, words in _SIDES:
@@ -63,11 +66,12 @@ def threshold(count: Count) -> Fraction | None:
 
 
 def majority(count: Count) -> tuple[str, str] | None:
-    """Votes of the one winner and of all who hold votes in the last round, as exact decimals or fractions, where the
+    """Votes of the one winner and of all that the rules measure them on, as exact decimals or fractions, where the
     winner holds more than half; None where something else decided."""
     last = count["rounds"][-1]
-    held, half = value(last["votes"][count["winners"][0]]), last["quota"] and value(last["quota"])
-    return (str(held), str(2 * half)) if half and held > half else None
+    base = count["rounds"][0] if count["rules"].get("threshold_base") == "first-round" else last
+    held, whole = value(last["votes"][count["winners"][0]]), sum(map(value, base["votes"].values()), Fraction(0))
+    return (str(held), str(whole)) if last["quota"] is not None and 2 * held > whole else None
 
 
 def motion(count: Count) -> Markup:

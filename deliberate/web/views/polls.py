@@ -13,13 +13,13 @@ from pyramid.view import view_config
 from sqlalchemy import select
 
 from deliberate.core import tally as methods
-from deliberate.core.errors import Conflict, DeliberateError
+from deliberate.core.errors import Conflict, DeliberateError, NotFound
 from deliberate.core.sentences import mark, mark_many
 from deliberate.models import Amendment, Member, Motion, Person, Poll
 from deliberate.services import decisions, definitions, polls, preflight, results, turnout
 from deliberate.services.act import Act, now
-from deliberate.web import forms, paging
-from deliberate.web.forms.polls import DrawForm, PollForm, PublishForm, VoidForm, values_of
+from deliberate.web import contexts, forms, paging
+from deliberate.web.forms.polls import DrawForm, PollForm, PublishForm, VoidForm, tie_choices, values_of
 from deliberate.web.views import results as result_views
 from deliberate.web.words import said
 
@@ -69,13 +69,18 @@ def edit(poll: Poll, request: Request) -> Any:
 
 
 def _subject(request: Request) -> dict[str, Any]:
-    """The motion or amendment that the poll is to decide, named by the address or the form."""
+    """The motion or amendment that the poll is to decide, named by the address or the form. Raises NotFound for any other."""
     said = request.POST if request.method == "POST" else request.GET
-    if said.get("amendment"):
-        amendment = request.db.scalar(select(Amendment).where(Amendment.public_id == said["amendment"]))
-        return {"amendment": amendment, "motion": amendment.motion if amendment else None}
-    motion = request.db.scalar(select(Motion).where(Motion.public_id == said["motion"])) if said.get("motion") else None
-    return {"motion": motion, "amendment": None}
+    found: dict[str, Any] = {"motion": None, "amendment": None}
+    for noun, model in (("motion", Motion), ("amendment", Amendment)):
+        if not said.get(noun):
+            continue
+        found[noun] = request.db.scalar(select(model).where(model.public_id == said[noun]))
+        if found[noun] is None:
+            raise NotFound(contexts.NONE[noun], "The address may be mistyped.", "Start from its own page.", f"{noun}.none")
+    if found["amendment"] is not None:
+        found["motion"] = found["amendment"].motion
+    return found
 
 
 def _write(request: Request, poll: Poll | None, motion: Motion | None, amendment: Amendment | None) -> Any:
@@ -90,6 +95,7 @@ def _write(request: Request, poll: Poll | None, motion: Motion | None, amendment
         "error": None,
         "zone": zone.key,
         "methods": methods.METHODS,
+        "ties": tie_choices(values),
     }
     if request.method != "POST":
         return shown
@@ -97,7 +103,7 @@ def _write(request: Request, poll: Poll | None, motion: Motion | None, amendment
         spec = forms.read(request, PollForm).spec(zone, motion=motion, amendment=amendment)
         made = polls.prepare(request.act, spec) if poll is None else polls.edit(request.act, poll, spec)
     except DeliberateError as error:
-        if error.status in (403, 409) and not error.fields:
+        if error.status in (403, 404, 409) and not error.fields:
             raise
         request.response.status_int = 422
         typed = {**dict.fromkeys(values, ""), **{name: request.POST[name] for name in values if name in request.POST}}

@@ -237,6 +237,9 @@ def test_the_search_is_bounded(monkeypatch):
     [
         "women",
         "women 2: o1",
+        "women 1..",
+        "1..: o1",
+        "women 1..99999: o1",
         "women 3..2: o1 o2",
         "women 1..: o1 o1",
         "women 1..: o1; women 1..: o2",
@@ -262,7 +265,7 @@ def test_they_are_written_in_one_form():
         {"name": "young", "options": ["o1", "o3", "o5"], "least": 2, "most": 3},
     ]
     assert tally.rules("wigm", constraints=one)["constraints"] == one
-    assert tally.rules("wigm")["constraints"] == []
+    assert tally.rules("wigm")["constraints"] == tally.rules("wigm", constraints=" ; ")["constraints"] == []
 
 
 @pytest.mark.parametrize("method", ["irv", "scottish-stv"])

@@ -10,7 +10,24 @@ from typing import Any
 from deliberate.core.ballot import Aggregate, Ballot, aggregate, without
 from deliberate.core.errors import DeliberateError
 from deliberate.core.sentences import mark
-from deliberate.core.tally import constraints, ers97, irv, meek, motion, plurality, scottish, wigm
+from deliberate.core.tally import (
+    benham,
+    borda,
+    constraints,
+    copeland,
+    ers97,
+    irv,
+    meek,
+    minimax,
+    motion,
+    plurality,
+    policy,
+    ranked_pairs,
+    schulze,
+    scottish,
+    smith_irv,
+    wigm,
+)
 from deliberate.core.tally.record import Count, Option, Question, Result, Round, Tie
 from deliberate.core.tally.registry import METHODS, Method, find, rules
 
@@ -23,14 +40,22 @@ __all__ = [
     "Result",
     "Round",
     "Tie",
+    "benham",
+    "borda",
+    "copeland",
     "count",
     "ers97",
     "irv",
     "meek",
+    "minimax",
     "motion",
     "plurality",
+    "policy",
+    "ranked_pairs",
     "rules",
+    "schulze",
     "scottish",
+    "smith_irv",
     "wigm",
 ]
 
@@ -63,7 +88,7 @@ def count(
         result = found.run(*_standing(question, merged), written, lots)
     except ValueError as error:
         raise DeliberateError(
-            "These rules cannot be applied.", f"{error}".capitalize() + ".", "Complete the rules.", "tally.rules"
+            "These rules cannot be applied.", error.args[0], "Complete the rules.", "tally.rules"
         ) from error
     return Count(
         question,

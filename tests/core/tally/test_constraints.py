@@ -168,8 +168,8 @@ def test_equals_of_whom_not_all_can_be_elected_wait_for_a_lot():
 
 
 def test_the_least_votes_of_a_run_off_are_asked_for_once_the_doomed_have_left():
-    """A is doomed; its voters make C pass the least of 3 votes, and D with 1 leaves before the run-off goes on."""
-    piles = [("AC", 4), ("B", 3), ("CB", 2), ("D", 1)]
+    """A is doomed; its voters lift C above the least of 3 votes, so D with 1 leaves alone."""
+    piles = [("AB", 2), ("AC", 2), ("B", 3), ("CB", 2), ("D", 1)]
     made = counted("irv", piles, 1, constraints="young 1..: o2 o3 o4", minimum_votes=3)
     assert [round_.excluded for round_ in made.rounds] == [("A",), ("D",), ()]
     assert "fewer than 3 votes" in made.rounds[1].says

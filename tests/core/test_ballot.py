@@ -42,7 +42,7 @@ def test_a_ballot_of_our_own_form_is_taken(ballot, kind, most):
         (choice("o1", "o2"), "choice", "too_many", "marks 2 options. It may mark 1."),
         (choice("o1", "o1"), "choice", "too_many", "marks 2 options."),
         (ranking("o1", [], "o2"), "ranking", "gap", "skips rank 2"),
-        (ranking("o1", ["o2", "o3"]), "ranking", "equal", 'gives rank 2 to each of these: "Pool", "Roof"'),
+        (ranking("o1", ["o2", "o3"]), "ranking", "equal", 'gives rank 2 to "Pool" and "Roof"'),
         (ranking("o1", "o2", "o1"), "ranking", "duplicate", 'ranks "Park" twice (1 and 3)'),
     ],
 )

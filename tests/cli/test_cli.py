@@ -293,7 +293,10 @@ def test_production_refuses_the_default_secret_and_never_migrates(run, tmp_path)
         "DELIBERATE_URL": "https://vote.example.org",
         "DELIBERATE_DATABASE_URL": f"sqlite:///{tmp_path}/p.sqlite",
     }
-    status, _, err = run("serve", "--config", ini, PORT="8765", **safe)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    status, _, err = run("serve", "--config", ini, PORT=str(port), **safe)
     assert status == 2
     assert "deliberate init" in err
 

@@ -207,7 +207,7 @@ def test_a_file_with_faults_names_their_lines(house: House) -> None:
     ("content", "says"),
     [
         (b"", "The file is empty"),
-        (b"name\nAda\n", "The header lacks: number."),
+        (b"name\nAda\n", "The header lacks the column number."),
         (b"PK\x03\x04\x00", "not a text file"),
         (HEAD.encode(), "cannot be applied"),
     ],

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from deliberate.core import tally
 from deliberate.core.tally.registry import TIES
+from deliberate.services import polls
 from deliberate.web import globals as page_globals
 from deliberate.web.examples import context
 
@@ -210,7 +211,7 @@ def test_small_words():
     assert page_globals.hash_words("9f3a71c05be208d4") == "9f3a 71c0 5be2"
 
 
-@pytest.mark.parametrize("method", sorted(tally.METHODS))
+@pytest.mark.parametrize("method", polls.OFFERED)
 def test_every_value_of_a_setting_has_words(environment, method):
     """The rules of a poll are read by people: no code of a program, no JSON."""
     say = environment.from_string(

@@ -1,18 +1,43 @@
-"""Packages made by the product: tampering is caught by the check that is named, and hostile files are reported."""
+"""Packages made by the product: untouched ones agree, tampering is caught by the check that is named, hostile files are reported."""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
+import subprocess
+import sys
 import zipfile
 
 import pytest
 
 from deliberate.core.formats import record
 from deliberate.core.ledger import canonical, checkpoint, merkle, note, tiles
+from deliberate.models import engine as make_engine
+from deliberate.services.migrations import migrate
 from deliberate.verifier import main, verify
 from tests.makers import KEY
-from tests.verifier.product import ALL, check, files, pack
+from tests.verifier.product import ALL, build, check, files, pack
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Packages of every method and mode, made once on SQLite."""
+    found = {}
+    for method, mode in ALL:
+        engine = make_engine(f"sqlite:///{tmp_path_factory.mktemp('package') / 'db.sqlite'}")
+        migrate(engine)
+        seats = {"seats": 2} if method == "scottish-stv" else {}
+        found[method, mode] = build(engine, method, mode, **seats)[0]
+        engine.dispose()
+    return found
+
+
+@pytest.mark.parametrize("which", ALL, ids="-".join)
+def test_an_untouched_package_agrees(made, which, tmp_path):
+    found = check(made[which], tmp_path)
+    assert {name: f.says for name, f in found.items() if f.result == "FAIL"} == {}
+    assert [name for name, f in found.items() if f.result == "NOT CHECKED"] == ["witness", "receipt"]
 
 
 def entries_of(all_files, name):
@@ -356,3 +381,22 @@ def test_compressed_members_and_links_break_integrity(made, tmp_path):
         for path, data in files(made["irv", "open"]).items():
             archive.writestr(path, data, zipfile.ZIP_DEFLATED if path == "ballots.csv" else zipfile.ZIP_STORED)
     assert check(out.getvalue(), tmp_path)["integrity"].result == "FAIL"
+
+
+def test_the_command_stands_alone(made, tmp_path):
+    """It runs without the rest of the project in sight: nothing of it is imported."""
+    path = tmp_path / "record.zip"
+    path.write_bytes(made["irv", "confidential"])
+    script = (
+        "import sys, runpy; sys.argv = ['verify', sys.argv[1], '--json']\n"
+        "try: runpy.run_module('deliberate.verifier', run_name='__main__')\n"
+        "except SystemExit as end:\n"
+        "  mine = [m for m in sys.modules if m.startswith('deliberate.') and not m.startswith('deliberate.verifier')]\n"
+        "  assert not mine and 'numpy' not in sys.modules and 'sqlalchemy' not in sys.modules, mine\n"
+        "  sys.exit(end.code)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["ok"] is True
+    assert hashlib.sha256(path.read_bytes()).hexdigest()

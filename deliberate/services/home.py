@@ -41,7 +41,7 @@ def of_polls(act: Act, limit: int = 3) -> Polls:
     wanted += [Poll.state == state for name, state in COUNTING.items() if act.can(name, state)]
     query = select(Poll).options(joinedload(Poll.motion), joinedload(Poll.amendment))
     found = act.db.scalars(query.where(mine, or_(*wanted)).order_by(Poll.closes_at.is_(None), Poll.closes_at, Poll.id))
-    by_state: dict[str, list[Poll]] = {"open": [], "published": [], "prepared": [], **{s: [] for s in COUNTING.values()}}
+    by_state: dict[str, list[Poll]] = {state: [] for state in ("open", "published", "prepared", *COUNTING.values())}
     for poll in found:
         by_state[poll.state].append(poll)
     decided = sorted(by_state["published"], key=lambda poll: poll.id, reverse=True)

@@ -163,7 +163,7 @@ def test_a_quorum_that_nobody_could_reach_is_mended_before_the_opening(house):
     form = page.forms[0]
     form["quorum"], form["quorum_of"] = "20", "share"
     page = form.submit(status=422)
-    assert "For a number, such as 20, choose a number beside it." in page and "{" not in page.html.find("main").text
+    assert "For a number, such as 20, choose one beside it." in page and "{" not in page.html.find("main").text
     form = page.forms[0]
     form["quorum_of"] = "members"
     form = page.forms[0]

@@ -57,7 +57,7 @@ class PollForm(Form):
     threshold: str = Field(default="1/2", max_length=20)
     strict: bool = False
     basis: Literal["votes", "votes+abstentions", "roll"] = "votes"
-    quorum_of: Literal["members", "share", "votes", "votes-share"] = "share"  # stands before the quorum, which is read by it
+    quorum_of: Literal["members", "share", "votes", "votes-share"] = "share"  # before the quorum, which is read by it
     quorum: str = Field(default="", max_length=20)
     tie: Literal["falls", "casting"] = "falls"
     ties: str = Field(default="backwards,lot", max_length=100)
@@ -86,9 +86,9 @@ class PollForm(Form):
             (whole(1) if number else share)(value)
         except ValueError:
             raise ValueError(
-                mark("Write a whole number of at least 1. For a share, such as 1/2, choose a share beside it.")
+                mark("Write a whole number of at least 1. For a share, such as 1/2, choose one beside it.")
                 if number
-                else mark("Write a share from 0 to 1, such as 1/2. For a number, such as 20, choose a number beside it.")
+                else mark("Write a share from 0 to 1, such as 1/2. For a number, such as 20, choose one beside it.")
             ) from None
         return value
 

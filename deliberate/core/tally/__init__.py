@@ -10,7 +10,20 @@ from typing import Any
 from deliberate.core.ballot import Aggregate, Ballot, aggregate, without
 from deliberate.core.errors import DeliberateError
 from deliberate.core.sentences import mark
-from deliberate.core.tally import irv, motion, plurality, scottish
+from deliberate.core.tally import (
+    benham,
+    borda,
+    copeland,
+    irv,
+    minimax,
+    motion,
+    plurality,
+    policy,
+    ranked_pairs,
+    schulze,
+    scottish,
+    smith_irv,
+)
 from deliberate.core.tally.record import Count, Option, Question, Result, Round, Tie
 from deliberate.core.tally.registry import METHODS, Method, find, rules
 
@@ -23,12 +36,20 @@ __all__ = [
     "Result",
     "Round",
     "Tie",
+    "benham",
+    "borda",
+    "copeland",
     "count",
     "irv",
+    "minimax",
     "motion",
     "plurality",
+    "policy",
+    "ranked_pairs",
     "rules",
+    "schulze",
     "scottish",
+    "smith_irv",
 ]
 
 
@@ -59,7 +80,7 @@ def count(
         result = found.run(*_standing(question, merged), written, lots)
     except ValueError as error:
         raise DeliberateError(
-            "These rules cannot be applied.", f"{error}".capitalize() + ".", "Complete the rules.", "tally.rules"
+            "These rules cannot be applied.", error.args[0], "Complete the rules.", "tally.rules"
         ) from error
     return Count(
         question,

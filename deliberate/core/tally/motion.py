@@ -147,7 +147,7 @@ def _quorum_test(rules: Mapping[str, Any], heads: int, weight: Fraction) -> list
     if "number" in quorum:
         return [_reached("quorum", took, Fraction(quorum["number"]), "quorum reached", "no quorum")]
     if not rules["roll"]:
-        raise ValueError("a quorum that is a share needs the size of the roll")
+        raise ValueError(mark("A quorum that is a share needs the size of the roll."))
     return [
         _compare(
             "quorum",
@@ -166,7 +166,7 @@ def _tests(rules: Mapping[str, Any], yes: Fraction, no: Fraction, abstain: Fract
     if base is None:
         given = rules[rules["basis"]]
         if not given:
-            raise ValueError(f"the base {rules['basis']} needs its size")
+            raise ValueError(mark("The base %(basis)s needs its size.", basis=rules["basis"]))
         base = Fraction(given["weight"])
     tests = [_compare("majority", yes, Fraction(rules["threshold"]), base, rules["strict"], "carried", "lost")]
     least = Fraction(rules["min_yes"])

@@ -34,7 +34,7 @@ def test_what_cannot_be_counted_is_refused(asked, ballots, code, said):
 def test_the_size_that_a_rule_needs_is_asked_for():
     motion = Question("Q", (Option("yes", "Yes"), Option("no", "No"), Option("abstain", "Abstain")))
     for rules, said in (
-        ({"quorum": "1/2"}, "A quorum needs the size of the roll."),
+        ({"quorum": "1/2"}, "A quorum that is a share needs the size of the roll."),
         ({"basis": "roll"}, "The base roll needs its size."),
         ({"basis": "present"}, "The base present needs its size."),
     ):

@@ -23,7 +23,8 @@ TRANSFER = shaped({"from": text, "to": either(text), "kind": among("option", "ex
 ROUND = shaped({"n": whole, "votes": lambda v: isinstance(v, dict) and all(number_text(x) for x in v.values()), "exhausted": number_text,
     "residual": number_text, "quota": either(number_text), "action": shaped({"code": text, "says": text}), "elected": names, "excluded": names,
     "transfers": each(TRANSFER), "tie": either(whole)},
-    {"inactive": shaped(dict.fromkeys(("exhausted", "overvotes", "skipped", "repeated"), number_text))})
+    {"inactive": shaped(dict.fromkeys(("exhausted", "overvotes", "skipped", "repeated"), number_text)),
+     "heads": lambda v: isinstance(v, dict) and all(whole(x) for x in v.values())})
 COUNT = {"schema": among("deliberate-count/1"), "ruleset": text, "ruleset_version": text, "source": text, "departures": each(text),
     "question": shaped({"title": text}), "options": each(shaped({"id": text, "name": text}), 1000), "seats": whole,
     "rules": lambda v: isinstance(v, dict), "input": shaped({"digest": hex64, "cast": whole, "blank": whole, "spoilt": whole, "valid": whole,
@@ -76,8 +77,7 @@ def sentence(made: Counted) -> str:
 def _totals(report: Report, made: Counted, published: dict[str, Any], digest: str) -> None:
     for key in ("outcome", "winners", "excluded", "quota", "lots"):
         report.expect("tally", f"The published {key} differ" + ("s" if key in ("outcome", "quota") else ""),
-                      getattr(made, key),
-                      published[key], f"{WHERE} {key}")
+                      getattr(made, key), published[key], f"{WHERE} {key}")
     for key, value in {**made.input, "digest": digest}.items():
         report.expect("tally", f"The input {key} differs", value, published["input"][key], f"{WHERE} input")
     ties = [{k: t[k] for k in ("round", "purpose", "tied", "policy", "chosen")} for t in published["ties"]]
@@ -95,10 +95,9 @@ def _round(report: Report, own: dict[str, Any], other: dict[str, Any]) -> bool:
                 same = report.expect("tally", f"Round {n}: the votes of {brief(name)} differ", own["votes"].get(name),
                                      other["votes"].get(name), f"{WHERE} round {n}") and same
         else:
-            same = report.expect("tally", f"Round {n}: {key} differs", own[key], other[key],
-                                 f"{WHERE} round {n}") and same
-    same = report.expect("tally", f"Round {n}: the inactive ballots differ", own.get("inactive"), other.get("inactive"),
-                         f"{WHERE} round {n}") and same
+            same = report.expect("tally", f"Round {n}: {key} differs", own[key], other[key], f"{WHERE} round {n}") and same
+    for key, more in [("inactive", "inactive ballots")] + [("heads", "heads")] * ("heads" in other):
+        same = report.expect("tally", f"Round {n}: the {more} differ", own.get(key), other.get(key), f"{WHERE} round {n}") and same
     same = report.expect("tally", f"Round {n}: the action differs", own["code"], other["action"]["code"],
                          f"{WHERE} round {n}") and same
     for transfer in other["transfers"]:

@@ -9,7 +9,21 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate, Ballot, aggregate, without
 from deliberate.core.errors import DeliberateError
-from deliberate.core.tally import irv, motion, plurality, scottish
+from deliberate.core.tally import (
+    approval,
+    approval_each,
+    budget,
+    budget_shares,
+    equal_shares,
+    irv,
+    motion,
+    pav,
+    phragmen,
+    plurality,
+    score,
+    scottish,
+    star,
+)
 from deliberate.core.tally.record import Count, Option, Question, Result, Round, Tie
 from deliberate.core.tally.registry import METHODS, Method, find, rules
 
@@ -22,12 +36,21 @@ __all__ = [
     "Result",
     "Round",
     "Tie",
+    "approval",
+    "approval_each",
+    "budget",
+    "budget_shares",
     "count",
+    "equal_shares",
     "irv",
     "motion",
+    "pav",
+    "phragmen",
     "plurality",
     "rules",
+    "score",
     "scottish",
+    "star",
 ]
 
 
@@ -61,7 +84,7 @@ def count(
         raise DeliberateError(
             "There are no seats to fill.", "Seats are 1 or more.", "Give the number of seats.", "tally.seats"
         )
-    if question.seats > 1 and found.winners != "seats":
+    if question.seats > 1 and found.winners not in ("seats", "committee"):
         raise DeliberateError(
             f"{found.title} cannot fill {question.seats} seats.",
             "This method has one winner.",
@@ -90,7 +113,7 @@ def count(
         result = found.run(*_standing(question, merged), written, lots)
     except ValueError as error:
         raise DeliberateError(
-            "These rules cannot be applied.", f"{error}".capitalize() + ".", "Complete the rules.", "tally.rules"
+            "These rules cannot be applied.", f"{str(error)[:1].upper()}{str(error)[1:]}.", "Complete the rules.", "tally.rules"
         ) from error
     return Count(
         question,

@@ -9,7 +9,7 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
-from deliberate.core.tally.record import Question, number
+from deliberate.core.tally.record import Question, Result, Round, Test, number
 from deliberate.core.tally.scottish import unopposed
 from deliberate.core.tally.ties import AwaitLot, Ties
 
@@ -77,6 +77,75 @@ def read(
             for name in marks:
                 held[name] += row.weight * row.count
     return Choices(tuple(rows), held, blank, spoilt, valid, weight)
+
+
+def decide(
+    question: Question,
+    read: Choices,
+    ties: Ties,
+    noun: str = "vote",
+    total: Fraction | None = None,
+    standing: Sequence[str] | None = None,
+    tests: Sequence[Test] = (),
+) -> Result:
+    """The result of one round: those with the most win.
+
+    noun: what an option has; total: all of them, where a ballot has one. standing: who passed the tests, where there are any;
+    the others cannot win.
+    """
+    held = {name: votes for name, votes in read.held.items() if standing is None or name in standing}
+    few = [name for name in read.held if name not in held]
+    winners: tuple[str, ...] = ()
+    outcome, says = "no valid ballots", "Nobody voted for any option."
+    if any(test.name.startswith("quorum") and not test.holds for test in tests):
+        outcome, says = "no quorum", "Too few take part: nothing is decided."
+    elif read.valid and not held:
+        outcome, says = "lost", f"None of {', '.join(few)} has what the rules ask for."
+    elif read.valid or (len(held) <= question.seats and standing is None):
+        outcome, winners, says = elect(question.seats, held, ties, noun, total)
+        says = f"Without what the rules ask for: {', '.join(few)}. {says}" if few else says
+    given = None if total is not None else read.given
+    return one_round(outcome, winners, says, read.votes, ties, read.sizes, given, tests)
+
+
+def one_round(
+    outcome: str,
+    winners: tuple[str, ...],
+    says: str,
+    votes: Mapping[str, str],
+    ties: Ties,
+    sizes: Mapping[str, Any],
+    given: str | None,
+    tests: Sequence[Test] = (),
+    facts: Mapping[str, Any] | None = None,
+) -> Result:
+    """A Result of one round. given: what the votes add up to, where that is not the valid weight."""
+    if outcome != "awaiting lot":
+        ties.finish()
+    only = Round(
+        1,
+        votes,
+        "0",
+        "0",
+        None,
+        "count",
+        says,
+        winners,
+        tie=0 if ties.found else None,
+        facts={} if given is None else {"given": given},
+    )
+    return Result(
+        outcome,
+        winners,
+        (),
+        (only,),
+        ties=tuple(ties.found),
+        lots=tuple(ties.used),
+        tests=tuple(tests),
+        explanation=(says, *(test.says for test in tests)),
+        facts=facts or {},
+        **sizes,
+    )
 
 
 def elect(

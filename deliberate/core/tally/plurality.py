@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.tally import choices
-from deliberate.core.tally.record import Question, Result, Round
+from deliberate.core.tally.record import Question, Result
 from deliberate.core.tally.registry import TIE_OPTIONS, Setting, method, policies, whole
 from deliberate.core.tally.ties import Ties
 
@@ -34,7 +33,7 @@ def plurality(
 ) -> Result:
     """Add the marks; those with the most win, ties at the last seat by the policies. Two marks spoil a ballot."""
     read = choices.read(question, ballots, points=1)
-    return counted(question, read, Ties(question, rules, lots, exact), "vote", read.weight)
+    return choices.decide(question, read, Ties(question, rules, lots, exact), total=read.weight)
 
 
 @method(
@@ -63,7 +62,7 @@ def limited(
     if most >= max(2, question.seats):
         raise ValueError(f"a limited vote marks fewer options than the {question.seats} seats, not {most}")
     read = choices.read(question, ballots, most, _least(rules, most))
-    return counted(question, read, Ties(question, rules, lots, exact), "vote")
+    return choices.decide(question, read, Ties(question, rules, lots, exact))
 
 
 @method(
@@ -83,7 +82,7 @@ def block(
 ) -> Result:
     """Each ballot marks as many options as there are seats, or fewer."""
     read = choices.read(question, ballots, question.seats, _least(rules, question.seats))
-    return counted(question, read, Ties(question, rules, lots, exact), "vote")
+    return choices.decide(question, read, Ties(question, rules, lots, exact))
 
 
 @method(
@@ -114,7 +113,7 @@ def cumulative(
     points = rules["points"] or question.seats
     least = _least(rules, min(points, rules["max_marks"] or points))
     read = choices.read(question, ballots, rules["max_marks"], least, points)
-    return counted(question, read, Ties(question, rules, lots, exact), "point")
+    return choices.decide(question, read, Ties(question, rules, lots, exact), "point")
 
 
 def _least(rules: Mapping[str, Any], most: int) -> int:
@@ -123,25 +122,3 @@ def _least(rules: Mapping[str, Any], most: int) -> int:
     if least > most:
         raise ValueError(f"a ballot cannot mark at least {least} options and at most {most}")
     return least
-
-
-def counted(question: Question, read: choices.Choices, ties: Ties, noun: str, total: Fraction | None = None) -> Result:
-    """The result of one round in which the most marks win. total: of all votes, where a ballot has one."""
-    winners: tuple[str, ...] = ()
-    outcome, says = "no valid ballots", "Nobody voted for any option."
-    if read.valid or len(question.options) <= question.seats:
-        outcome, winners, says = choices.elect(question.seats, read.held, ties, noun, total)
-    if outcome != "awaiting lot":
-        ties.finish()
-    facts = {} if total is not None else {"given": read.given}
-    only = Round(1, read.votes, "0", "0", None, "count", says, winners, tie=0 if ties.found else None, facts=facts)
-    return Result(
-        outcome,
-        winners,
-        (),
-        (only,),
-        ties=tuple(ties.found),
-        lots=tuple(ties.used),
-        explanation=(says,),
-        **read.sizes,
-    )

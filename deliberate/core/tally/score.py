@@ -12,7 +12,7 @@ from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.tally import choices
 from deliberate.core.tally.plurality import LOT_OPTIONS
-from deliberate.core.tally.record import Question, Result, Round, number
+from deliberate.core.tally.record import Question, Result, number
 from deliberate.core.tally.registry import Setting, method, one_of, whole
 from deliberate.core.tally.ties import Ties
 
@@ -23,7 +23,7 @@ def _range(value: Any) -> list[int]:
     """A reader for the least and the greatest score, as ``0..5`` or as a list of two."""
     found = _RANGE.fullmatch(value) if isinstance(value, str) else None
     least, most = map(int, found.groups()) if found else value
-    if isinstance(value, str) and not found or any(type(end) is not int for end in (least, most)) or least >= most:
+    if (isinstance(value, str) and not found) or any(type(end) is not int for end in (least, most)) or least >= most:
         raise ValueError("Write two whole numbers, such as 0..5, the lower first.")
     return [least, most]
 
@@ -135,34 +135,12 @@ def score(
         if mean is not None and read_.givers[name] >= rules["minimum"]
     }
     outcome, winners, says = _elect(question.seats, read_, held, rules, ties)
-    if outcome != "awaiting lot":
-        ties.finish()
     table = {
         name: {"sum": exact(total), "given": exact(read_.givers[name]), "mean": None if mean is None else exact(mean)}
         for (name, total), mean in zip(read_.sums.items(), means.values(), strict=True)
     }
-    only = Round(
-        1,
-        read_.votes,
-        "0",
-        "0",
-        None,
-        "count",
-        says,
-        winners,
-        tie=0 if ties.found else None,
-        facts={"given": read_.given},
-    )
-    return Result(
-        outcome,
-        winners,
-        (),
-        (only,),
-        ties=tuple(ties.found),
-        lots=tuple(ties.used),
-        explanation=(says,),
-        facts={"scores": table},
-        **read_.sizes,
+    return choices.one_round(
+        outcome, winners, says, read_.votes, ties, read_.sizes, read_.given, facts={"scores": table}
     )
 
 

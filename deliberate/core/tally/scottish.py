@@ -163,9 +163,7 @@ class Stages:
             rest = sorted(self._live(), key=lambda n: -self.votes[n])
             for name in rest:
                 self._seat(name)
-            said += (
-                f" As many are left as there are seats: {', '.join(rest)} {'is' if len(rest) == 1 else 'are'} elected."
-            )
+            said += f" As many are left as there are seats: {', '.join(rest)} {'is' if len(rest) == 1 else 'are'} elected."
         return (*reached, *rest), said
 
     def _seat(self, name: str) -> None:

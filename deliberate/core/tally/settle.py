@@ -24,13 +24,9 @@ class Step:
         return cls(lambda left: {name: values[name] for name in left}, lowest)
 
 
-def settle(ties: Ties, tied: Sequence[str], purpose: str, round_: int, steps: Mapping[str, Step]) -> tuple[str, int]:
-    """Who goes first, and the index of the tie's record. steps: by the name that stands as the policy of the tie.
-
-    Each step narrows among those whom the one before left. Where they leave several, the policies of the poll decide among
-    these. Raises AwaitLot when it comes to a lot that was not given.
-    """
-    left = sorted(tied, key=ties.order.__getitem__)
+def narrow(tied: Sequence[str], steps: Mapping[str, Step]) -> tuple[list[str], str, list[str]]:
+    """Whom the steps leave, the step that decided or "", and what each step that narrowed looked at."""
+    left = list(tied)
     said: list[str] = []
     for name, step in steps.items():
         values = step.look(left)
@@ -40,9 +36,21 @@ def settle(ties: Ties, tied: Sequence[str], purpose: str, round_: int, steps: Ma
             said.append(f"By {name}: " + ", ".join(f"{option} {exact(values[option])}" for option in left) + ".")
         left = kept
         if len(left) == 1:
-            whole = tuple(sorted(tied, key=ties.order.__getitem__))
-            ties.found.append(Tie(round_, purpose, whole, name, " ".join(said), left[0]))
-            return left[0], len(ties.found) - 1
+            return left, name, said
+    return left, "", said
+
+
+def settle(ties: Ties, tied: Sequence[str], purpose: str, round_: int, steps: Mapping[str, Step]) -> tuple[str, int]:
+    """Who goes first, and the index of the tie's record. steps: by the name that stands as the policy of the tie.
+
+    Each step narrows among those whom the one before left. Where they leave several, the policies of the poll decide among
+    these. Raises AwaitLot when it comes to a lot that was not given.
+    """
+    whole = sorted(tied, key=ties.order.__getitem__)
+    left, by, said = narrow(whole, steps)
+    if by:
+        ties.found.append(Tie(round_, purpose, tuple(whole), by, " ".join(said), left[0]))
+        return left[0], len(ties.found) - 1
     try:
         winner, at = ties.pick(left, purpose, round_)
     except AwaitLot:

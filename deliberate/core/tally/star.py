@@ -11,8 +11,8 @@ from deliberate.core.ledger.canonical import exact
 from deliberate.core.tally.plurality import LOT_OPTIONS
 from deliberate.core.tally.record import Question, Result, Round, number
 from deliberate.core.tally.registry import Setting, flag, method
-from deliberate.core.tally.scottish import unopposed
 from deliberate.core.tally.score import RANGE, Scores, read
+from deliberate.core.tally.scottish import unopposed
 from deliberate.core.tally.settle import Step, settle
 from deliberate.core.tally.ties import AwaitLot, Ties
 

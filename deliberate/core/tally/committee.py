@@ -9,13 +9,15 @@ from typing import Any, Protocol, TypeVar
 
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.tally.choices import Choices
-from deliberate.core.tally.record import Question, Result, Round
+from deliberate.core.tally.record import Question, Result, Round, Tie
 from deliberate.core.tally.registry import TIE_OPTIONS, Setting, whole
 from deliberate.core.tally.scottish import unopposed
 from deliberate.core.tally.ties import AwaitLot, Ties
 
 MOST_STATES = 10_000
 """Stages looked at in search of every tied committee; beyond it the list says that there may be more."""
+FEW_STATES = 100
+"""Stages looked at to see whether a tie matters."""
 OPTIONS: dict[str, Setting] = {
     **TIE_OPTIONS,
     "all_committees": Setting(
@@ -125,7 +127,7 @@ class Run:
             name = best.tied[0]
             if len(best.tied) > 1 and not (best.free and len(best.tied) <= self.seats - len(self.winners)):
                 try:
-                    name, tie = self.ties.pick(best.tied, "elect", len(self.rounds) + 1)
+                    name, tie = self._tie(rule, state, best)
                 except AwaitLot as wait:
                     said = f"{', '.join(wait.tie.tied)} are tied: {best.says}. A lot must decide."
                     self.add(said, (), len(self.ties.found) - 1, best.facts)
@@ -138,6 +140,20 @@ class Run:
             self.add("No option has the support that the rule asks for.")
             return "lost"
         return "elected"
+
+    def _tie(self, rule: Rule[S], state: S, best: Best) -> tuple[str, int]:
+        """Who is first of the tied, and the index of the tie's record. Raises AwaitLot.
+
+        Where whoever is first leads to the same committee there is nothing to settle, and the declared order is followed.
+        """
+        n = len(self.rounds) + 1
+        found, cut = search(rule, state, self.seats, 1, FEW_STATES)
+        if len(found) > 1 or cut:
+            return self.ties.pick(best.tied, "elect", n)
+        self.ties.found.append(
+            Tie(n, "order", best.tied, "same", "Whoever is first, the same are elected in the end.", best.tied[0])
+        )
+        return best.tied[0], len(self.ties.found) - 1
 
     def add(
         self, says: str, elected: tuple[str, ...] = (), tie: int | None = None, facts: Mapping[str, Any] | None = None
@@ -176,13 +192,21 @@ def every(rule: Rule[S], question: Question, most: int) -> dict[str, Any]:
     """
     if not most:
         return {}
-    first = rule.start()
+    found, cut = search(rule, rule.start(), question.seats, most, MOST_STATES)
+    return listed(found, question, most, cut)
+
+
+def search(rule: Rule[S], first: S, seats: int, most: int, states: int) -> tuple[set[frozenset[str]], bool]:
+    """The committees that ways out of the ties from a state lead to, and whether there may be more than were found.
+
+    It ends when more than ``most`` are found, or when so many states were looked at.
+    """
     waiting, seen = [first], {first}
     found: set[frozenset[str]] = set()
-    while waiting and len(found) <= most and len(seen) < MOST_STATES:
+    while waiting and len(found) <= most and len(seen) < states:
         state = waiting.pop()
         chosen = rule.chosen(state)
-        best = rule.best(state) if len(chosen) < question.seats else None
+        best = rule.best(state) if len(chosen) < seats else None
         if best is None:
             found.add(frozenset(chosen))
             continue
@@ -191,7 +215,7 @@ def every(rule: Rule[S], question: Question, most: int) -> dict[str, Any]:
             if after not in seen:
                 seen.add(after)
                 waiting.append(after)
-    return listed(found, question, most, bool(waiting))
+    return found, bool(waiting)
 
 
 def listed(found: Collection[Collection[str]], question: Question, most: int, cut: bool) -> dict[str, Any]:

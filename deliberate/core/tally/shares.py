@@ -111,9 +111,12 @@ class Shares:
         spans: list[int] = [] if self.span is None else [self.span]
         fresh: dict[str, Payment] = {}
         least: Fraction | None = None
-        for name in sorted(known, key=lambda name: known[name][0]):
+        waiting = list(known)
+        while waiting:
+            name = min(waiting, key=lambda name: known[name][0])
             if least is not None and known[name][0] > least:
                 break
+            waiting.remove(name)
             payment = self._payment(name, spans)
             if payment is None:
                 del known[name]
@@ -198,7 +201,9 @@ class Shares:
     def _after(self, name: str, money: list[int], grows: list[int], times: int, given: int = 0) -> Shares:
         """The state after a purchase; times: of the scale; given: to every vote before it, in 1/(new scale)."""
         weights, scale = self.fund.weights, self.scale * times
-        paid = sum(weights[n] * (self.money[n] * times + given - money[n]) for n in self.fund.supporters[name])
+        groups = self.fund.supporters[name]
+        had = times * sum([weights[n] * self.money[n] for n in groups]) + given * self.fund.votes[name]
+        paid = had - sum([weights[n] * money[n] for n in groups])
         assert paid == self.fund.costs[name] * self.fund.unit * scale, "what is paid is the cost"
         assert min(money) >= 0, "nobody pays more than they hold"
         known = {other: line for other, line in self.known.items() if other != name}

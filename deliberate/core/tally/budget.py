@@ -22,7 +22,7 @@ def _costs(value: Any) -> dict[str, int]:
     """A reader for the cost of each project by option id; as text ``o1=500, o2=300``."""
     if isinstance(value, str):
         value = dict(part.split("=", 1) for part in re.split(r"[,\s]+", value) if part)
-    return {str(option): whole(1)(cost) for option, cost in sorted(value.items())}
+    return {str(option): whole(1)(cost) for option, cost in sorted(dict(value).items())}
 
 
 def _sets(value: Any) -> list[list[str]]:

@@ -153,10 +153,10 @@ def _elect(
         return "no valid ballots", (), "Nobody scored any option."
     if not read_.valid:
         held = read_.sums
-    noun = "point" if rules["measure"] == "sum" else "point on average"
     few = [name for name in read_.sums if name not in held]
     said = f"Fewer than {number(least or 1, 'score')}: {', '.join(few)}. " if few else ""
+    said += "By the mean of the scores: " if rules["measure"] == "mean" and held else ""
     if not held:
         return "lost", (), f"{said}No option has enough scores."
-    outcome, winners, says = choices.elect(seats, held, ties, noun)
+    outcome, winners, says = choices.elect(seats, held, ties, "point")
     return outcome, winners, said + says

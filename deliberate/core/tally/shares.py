@@ -71,7 +71,8 @@ class Payment:
 class Shares:
     """The money as it stands after some purchases. As a state: who is chosen, and what is held.
 
-    money: of a vote in each group; grows: by how much for each unit that every voter is given more; both in 1/scale.
+    money: of a vote in each group; grows: by how much for each unit that every voter is given more; both in 1/scale. No
+    vote ever grows by less than nothing: what the poor pay more of a price, the rich pay less.
     known: for each project that may still be had, a lower bound of its rho. span: how many units more every voter can be
     given without any comparison so far coming out otherwise; None: any number.
     """
@@ -145,8 +146,6 @@ class Shares:
         more = sum([grows[n] * weights[n] for n in rich])
         if have < 0 < more:
             spans.append((-have - 1) // more)
-        elif have >= 0 > more:
-            spans.append(have // -more)
         if have < 0:
             return None
         rest, left, slope = need, self.fund.votes[name], 0
@@ -161,7 +160,6 @@ class Shares:
             slope -= sum([grows[n] * weights[n] for n in some])
             left -= sum([weights[n] for n in some])
             poor += some
-        spans += [(money[n] * left - rest) // (slope - grows[n] * left) for n in rich if grows[n] * left < slope]
         spans += [(rest - money[n] * left) // (grows[n] * left - slope) for n in poor if grows[n] * left > slope]
         by = left * self.scale * self.fund.utility[name]
         return Payment(

@@ -155,6 +155,13 @@ def test_equal_shares_against_the_definition(completion, election, utility, orde
     kept(made, *election)
 
 
+def test_projects_that_are_equally_good_for_one_share_only():
+    """The price of P2 falls as shares rise, that of the others does not: what is equal once is not equal the next time."""
+    election = [5, 10, 15], 16, [{0, 2}, {1, 2}]
+    made = shares(*election, utility="cardinality", ties=["declared"])
+    assert (numbers(made), made.result.facts["add1"]["times"]) == by_hand(*election, "add1", "cardinality", ["cheaper", "votes"])
+
+
 def kept(made, costs, budget, voters):
     """What no budget may do."""
     spent = sum(costs[one] for one in numbers(made))

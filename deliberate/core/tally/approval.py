@@ -54,7 +54,9 @@ def approval(
 
 def _enough(name: str, votes: Fraction, base: Fraction, rules: Mapping[str, Any]) -> Test:
     least = Fraction(rules["min_support"])
-    return named(compare("min_support", votes, least, base, rules["strict"], "enough support", "too little support"), name)
+    return named(
+        compare("min_support", votes, least, base, rules["strict"], "enough support", "too little support"), name
+    )
 
 
 def named(test: Test, option: str) -> Test:

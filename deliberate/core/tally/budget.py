@@ -105,11 +105,15 @@ class Budget:
         stop: at the first that does not fit, else it is passed over. least: votes that a project needs. exclusive: sets of
         which one project at most is funded.
         """
-        left = [name for name in self.costs if name not in self.winners and self.held[name] >= least and self.held[name]]
+        left = [
+            name for name in self.costs if name not in self.winners and self.held[name] >= least and self.held[name]
+        ]
         while left:
             most = max(self.held[name] for name in left)
             tied = [name for name in left if self.held[name] == most]
-            out = [name for name in tied if self._barred(name, exclusive) or (not stop and self.costs[name] > self.room)]
+            out = [
+                name for name in tied if self._barred(name, exclusive) or (not stop and self.costs[name] > self.room)
+            ]
             for name in out:
                 why = self._barred(name, exclusive) or f"it costs {self.costs[name]}, and {self.room} is left"
                 self.add(f"Pass over {name}, {number(exact(most), 'vote')}: {why}.", passed=name)

@@ -42,7 +42,9 @@ def _order(value: Any) -> list[str]:
     options={
         **MONEY,
         "utility": Setting(
-            "cost", "What a project is worth to a supporter: its cost, or one (cardinality).", one_of("cost", "cardinality")
+            "cost",
+            "What a project is worth to a supporter: its cost, or one (cardinality).",
+            one_of("cost", "cardinality"),
         ),
         "completion": Setting(
             "add1",
@@ -52,7 +54,9 @@ def _order(value: Any) -> list[str]:
         "add1_unit": Setting(1, "By how many units every share is raised each time.", whole(1)),
         "count_empty": Setting(True, "Whether empty ballots have a share, too.", flag),
         "tie_order": Setting(
-            ["cheaper", "votes"], "What decides between projects that are equally good, before the tie policies.", _order
+            ["cheaper", "votes"],
+            "What decides between projects that are equally good, before the tie policies.",
+            _order,
         ),
     },
     departures=(

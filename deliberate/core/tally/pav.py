@@ -89,9 +89,7 @@ def seq_pav(
     good_for="A small committee, where large and small groups should both have places, and every committee can be compared.",
     options=committee.OPTIONS,
 )
-def pav(
-    question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
-) -> Result:
+def pav(question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]) -> Result:
     """Compare all committees. Raises ValueError above MOST_COMMITTEES of them, and for weights too finely divided."""
     many = comb(len(question.options), min(question.seats, len(question.options)))
     if many > MOST_COMMITTEES:

@@ -155,7 +155,7 @@ def _elect(
         held = read_.sums
     few = [name for name in read_.sums if name not in held]
     said = f"Fewer than {number(least or 1, 'score')}: {', '.join(few)}. " if few else ""
-    said += "By the mean of the scores: " if rules["measure"] == "mean" and held else ""
+    said += "By the mean of the scores: " if rules["measure"] == "mean" and len(held) > seats else ""
     if not held:
         return "lost", (), f"{said}No option has enough scores."
     outcome, winners, says = choices.elect(seats, held, ties, "point")

@@ -163,7 +163,13 @@ class Shares:
         spans += [(rest - money[n] * left) // (grows[n] * left - slope) for n in poor if grows[n] * left > slope]
         by = left * self.scale * self.fund.utility[name]
         return Payment(
-            rest, left, slope, tuple(rich), tuple(poor), Fraction(rest, left * self.scale), (Fraction(rest, by), Fraction(slope, by))
+            rest,
+            left,
+            slope,
+            tuple(rich),
+            tuple(poor),
+            Fraction(rest, left * self.scale),
+            (Fraction(rest, by), Fraction(slope, by)),
         )
 
     def buy(self, name: str, payment: Payment) -> Shares:

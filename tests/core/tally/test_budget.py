@@ -159,7 +159,9 @@ def test_projects_that_are_equally_good_for_one_share_only():
     """The price of P2 falls as shares rise, that of the others does not: what is equal once is not equal the next time."""
     election = [5, 10, 15], 16, [{0, 2}, {1, 2}]
     made = shares(*election, utility="cardinality", ties=["declared"])
-    assert (numbers(made), made.result.facts["add1"]["times"]) == by_hand(*election, "add1", "cardinality", ["cheaper", "votes"])
+    assert (numbers(made), made.result.facts["add1"]["times"]) == by_hand(
+        *election, "add1", "cardinality", ["cheaper", "votes"]
+    )
 
 
 def kept(made, costs, budget, voters):
@@ -378,7 +380,11 @@ def test_values_that_are_no_rules_are_refused(rules):
 
 def test_rules_as_the_command_line_writes_them():
     made = tally.rules("budget-greedy", costs="o2=300, o1=500", budget="1000", exclusive="o1+o2, o3+o4")
-    assert (made["costs"], made["budget"], made["exclusive"]) == ({"o1": 500, "o2": 300}, 1000, [["o1", "o2"], ["o3", "o4"]])
+    assert (made["costs"], made["budget"], made["exclusive"]) == (
+        {"o1": 500, "o2": 300},
+        1000,
+        [["o1", "o2"], ["o3", "o4"]],
+    )
     assert tally.rules("budget-equal-shares", tie_order="votes, cheaper")["tie_order"] == ["votes", "cheaper"]
 
 

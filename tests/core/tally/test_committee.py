@@ -273,7 +273,9 @@ def test_a_list_of_committees_says_when_there_are_more(rule):
 
 
 def test_pav_is_refused_where_it_would_have_to_compare_too_many():
-    with pytest.raises(DeliberateError, match=r"10 of 20 options make 184,756 committees, and at most 100,000 are compared"):
+    with pytest.raises(
+        DeliberateError, match=r"10 of 20 options make 184,756 committees, and at most 100,000 are compared"
+    ):
         count("pav", 20, 10, [])
     assert count("pav", 20, 3, [{0}, {1}, {2}]).winners == ("N0", "N1", "N2")
     votes = [(choice("o0"), Fraction(1, 2**60)), (choice("o1"), 1)]

@@ -61,7 +61,9 @@ def count(method, election, renamed=None, **rules):
         rules |= {"costs": {f"o{n + 1}": COSTS[order[n]] for n in range(options)}, "budget": 10}
     seats = 2 if METHODS[method].winners in ("seats", "committee") else 1
     asked = Question("Q", tuple(Option(f"o{n + 1}", f"N{order[n]}") for n in range(options)), seats)
-    votes = [(ballot(method, cells, [f"o{order.index(n) + 1}" for n in range(options)]), weight) for cells, weight in rows]
+    votes = [
+        (ballot(method, cells, [f"o{order.index(n) + 1}" for n in range(options)]), weight) for cells, weight in rows
+    ]
     return tally.count(asked, votes, {"method": method, "ties": ["declared"], **rules})
 
 
@@ -160,5 +162,8 @@ def test_edges(method):
     rules = {"costs": dict.fromkeys(ids, 1), "budget": 1} if method.startswith("budget") else {}
     votes = [(ballot(method, [0] * n + [5] + [0] * (254 - n), ids), 10**6 + n) for n in range(255)]
     made = tally.count(many, votes, {"method": method, "ties": ["declared"], **rules})
-    nobody = method in ("approval-each", "budget-equal-shares")  # each is against 254 others, or can pay only where all can
+    nobody = method in (
+        "approval-each",
+        "budget-equal-shares",
+    )  # each is against 254 others, or can pay only where all can
     assert (made.outcome, made.winners) == (("lost", ()) if nobody else ("elected", ("No255",)))

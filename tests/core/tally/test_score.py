@@ -42,7 +42,7 @@ VOTES = scored(("5 3 -", 2), ("- 4 5", 2), ("- - -", 1), ("6 1 1", 1), ("1 -1 1"
         ({}, ("B",), "B has 14 points, the most."),
         ({"measure": "mean"}, ("B",), "By the mean of the scores: B has 7/2 points, the most."),
         ({"measure": "mean", "unscored": "ignore", "ties": ["declared"]}, ("A",), "By the mean of the scores: A has 5 points, as many as C, and wins the tie."),
-        ({"measure": "mean", "unscored": "ignore", "minimum": 3}, ("B",), "Fewer than 3 scores: A, C. By the mean of the scores: 1 option for 1 seat: the option is elected unopposed."),
+        ({"measure": "mean", "unscored": "ignore", "minimum": 3}, ("B",), "Fewer than 3 scores: A, C. 1 option for 1 seat: the option is elected unopposed."),
         ({"measure": "mean", "unscored": "ignore", "minimum": 5}, (), "Fewer than 5 scores: A, B, C. No option has enough scores."),
         ({"minimum": 4}, ("B",), "Fewer than 4 scores: A, C. 1 option for 1 seat: the option is elected unopposed."),
         ({"range": [-1, 6]}, ("A",), "A has 17 points, the most."),
@@ -134,7 +134,12 @@ def test_a_tie_for_a_place_in_the_run_off_goes_head_to_head_then_to_top_scores_t
     made = count("star", scored(("5 4 0", 1), ("5 1 3", 2)))
     assert set(made.result.facts["runoff"]["votes"]) == {"A", "C"}
     (tie,) = made.result.ties
-    assert (tie.tied, tie.policy, tie.chosen, tie.evidence) == (("B", "C"), "head-to-head", "C", "By head-to-head: B 0, C 1.")
+    assert (tie.tied, tie.policy, tie.chosen, tie.evidence) == (
+        ("B", "C"),
+        "head-to-head",
+        "C",
+        "By head-to-head: B 0, C 1.",
+    )
     assert (made.rounds[0].tie, made.rounds[1].tie) == (0, None)
     made = count("star", scored(("5 1 5", 1), ("5 4 0", 1)))
     (tie,) = made.result.ties
@@ -152,7 +157,11 @@ def test_three_tied_may_skip_the_head_to_head():
     """All have 5 points. A wins two matches, B one; C alone has a top score."""
     votes = scored(("0 2 5", 1), ("2 1 0", 1), ("3 2 0", 1))
     first, second = count("star", votes).result.ties
-    assert (first.tied, first.policy, first.evidence) == (tuple("ABC"), "head-to-head", "By head-to-head: A 2, B 1, C 0.")
+    assert (first.tied, first.policy, first.evidence) == (
+        tuple("ABC"),
+        "head-to-head",
+        "By head-to-head: A 2, B 1, C 0.",
+    )
     assert (second.tied, second.policy, second.chosen) == (("B", "C"), "head-to-head", "B")
     made = count("star", votes, head_to_head_ties=False)
     first, second = made.result.ties
@@ -175,7 +184,9 @@ def test_a_tie_in_the_run_off_goes_to_the_sum_then_to_top_scores_then_to_a_lot()
     assert (made.winners, tie.round, tie.policy, tie.evidence) == (("B",), 2, "sums", "By sums: A 5, B 7.")
     made = count("star", scored(("1 5", 1), ("4 0", 1)), names="AB")
     assert (made.winners, made.result.ties[0].policy, made.rounds[1].tie) == (("B",), "top scores", 0)
-    assert made.rounds[1].says == "Round 2. A and B have 1 vote each, 0 without preference: B is elected by the tie rule."
+    assert (
+        made.rounds[1].says == "Round 2. A and B have 1 vote each, 0 without preference: B is elected by the tie rule."
+    )
     made = count("star", scored(("1 4", 1), ("4 1", 1)), names="AB")
     assert (made.outcome, made.winners, made.rounds[1].tie) == ("awaiting lot", (), 0)
     assert made.rounds[1].says.endswith("a lot must decide.")

@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 export PORT
 
-.PHONY: help run test check browser bench fix docs lock clean
+.PHONY: help run test check browser bench fix docs words lock clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ fix: $(VENV)/test ## Mend what the linter can mend
 
 docs: $(VENV)/test ## Check the documents: links, examples, commands
 	@$(BIN)/python -m pytest -q tests/docs
+
+words: $(VENV)/test ## Extract the marked sentences to the template of the catalogues
+	@$(BIN)/python scripts/words
 
 lock: ## Make the locks anew (needs uv)
 	@scripts/lock

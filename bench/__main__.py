@@ -1,4 +1,4 @@
-"""``python -m bench [counting|casting]``."""
+"""``python -m bench [counting|casting|drafting]``."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import os
 import platform
 import sys
 
-from bench import casting, counting
+from bench import casting, counting, drafting
 
-PARTS = {"counting": counting.run, "casting": casting.run}
+PARTS = {"counting": counting.run, "casting": casting.run, "drafting": drafting.run}
 
 if __name__ == "__main__":
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}")

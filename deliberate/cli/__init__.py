@@ -18,6 +18,7 @@ COMMANDS = {
     "member": "deliberate.cli.member",
     "tally": "deliberate.cli.tally",
     "methods": "deliberate.cli.tally",
+    "convert": "deliberate.cli.convert",
     "verify": "deliberate.cli.verify",
     "export": "deliberate.cli.export",
     "worker": "deliberate.cli.worker",

@@ -1,7 +1,8 @@
-"""A file of ballots as lines of text: decoded one by one, with a progress bar on anything longer than a second."""
+"""A file of ballots as lines, or pieces, of text: decoded as it is read, with a progress bar on anything longer than a second."""
 
 from __future__ import annotations
 
+import codecs
 import sys
 import time
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from deliberate.core.errors import DeliberateError, FormatError
 
 LONGEST = 1_000_000
 """Bytes of one line: a longer one is no line of ballots."""
+PIECE = 1 << 18
+"""Bytes of one piece."""
 
 
 def lines(file: str) -> Iterator[str]:
@@ -28,9 +31,66 @@ def lines(file: str) -> Iterator[str]:
         raise DeliberateError(f"There is no file {file}.", "", "Check its name.", "cli.file") from None
 
 
+def pieces(file: str) -> Iterator[str]:
+    """The text of a file in pieces of any length, for a format without lines. Raises as :func:`lines`."""
+    if file == "-":
+        yield from _parts(sys.stdin.buffer, "standard input", 0)
+        return
+    try:
+        with Path(file).open("rb") as opened:
+            yield from _parts(opened, file, Path(file).stat().st_size)
+    except FileNotFoundError:
+        raise DeliberateError(f"There is no file {file}.", "", "Check its name.", "cli.file") from None
+
+
+def _parts(opened: IO[bytes], name: str, size: int) -> Iterator[str]:
+    """Pieces of text that end where a character ends."""
+    shown = Progress(size)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    line = 1
+    for raw in iter(lambda: opened.read(PIECE), b""):
+        held, _ = decoder.getstate()
+        try:
+            yield decoder.decode(raw)
+        except UnicodeDecodeError as error:
+            before = (held + raw)[: error.start]
+            start = before.rfind(b"\n") + 1
+            whole = (held + raw)[start:]
+            error.start -= start
+            raise _foreign(name, line + before.count(b"\n"), whole, error) from None
+        line += raw.count(b"\n")
+        shown.add(len(raw))
+    if decoder.getstate()[0]:
+        raise FormatError(name, line, 1, "the file ends within a character", "text in UTF-8; is the file whole?")
+    shown.end()
+
+
+class Progress:
+    """A bar on stderr, shown after the first second. size: bytes in all, 0 if unknown: no bar."""
+
+    def __init__(self, size: int) -> None:
+        self.size, self.done, self.shown = size, 0, 0
+        self.start = time.monotonic()
+        self.bar: Any = None
+
+    def add(self, done: int) -> None:
+        """So many bytes more."""
+        self.done += done
+        if self.size and (self.bar or time.monotonic() - self.start > 1):
+            self.bar = self.bar or _bar(self.size)
+            self.bar.update(self.done - self.shown)
+            self.shown = self.done
+
+    def end(self) -> None:
+        """All was read."""
+        if self.bar is not None:
+            self.bar.update(self.size - self.shown)
+            self.bar.render_finish()
+
+
 def decoded(opened: IO[bytes], name: str, size: int) -> Iterator[str]:
-    """Each line as text. size: bytes in all, 0 if unknown: a bar is shown after the first second."""
-    start, bar, done, shown = time.monotonic(), None, 0, 0
+    """Each line as text. size: bytes in all, 0 if unknown."""
+    shown, done = Progress(size), 0
     for n, raw in enumerate(iter(lambda: opened.readline(LONGEST + 1), b""), 1):
         if len(raw) > LONGEST:
             raise FormatError(name, n, 1, "the line is too long", f"at most {LONGEST:,} bytes in a line")
@@ -39,13 +99,10 @@ def decoded(opened: IO[bytes], name: str, size: int) -> Iterator[str]:
         except UnicodeDecodeError as error:
             raise _foreign(name, n, raw, error) from None
         done += len(raw)
-        if size and n % 5000 == 0 and (bar or time.monotonic() - start > 1):
-            bar = bar or _bar(size)
-            bar.update(done - shown)
-            shown = done
-    if bar is not None:
-        bar.update(size - shown)
-        bar.render_finish()
+        if n % 5000 == 0:
+            shown.add(done)
+            done = 0
+    shown.end()
 
 
 def _bar(size: int) -> Any:

@@ -7,19 +7,23 @@ import json
 import re
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import click
 
-from deliberate.cli.lines import lines
+from deliberate import __version__
+from deliberate.cli.elections import label, read
 from deliberate.core import tally as counting
 from deliberate.core.errors import DeliberateError
-from deliberate.core.formats import FORMATS, Election, blt, csv  # noqa: F401  both register themselves
+from deliberate.core.formats import Election, results
+from deliberate.core.formats.every import FORMATS
 from deliberate.core.tally.registry import Method, find
 
 EXIT_LOT = 1
+OUT = click.Path(dir_okay=False, allow_dash=True)
 SLOW = 20_000
 """Different ballots whose count may take longer than a second."""
 ANSWERS = (("yes", "for"), ("no", "against"), ("abstain", "abstention"))
@@ -27,18 +31,24 @@ ANSWERS = (("yes", "for"), ("no", "against"), ("abstain", "abstention"))
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
-@click.option("--format", "format_", type=click.Choice(["blt", "csv"]), help="Format of the file; else by its name.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(sorted(FORMATS)),
+    help="Format of the file; else by its name and how it begins.",
+)
 @click.option("--rules", "name", required=True, help="Method: see `deliberate methods`.")
 @click.option("--seats", type=click.IntRange(1, 255), help="How many are to win, instead of what the file says.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="An option of the method; may be repeated.")
 @click.option("--seed", help="Public seed for ties: 64 hexadecimal digits, or a text that is hashed.")
 @click.option("--lots", type=click.Path(dir_okay=False), help="JSON file with the lots that were drawn.")
+@click.option("--contest", help="Which contest of a cast-vote record report: its id or name.")
 @click.option(
-    "--json",
-    "out",
-    type=click.Path(dir_okay=False, allow_dash=True),
-    help="Write the Count as JSON to a file, or - for stdout.",
+    "--label", "labels", multiple=True, metavar="WHAT=TEXT", help="overvote=TEXT or undervote=TEXT in a table."
 )
+@click.option("--json", "out", type=OUT, help="Write the Count as JSON to a file, or - for stdout.")
+@click.option("--csv", "table_out", type=OUT, help="Write the rounds and ties as CSV to a file, or - for stdout.")
+@click.option("--nist", "report_out", type=OUT, help="Write a NIST SP 1500-100 report to a file, or - for stdout.")
 def tally(
     file: str,
     format_: str | None,
@@ -47,7 +57,11 @@ def tally(
     settings: tuple[str, ...],
     seed: str | None,
     lots: str | None,
+    contest: str | None,
+    labels: tuple[str, ...],
     out: str | None,
+    table_out: str | None,
+    report_out: str | None,
 ) -> None:
     """Count a file of ballots (- for standard input) and show every round.
 
@@ -55,18 +69,22 @@ def tally(
     """
     method = find(name)
     given = _given(method, settings, seed, lots)
-    election = read(file, format_)
+    election = read(file, format_, contest=contest, labels=dict(map(label, labels)), kind=method.ballot)
+    given = _money(method, election) | given
     question, notes = _question(method, election, seats)
     if seed is not None and "ties" not in method.options:
         notes.append(f"{name} draws no lots: the seed is not used.")
     if len(election.ballots.rows) > SLOW:
         click.echo(f"Counting {len(election.ballots.rows):,} different ballots ...", err=True)
     made = counting.count(question, election.ballots, {"method": name, **given}, _lots(lots))
-    if out and out != "-":
-        Path(out).write_bytes(made.canonical())
-    if out == "-":
-        click.echo(made.canonical().decode())
-    else:
+    shown = False
+    for place, text in ((out, _json), (table_out, results.rounds_csv), (report_out, _report)):
+        if place == "-":
+            click.echo(text(made), nl=text is _json)
+            shown = True
+        elif place:
+            Path(place).write_text(text(made), encoding="utf-8", newline="\n")
+    if not shown:
         for line in table(made, tuple(notes)):
             click.echo(line)
     if made.outcome in ("awaiting lot", "tie"):
@@ -81,6 +99,15 @@ def tally(
             err=True,
         )
         sys.exit(EXIT_LOT)
+
+
+def _json(made: counting.Count) -> str:
+    return made.canonical().decode()
+
+
+def _report(made: counting.Count) -> str:
+    """The count as NIST has it, dated now."""
+    return results.nist(made, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), __version__)
 
 
 def _given(method: Method, settings: tuple[str, ...], seed: str | None, lots: str | None) -> dict[str, Any]:
@@ -107,6 +134,12 @@ def _given(method: Method, settings: tuple[str, ...], seed: str | None, lots: st
         others = [policy for policy in map(str.strip, policies) if policy not in ("lot", "seed")]
         given |= {"ties": ",".join([*others, "seed"]), "seed": _digest(seed)}
     return given
+
+
+def _money(method: Method, election: Election) -> dict[str, Any]:
+    """Costs and budget of the file, for a method that asks for them."""
+    found = {"costs": dict(election.costs), "budget": election.budget}
+    return {key: value for key, value in found.items() if key in method.options and value}
 
 
 def _digest(seed: str) -> str:
@@ -151,19 +184,6 @@ def _answers(options: tuple[counting.Option, ...]) -> tuple[counting.Option, ...
             "tally.answer",
         )
     return tuple(made)
-
-
-def read(file: str, format_: str | None) -> Election:
-    """The election in a file, by its format or its name."""
-    chosen = format_ or Path(file).suffix.lstrip(".").lower()
-    if chosen not in FORMATS:
-        raise DeliberateError(
-            f"The format of {'standard input' if file == '-' else file} is not known.",
-            f"Known are {', '.join(sorted(FORMATS))}.",
-            "Give one with --format.",
-            "cli.format",
-        )
-    return FORMATS[chosen].read(lines(file), "standard input" if file == "-" else file)
 
 
 def _lots(file: str | None) -> list[dict[str, Any]]:

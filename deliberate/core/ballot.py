@@ -12,6 +12,7 @@ from typing import Any
 
 from deliberate.core.errors import DeliberateError
 from deliberate.core.ledger import canonical
+from deliberate.core.sentences import mark, mark_many
 
 Ballot = Mapping[str, Any]
 """One of four kinds, see record-package.md::
@@ -23,6 +24,12 @@ Ballot = Mapping[str, Any]
 """
 
 ANSWERS = ("yes", "no", "abstain")
+TAKES = {
+    "choice": mark("The poll takes a choice."),
+    "ranking": mark("The poll takes a ranking."),
+    "score": mark("The poll takes a score ballot."),
+    "each": mark("The poll takes an answer to each option."),
+}
 HOLDS = {"choice": "marks", "ranking": "ranks", "score": "scores", "each": "marks"}
 
 
@@ -53,21 +60,24 @@ def check(ballot: Ballot, kind: str, names: Mapping[str, str], most: int = 1) ->
     """
     if set(ballot) != {"kind", HOLDS[kind]} or ballot.get("kind") != kind:
         raise _refuse(
-            "This is not a ballot of this poll.", f"The poll takes a {kind}.", "Load the ballot page again.", "kind"
+            mark("This is not a ballot of this poll."), TAKES[kind], mark("Load the ballot page again."), "kind"
         )
     marks = ballot["marks"] if kind == "choice" else [option for rank in ballot["ranks"] for option in rank]
     for option in marks:
         if option not in names:
             raise _refuse(
-                f'Your ballot names "{option}".',
-                "It is not an option of this poll.",
-                "Choose from the list.",
+                mark('Your ballot names "%(option)s".', option=option),
+                mark("It is not an option of this poll."),
+                mark("Choose from the list."),
                 "unknown",
             )
     if kind == "choice":
         if len(marks) > most or len(set(marks)) < len(marks):
             raise _refuse(
-                f"Your ballot marks {len(marks)} options.", f"It may mark {most}.", "Take some marks away.", "too_many"
+                mark_many("Your ballot marks one option.", "Your ballot marks %(num)s options.", len(marks)),
+                mark("It may mark %(most)s.", most=most),
+                mark("Take some marks away."),
+                "too_many",
             )
         return
     _check_ranks(ballot["ranks"], names)
@@ -78,21 +88,29 @@ def _check_ranks(ranks: Sequence[Sequence[str]], names: Mapping[str, str]) -> No
     for place, rank in enumerate(ranks, 1):
         if not rank:
             raise _refuse(
-                f"Your ballot skips rank {place}.", "Ranks follow each other.", f"Give somebody rank {place}.", "gap"
+                mark("Your ballot skips rank %(place)s.", place=place),
+                mark("Ranks follow each other."),
+                mark("Give somebody rank %(place)s.", place=place),
+                "gap",
             )
         if len(rank) > 1:
-            said = " and ".join(f'"{names[option]}"' for option in rank)
+            said = ", ".join(f'"{names[option]}"' for option in rank)
             raise _refuse(
-                f"Your ballot gives rank {place} to {said}.",
-                "Each rank has one option.",
-                "Give each its own rank.",
+                mark("Your ballot gives rank %(place)s to each of these: %(names)s.", place=place, names=said),
+                mark("Each rank has one option."),
+                mark("Give each its own rank."),
                 "equal",
             )
         if rank[0] in seen:
             raise _refuse(
-                f'Your ballot ranks "{names[rank[0]]}" twice ({seen[rank[0]]} and {place}).',
+                mark(
+                    'Your ballot ranks "%(name)s" twice (%(first)s and %(place)s).',
+                    name=names[rank[0]],
+                    first=seen[rank[0]],
+                    place=place,
+                ),
                 "",
-                "Rank each option at most once.",
+                mark("Rank each option at most once."),
                 "duplicate",
             )
         seen[rank[0]] = place

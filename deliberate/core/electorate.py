@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from deliberate.core.errors import DeliberateError
+from deliberate.core.sentences import mark
 
 FIELDS = ("number", "name", "email", "section", "weight")
 NEEDED = ("number", "name")
@@ -104,8 +105,10 @@ FORMULA = tuple("=+-@\t\r＝＋－＠")
 def unsafe(text: str) -> str:
     """Why a text may not stand in a roll, or "" if it may: spreadsheets run formulas; control characters garble lists and mails."""
     if text[:1] in FORMULA:
-        return f'begins with "{text[:1]}"' if text[0] not in "\t\r" else "begins with a tab or a line break"
-    return "holds a control character" if _UNSAFE.search(text) else ""
+        if text[0] in "\t\r":
+            return mark("begins with a tab or a line break")
+        return mark('begins with "%(sign)s"', sign=text[:1])
+    return mark("holds a control character") if _UNSAFE.search(text) else ""
 
 
 def decode(content: bytes) -> tuple[str, str]:
@@ -146,7 +149,7 @@ def parse(
             reading.line(at, cells)
             if len(made.lines) > MOST:
                 raise DeliberateError(
-                    f"The file has more than {MOST:,} lines.",
+                    mark("The file has more than %(most)s lines.", most=MOST),
                     "That is the limit of one import.",
                     "Split the file.",
                     "roll.long",
@@ -208,21 +211,25 @@ def _header(cells: Sequence[str]) -> dict[str, int]:
         if name in FIELDS:
             if name in places:
                 raise DeliberateError(
-                    f'The header names "{name}" twice.',
+                    mark('The header names "%(name)s" twice.', name=name),
                     "Each column may stand once.",
                     "Take one away.",
                     "roll.header",
-                    {"file": f'Two columns are named "{name}".'},
+                    {"file": mark('Two columns are named "%(name)s".', name=name)},
                 )
             places[name] = n
     missing = [name for name in NEEDED if name not in places]
     if missing:
         raise DeliberateError(
-            f"The header lacks the column {' and '.join(missing)}.",
-            f"The first line must name {', '.join(NEEDED)}; it may name {', '.join(FIELDS[2:])}.",
+            mark("The header lacks: %(missing)s.", missing=", ".join(missing)),
+            mark(
+                "The first line must name %(needed)s; it may name %(fields)s.",
+                needed=", ".join(NEEDED),
+                fields=", ".join(FIELDS[2:]),
+            ),
             "Add a first line such as: number,name,email,section,weight",
             "roll.header",
-            {"file": f"The first line lacks: {', '.join(missing)}."},
+            {"file": mark("The first line lacks: %(missing)s.", missing=", ".join(missing))},
         )
     return places
 

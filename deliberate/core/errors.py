@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from deliberate.core.sentences import mark
+
 
 class DeliberateError(Exception):
     """A refusal that a person can act on.
 
     what: what happened, one sentence. why: the rule or fact behind it. remedy: what to do now. code: a stable
     dotted name such as ``ballot.duplicate``. fields: message per form field. status: the HTTP status that the web
-    and the API answer with.
+    and the API answer with. All sentences are marked: literals stand in the catalogue, one with values comes from
+    :func:`~deliberate.core.sentences.mark`.
 
     >>> print(DeliberateError('Your ballot ranks "Park" twice.', "Each option may have one rank.",
     ...     "Rank each option at most once.", "ballot.duplicate"))
@@ -29,8 +32,8 @@ class DeliberateError(Exception):
         status: int | None = None,
     ) -> None:
         super().__init__(what)
-        self.what, self.why, self.remedy, self.code = what, why, remedy, code
-        self.fields: dict[str, str] = dict(fields or {})
+        self.what, self.why, self.remedy, self.code = mark(what), mark(why), mark(remedy), code
+        self.fields: dict[str, str] = {name: mark(text) for name, text in (fields or {}).items()}
         if status is not None:
             self.status = status
 

@@ -15,6 +15,7 @@ from deliberate.core.drafting.clauses import Clause, Text
 from deliberate.core.drafting.hunks import Unit
 from deliberate.core.drafting.text import normal
 from deliberate.core.errors import Conflict, DeliberateError
+from deliberate.core.sentences import mark
 from deliberate.models import Amendment, Motion, Version
 from deliberate.services import follows, search, standing, versions
 from deliberate.services.act import Act
@@ -41,7 +42,7 @@ def edited(base: Text, changed: dict[str, str], added: dict[str, str]) -> Text:
         if name not in known:
             raise Conflict(
                 "The amendment does not fit the text any more.",
-                f'The text has no clause "{name[:20]}".',
+                mark('The text has no clause "%(name)s".', name=name[:20]),
                 "Load the page again.",
                 "amendment.base_mismatch",
             )
@@ -134,7 +135,7 @@ def _current(act: Act, motion: Motion, base: Version) -> Version:
     if base.id != now.id:
         raise Conflict(
             "The text has changed since you began.",
-            f"You wrote against version {base.seq}; version {now.seq} is there now.",
+            mark("You wrote against version %(seen)s; version %(seq)s is there now.", seen=base.seq, seq=now.seq),
             "Your words have moved over to the new text. Look at them once more and send them.",
             "amendment.base_mismatch",
         )
@@ -214,7 +215,7 @@ def accept(act: Act, amendment: Amendment) -> Version:
             "amendment.fixed",
         )
     _free(act, amendment)
-    return _stand(act, amendment, "accepted", "Accepted by the movers.")
+    return _stand(act, amendment, "accepted", mark("Accepted by the movers."))
 
 
 def put(act: Act, amendment: Amendment) -> None:
@@ -223,7 +224,11 @@ def put(act: Act, amendment: Amendment) -> None:
         state = orders.AMENDMENT_STATES[amendment.state]
         raise Conflict(
             "This amendment cannot be put to the vote now.",
-            f'It is "{state}", and its motion is "{orders.MOTION_STATES[amendment.motion.state]}".',
+            mark(
+                'It is "%(state)s", and its motion is "%(motion)s".',
+                state=state,
+                motion=orders.MOTION_STATES[amendment.motion.state],
+            ),
             "Amendments are put after the debate has opened, before their motion is put.",
             "amendment.state",
         )
@@ -237,7 +242,7 @@ def none_put(act: Act, motion: Motion) -> None:
     if voted:
         raise Conflict(
             "The text is not settled yet.",
-            f"{', '.join(voted)} is being voted on, and its result may change the text.",
+            mark("%(numbers)s is being voted on, and its result may change the text.", numbers=", ".join(voted)),
             "Publish that result first.",
             "amendment.put",
         )
@@ -258,7 +263,7 @@ def _free(act: Act, amendment: Amendment) -> None:
     voted = [a for a in every if a.state == "put" and a.number in clashing]
     if voted:
         raise Conflict(
-            f"{voted[0].number} is being voted on, and changes the same words.",
+            mark("%(number)s is being voted on, and changes the same words.", number=voted[0].number),
             "Only one of the two can stand.",
             "Wait for its result.",
             "amendment.rival",
@@ -269,7 +274,11 @@ def carry(act: Act, amendment: Amendment, reason: str) -> None:
     """The amendment was carried by a vote. Where the text has meanwhile taken other words at the same place, it falls."""
     collides = amendment.texts[-1].collides
     if collides:
-        says = f"{reason} But {', '.join(collides)} had changed the same words before, so it falls."
+        says = mark(
+            "%(reason)s But %(numbers)s had changed the same words before, so it falls.",
+            reason=reason,
+            numbers=", ".join(collides),
+        )
         amendment.state, amendment.decided_at, amendment.outcome_reason = "fallen", act.now, says[:300]
         act.record("amendment.fallen", f"amendment:{amendment.public_id}", motion=amendment.motion.public_id)
         follows.decided(act, amendment, says)
@@ -297,7 +306,7 @@ def _stand(act: Act, amendment: Amendment, state: str, reason: str) -> Version:
         version=made.hash,
         moved=count,
     )
-    follows.decided(act, amendment, f"{reason} The motion is now version {made.seq}.")
+    follows.decided(act, amendment, mark("%(reason)s The motion is now version %(seq)s.", reason=reason, seq=made.seq))
     return made
 
 
@@ -312,7 +321,11 @@ def lose(act: Act, amendment: Amendment, reason: str) -> Amendment:
 def withdraw(act: Act, amendment: Amendment) -> Amendment:
     """Take an amendment back before it is decided."""
     act.may("amendment.withdraw", amendment.state, standing.words(act, amendment))
-    amendment.state, amendment.decided_at, amendment.outcome_reason = "withdrawn", act.now, "Withdrawn by its author."
+    amendment.state, amendment.decided_at, amendment.outcome_reason = (
+        "withdrawn",
+        act.now,
+        mark("Withdrawn by its author."),
+    )
     follows.decided(act, amendment, amendment.outcome_reason)
     act.record("amendment.withdrawn", f"amendment:{amendment.public_id}", motion=amendment.motion.public_id)
     return amendment
@@ -330,12 +343,12 @@ def changed_text(amendment: Amendment) -> tuple[Text, Text]:
 def summary(amendment: Amendment) -> list[dict[str, Any]]:
     """What an amendment does, in words: per hunk its kind, clause, old and new."""
     words = {
-        "text": "change",
-        "insert": "insert",
-        "delete": "delete",
-        "move": "move",
-        "set": "change",
-        "all": "replace all",
+        "text": mark("change"),
+        "insert": mark("insert"),
+        "delete": mark("delete"),
+        "move": mark("move"),
+        "set": mark("change"),
+        "all": mark("replace all"),
     }
     return [
         {"does": words[h.kind], "clause": h.clause, "old": h.old, "new": h.new or " ".join(c.text for c in h.clauses)}

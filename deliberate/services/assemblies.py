@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import available_timezones
@@ -14,10 +15,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deliberate.core import orders
+from deliberate.core.drafting.text import normal
 from deliberate.core.electorate import canonical_email, unsafe
 from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.ledger import canonical
-from deliberate.models import Assembly, Member, Role
+from deliberate.core.sentences import mark
+from deliberate.models import Assembly, LedgerEntry, Member, Motion, Poll, Role
 from deliberate.services import invitations, ledger, members, motions
 from deliberate.services.act import Act
 from deliberate.services.addresses import is_email
@@ -76,11 +79,17 @@ def begin(
             raise DeliberateError(f"The {what} {told}.", "", "Write it as plain text.", "assembly.name")
     if timezone not in available_timezones():
         raise DeliberateError(
-            f'There is no time zone "{timezone}".', "", "Choose one such as Europe/Berlin.", "assembly.timezone"
+            mark('There is no time zone "%(timezone)s".', timezone=timezone),
+            "",
+            "Choose one such as Europe/Berlin.",
+            "assembly.timezone",
         )
     if not is_email(address):
         raise DeliberateError(
-            f'"{address}" is not an e-mail address.', "The invitation is sent to it.", "Correct it.", "assembly.email"
+            mark('"%(address)s" is not an e-mail address.', address=address),
+            "The invitation is sent to it.",
+            "Correct it.",
+            "assembly.email",
         )
     made = found(db, name.strip(), _slug(name), origin, now, timezone)
     first = Member(
@@ -106,6 +115,50 @@ def _slug(name: str) -> str:
     return re.sub("[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "assembly"
 
 
+@dataclass(frozen=True)
+class Step:
+    """One step of a new assembly: whether it is done, and whether this officer may do it."""
+
+    name: str
+    done: bool
+    may: bool
+
+
+def first_steps(act: Act) -> list[Step]:
+    """What a new assembly still has to do, for its officers; nothing when all is done or the guide was put away."""
+    if not act.can("assembly.begin"):
+        return []
+    here = act.assembly.id
+    entry = select(LedgerEntry.idx).where(
+        LedgerEntry.ledger_id == act.assembly.ledger_id, LedgerEntry.subject == f"assembly:{act.assembly.public_id}"
+    )
+    others = select(Member.id).where(Member.assembly_id == here).offset(1).limit(1)
+    roll, motion, poll, changed, begun = act.db.execute(
+        select(
+            others.exists(),
+            select(Motion.id).where(Motion.assembly_id == here).exists(),
+            select(Poll.id).where(Poll.assembly_id == here).exists(),
+            entry.where(LedgerEntry.kind == "orders.changed").exists(),
+            entry.where(LedgerEntry.kind == "assembly.begun").exists(),
+        )
+    ).one()
+    done = {
+        "member.import": roll,
+        "orders.change": changed or act.orders != orders.Orders(),
+        "motion.draft": motion,
+        "poll.prepare": poll,
+    }
+    steps = [Step(name, bool(is_done), act.can(name)) for name, is_done in done.items()]
+    return [] if begun or all(step.done for step in steps) else steps
+
+
+def put_guide_away(act: Act) -> None:
+    """The officers need no guide any more; it is shown to none of them again. Twice is as good as once."""
+    act.may("assembly.begin")
+    if first_steps(act):
+        act.record("assembly.begun", f"assembly:{act.assembly.public_id}")
+
+
 def change_orders(act: Act, given: Mapping[str, Any]) -> list[str]:
     """Change standing orders; returns the names of those that are different now.
 
@@ -114,7 +167,8 @@ def change_orders(act: Act, given: Mapping[str, Any]) -> list[str]:
     """
     act.may("orders.change")
     before = act.orders
-    after = orders.load({**before.as_json(), **given})
+    texts = {name: normal(value).strip() for name, value in given.items() if name == "preamble"}
+    after = orders.load({**before.as_json(), **given, **texts})
     orders.fit(after, motions.roll_size(act), len(members.sections(act.db, act.assembly)))
     old, new = before.as_json(), after.as_json()
     changed = sorted(name for name, value in new.items() if value != old[name])

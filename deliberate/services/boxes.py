@@ -14,6 +14,7 @@ from typing import Any
 
 from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.ledger import canonical, entries, merkle
+from deliberate.core.sentences import mark
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,11 @@ def key_hash(poll: str, key: str, roll: str) -> str:
     return hashlib.sha256(f"deliberate ballot key\n{poll}\n{key}\n{roll}".encode()).hexdigest()
 
 
+ONLY_THERE = mark(
+    "The system keeps no link from you to your ballot. It can be changed only in the browser in which it was cast."
+)
+
+
 def already(remedy: str) -> DeliberateError:
     return Conflict("You have already voted in this poll.", "Each member has one ballot.", remedy, "ballot.already")
 
@@ -94,7 +100,7 @@ def open_box(state: BoxState, cast: Cast) -> str:
         if state.cells[leaf].says(cast.ballot) and (key == old_key or state.revote):
             return leaf
         if not state.revote:
-            raise already("It cannot be changed in this poll. Your receipt shows that it is stored.")
+            raise already(mark("It cannot be changed in this poll. Your receipt shows that it is stored."))
         kind, data["replaces"] = "replace", leaf
     body = entries.body("poll", kind, at=cast.received, data=data, prev=state.prev or None)
     leaf = state.append(kind, body)
@@ -116,15 +122,11 @@ def confidential_box(state: BoxState, cast: Cast) -> str:
         state.taken[cast.roll] = state.joined[cast.roll] = ("", "")
         return leaf
     if cell is None:
-        raise already(
-            "The system keeps no link from you to your ballot. It can be changed only in the browser in which it was cast."
-            if state.revote
-            else "It cannot be changed in this poll."
-        )
+        raise already(ONLY_THERE if state.revote else mark("It cannot be changed in this poll."))
     if cell.says(cast.ballot):
         return cell.leaf
     if not state.revote:
-        raise already("It cannot be changed in this poll.")
+        raise already(mark("It cannot be changed in this poll."))
     old = hashlib.sha256(f"replaced\n{key}\n{cell.leaf}".encode()).hexdigest()
     state.moved.append(key)
     state.pending[old] = (cell, True)

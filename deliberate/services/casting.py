@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, up
 
 from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.ledger import entries, merkle
+from deliberate.core.sentences import mark
 from deliberate.models import Ledger, LedgerEntry, Participation, Pending, Poll, RollEntry, is_busy, is_lost
 from deliberate.services.boxes import BOXES, BoxState, Cast, Cell, key_hash
 
@@ -110,7 +111,7 @@ class Writer:
 def _late(withdrawn: bool) -> DeliberateError:
     return Conflict(
         "The ballot box did not answer in time.",
-        "Your ballot was not stored." if withdrawn else "Your ballot may or may not be stored.",
+        mark("Your ballot was not stored.") if withdrawn else mark("Your ballot may or may not be stored."),
         "Send the same form again: a ballot is never stored twice.",
         "ballot.busy",
         status=503,
@@ -119,8 +120,8 @@ def _late(withdrawn: bool) -> DeliberateError:
 
 def _not_stored(unknown: bool) -> DeliberateError:
     return Conflict(
-        "Your ballot could not be stored." if not unknown else "The connection to the ballot box broke.",
-        "The database did not take it." if not unknown else "Your ballot may or may not be stored.",
+        mark("Your ballot could not be stored.") if not unknown else mark("The connection to the ballot box broke."),
+        mark("The database did not take it.") if not unknown else mark("Your ballot may or may not be stored."),
         "Send the same form again in a minute: a ballot is never stored twice. If this stays, tell the tellers.",
         "ballot.store",
         status=503,
@@ -196,10 +197,17 @@ def _store_poll(db: Connection, poll_id: int, casts: Sequence[Cast]) -> list[str
 
 def closed(received: datetime, at: datetime | None) -> DeliberateError:
     """The refusal of a ballot that came too late, with both times."""
-    times = f" This one arrived at {entries.moment(received)}; the close was at {entries.moment(at)}." if at else ""
+    late = mark("Ballots count only if they are in the box before the close, by the server's clock.")
+    if at is not None:
+        late = mark(
+            "%(rule)s This one arrived at %(arrived)s; the close was at %(closed)s.",
+            rule=late,
+            arrived=entries.moment(received),
+            closed=entries.moment(at),
+        )
     return Conflict(
         "Voting in this poll is closed.",
-        f"Ballots count only if they are in the box before the close, by the server's clock.{times}",
+        late,
         "Your ballot was not stored. The result page will show the count.",
         "poll.closed",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy import Engine
@@ -22,18 +22,25 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Context:
-    """What the jobs work on."""
+    """What the jobs work on. told: why a poll could not be opened or closed, so that the log says it once."""
 
     engine: Engine
     settings: Settings
     key: Signer
+    told: dict[tuple[int, bool], str] = field(default_factory=dict)
 
 
 def open_and_close(context: Context) -> None:
-    """Open scheduled polls and close those whose time is over, each in a transaction of its own."""
+    """Open scheduled polls and close those whose time is over, each in a transaction of its own.
+
+    A refusal is logged when it is new, not at every tick: it stands until somebody mends the poll.
+    """
     with Session(context.engine.execution_options(writing=False)) as db:
         opening, closing = ([poll.id for poll in found] for found in polls.due(db, now()))
-    for poll_id, opens in [*((p, True) for p in opening), *((p, False) for p in closing)]:
+    due = [*((p, True) for p in opening), *((p, False) for p in closing)]
+    for gone in context.told.keys() - set(due):
+        del context.told[gone]
+    for poll_id, opens in due:
         try:
             with Session(context.engine) as db, db.begin():
                 poll = db.get_one(Poll, poll_id)
@@ -43,7 +50,9 @@ def open_and_close(context: Context) -> None:
                 else:
                     polls.close(act, poll, clock=True)
         except DeliberateError as refused:
-            log.warning("clock", poll=poll_id, opens=opens, refused=refused.code)
+            if context.told.get((poll_id, opens)) != refused.code:
+                context.told[poll_id, opens] = refused.code
+                log.warning("clock", poll=poll_id, opens=opens, refused=refused.code)
 
 
 def end_support(context: Context) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from deliberate.core.drafting.text import normal
 from deliberate.core.errors import Conflict, DeliberateError
+from deliberate.core.sentences import mark
 from deliberate.models import (
     Amendment,
     Assembly,
@@ -45,7 +46,11 @@ def _kind(thing: Motion | Amendment) -> str:
 def _text(text: str) -> str:
     made = normal(text).strip()
     if not made or len(made) > LONGEST:
-        why = "Write something." if not made else f"It has {len(made):,} characters; {LONGEST:,} at most."
+        why = (
+            mark("Write something.")
+            if not made
+            else mark("It has %(have)s characters; %(most)s at most.", have=len(made), most=LONGEST)
+        )
         raise DeliberateError(
             "The contribution cannot be taken.", why, "Change it and send it again.", "debate.text", {"text": why}
         )
@@ -61,7 +66,7 @@ def say(
     if side not in SIDES:
         raise DeliberateError(
             "Say which side you speak for.",
-            f"Sides are {', '.join(SIDES)}.",
+            mark("Sides are %(sides)s.", sides=", ".join(SIDES)),
             "Choose one.",
             "debate.side",
             {"side": "Choose one."},
@@ -138,8 +143,15 @@ def _mention(act: Act, comment: Comment, thing: Motion | Amendment) -> None:
         act.db.add(Mention(comment_id=comment.id, member_id=member.id))
         person = act.db.get(Person, member.person_id) if member.person_id else None
         if person is not None:
-            subject = f"{act.actor.name} mentioned you in the debate on {thing.number}"
-            says = f"{act.actor.name} wrote in the debate on {thing.number}:\n\n{comment.text}"
+            subject = mark(
+                "%(name)s mentioned you in the debate on %(number)s", name=act.actor.name, number=thing.number
+            )
+            says = mark(
+                "%(name)s wrote in the debate on %(number)s:\n\n%(text)s",
+                name=act.actor.name,
+                number=thing.number,
+                text=comment.text,
+            )
             follows.write(act, "mention", person, subject, says, thing, f"#c-{comment.public_id}")
 
 
@@ -177,7 +189,8 @@ def edit(act: Act, comment: Comment, text: str) -> Comment:
 def hide(act: Act, comment: Comment, reason: str) -> Comment:
     """Hide a contribution. A tombstone with the reason stays, and the act stands in the public log."""
     act.may("debate.hide")
-    if len(reason.strip()) < 10:
+    reason = normal(reason).strip()
+    if len(reason) < 10:
         raise DeliberateError(
             "The reason is too short.",
             "Everybody reads it in the public log.",
@@ -185,20 +198,29 @@ def hide(act: Act, comment: Comment, reason: str) -> Comment:
             "debate.reason",
             {"reason": "Write a sentence that everybody may read."},
         )
-    comment.hidden_at, comment.hidden_reason = act.now, reason.strip()
+    comment.hidden_at, comment.hidden_reason = act.now, reason
     search.forget(act.db, "comment", comment.public_id)
     _settle(act, comment, "hidden")
     thing = about(act.db, comment)
-    says = (
-        f"A moderator has hidden your contribution to this debate. The reason, which everybody can read:\n\n"
-        f"{comment.hidden_reason}\n\nYour words were:\n\n{comment.text}\n\n"
-        "If you think that this is wrong, ask the chair or another moderator to look at it again."
+    says = mark(
+        "A moderator has hidden your contribution to this debate. The reason, which everybody can read:\n\n"
+        "%(reason)s\n\nYour words were:\n\n%(text)s\n\n"
+        "If you think that this is wrong, ask the chair or another moderator to look at it again.",
+        reason=comment.hidden_reason,
+        text=comment.text,
     )
-    follows.tell(act, "moderation", comment.author, f"Your contribution to {thing.number} was hidden", says, thing)
+    follows.tell(
+        act,
+        "moderation",
+        comment.author,
+        mark("Your contribution to %(number)s was hidden", number=thing.number),
+        says,
+        thing,
+    )
     act.record(
         "debate.hidden",
         f"comment:{comment.public_id}",
-        reason=hashlib.sha256(reason.strip().encode()).hexdigest(),
+        reason=hashlib.sha256(reason.encode()).hexdigest(),
         role="moderator",
     )
     return comment
@@ -210,8 +232,15 @@ def restore(act: Act, comment: Comment) -> Comment:
     comment.hidden_at = None
     thing = about(act.db, comment)
     search.index(act.db, act.assembly.id, "comment", comment.public_id, thing.number or "", comment.text, act.now)
-    says = "A moderator has shown your contribution to this debate again."
-    follows.tell(act, "moderation", comment.author, f"Your contribution to {thing.number} is back", says, thing)
+    says = mark("A moderator has shown your contribution to this debate again.")
+    follows.tell(
+        act,
+        "moderation",
+        comment.author,
+        mark("Your contribution to %(number)s is back", number=thing.number),
+        says,
+        thing,
+    )
     act.record("debate.restored", f"comment:{comment.public_id}", role="moderator")
     return comment
 
@@ -221,7 +250,7 @@ def report(act: Act, comment: Comment, reason: str) -> Report:
     act.may("debate.report")
     found = act.db.scalar(select(Report).where(Report.comment_id == comment.id, Report.member_id == act.actor.id))
     if found is None:
-        found = Report(comment_id=comment.id, member_id=act.actor.id, reason=reason.strip()[:1000], created_at=act.now)
+        found = Report(comment_id=comment.id, member_id=act.actor.id, reason=normal(reason).strip()[:1000], created_at=act.now)
         act.db.add(found)
         act.db.flush()
         act.record("debate.reported", f"comment:{comment.public_id}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from deliberate.core.orders import MOTION_STATES, step
+from deliberate.core.sentences import mark
 from deliberate.models import Poll
 from deliberate.services import amendments, follows, polls, rebases, results
 from deliberate.services.act import Act
@@ -33,5 +34,9 @@ def decide(act: Act, poll: Poll, outcome: str) -> None:
         act.record(
             "motion.carried" if carried else "motion.lost", f"motion:{poll.motion.public_id}", poll=poll.public_id
         )
-        follows.decided(act, poll.motion, f"It is {MOTION_STATES[poll.motion.state]}. {sentence(poll)}")
-        rebases.fall(act, poll.motion, "Its motion was decided without a vote on it.")
+        follows.decided(
+            act,
+            poll.motion,
+            mark("It is %(state)s. %(sentence)s", state=MOTION_STATES[poll.motion.state], sentence=sentence(poll)),
+        )
+        rebases.fall(act, poll.motion, mark("Its motion was decided without a vote on it."))

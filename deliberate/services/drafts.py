@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from deliberate.core.errors import DeliberateError
+from deliberate.core.sentences import mark
 from deliberate.models import Draft
 from deliberate.services import standing
 from deliberate.services.act import Act
@@ -44,11 +45,15 @@ def _room(act: Act) -> None:
     have = act.db.scalar(select(func.count()).select_from(Draft).where(Draft.member_id == act.actor.id)) or 0
     if have >= MOST:
         raise DeliberateError(
-            f"You have {have} drafts.",
-            f"The limit is {MOST}.",
+            mark("You have %(have)s drafts.", have=have),
+            mark("The limit is %(most)s.", most=MOST),
             "Propose or discard one of them first.",
             "draft.many",
-            {"text": f"You have {have} drafts; {MOST} at most. Discard one of them first."},
+            {
+                "text": mark(
+                    "You have %(have)s drafts; %(most)s at most. Discard one of them first.", have=have, most=MOST
+                )
+            },
         )
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deliberate.core.errors import DeliberateError
+from deliberate.core.sentences import mark
 from deliberate.models import Amendment, Follow, Member, Motion, Person
 from deliberate.services import outbox
 from deliberate.services.act import Act
@@ -33,7 +34,10 @@ def follow(act: Act, thing: Thing, level: str = "all") -> Follow:
     act.may("debate.follow")
     if level not in LEVELS:
         raise DeliberateError(
-            "Say how much you want to hear.", f"Levels are {', '.join(LEVELS)}.", "Choose one.", "follow.level"
+            "Say how much you want to hear.",
+            mark("Levels are %(levels)s.", levels=", ".join(LEVELS)),
+            "Choose one.",
+            "follow.level",
         )
     found = _row(act.db, act.actor, thing) or _new(act, thing)
     found.level = level
@@ -85,7 +89,7 @@ def decided(act: Act, thing: Thing, says: str) -> None:
     )
     for member, person in rows:
         if act.member is None or member.id != act.member.id:
-            write(act, "decision", person, f"{thing.number}: {says}", says, thing)
+            write(act, "decision", person, mark("%(number)s: %(says)s", number=thing.number, says=says), says, thing)
 
 
 def tell(act: Act, kind: str, member: Member, subject: str, says: str, thing: Thing) -> None:
@@ -99,5 +103,12 @@ def write(act: Act, kind: str, person: Person, subject: str, says: str, thing: T
     """One mail with the address of the thing at its end."""
     motion = thing.motion if isinstance(thing, Amendment) else thing
     where = f"{act.site}/{noun(thing)}s/{thing.public_id}{anchor}"
-    text = f"Hello {person.name},\n\n{says}\n\n{thing.number}, {motion.title}\n{where}\n"
-    outbox.write(act.db, kind, person.email, subject, text, person)
+    text = mark(
+        "Hello %(name)s,\n\n%(says)s\n\n%(number)s, %(title)s\n%(where)s\n",
+        name=person.name,
+        says=says,
+        number=thing.number,
+        title=motion.title,
+        where=where,
+    )
+    outbox.write(act.db, kind, person.email, subject, text, person, act.assembly)

@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from deliberate.core.errors import Conflict, NotFound
+from deliberate.core.sentences import mark
 from deliberate.models import Assembly, Invitation, Member, Person
 from deliberate.services import outbox
 from deliberate.services.act import Act, now
@@ -23,21 +24,21 @@ def invite(act: Act, member: Member, url: str) -> str:
     act.may("member.invite")
     if member.ended_on is not None:
         raise Conflict(
-            f"The membership of {member.name} has ended.",
+            mark("The membership of %(name)s has ended.", name=member.name),
             "Only people on the roll are invited.",
             "Take the member up again first.",
             "member.ended",
         )
     if member.person_id is not None:
         raise Conflict(
-            f"{member.name} has joined already.",
+            mark("%(name)s has joined already.", name=member.name),
             "An invitation is accepted once.",
             "Nothing needs to be done.",
             "invitation.joined",
         )
     if not member.email:
         raise Conflict(
-            f"{member.name} has no e-mail address.",
+            mark("%(name)s has no e-mail address.", name=member.name),
             "The invitation is sent by mail.",
             "Add an address first.",
             "invitation.email",
@@ -92,9 +93,15 @@ def _mail(act: Act, member: Member, url: str, token: str) -> None:
         act.db,
         "invitation",
         member.email or "",
-        f"Your invitation to {act.assembly.name}",
-        f"Hello {member.name},\n\nyou are on the roll of {act.assembly.name}. Open this page to join in; the link works once, within 14 days:\n\n"
-        f"{url.format(token=token)}\n\nIf you are not {member.name}, you need not do anything.\n",
+        mark("Your invitation to %(assembly)s", assembly=act.assembly.name),
+        mark(
+            "Hello %(name)s,\n\nyou are on the roll of %(assembly)s. Open this page to join in; the link works once, within 14 days:\n\n"
+            "%(url)s\n\nIf you are not %(name)s, you need not do anything.\n",
+            name=member.name,
+            assembly=act.assembly.name,
+            url=url.format(token=token),
+        ),
+        assembly=act.assembly,
     )
 
 
@@ -176,7 +183,11 @@ def accept(db: Session, token: str, password: str | None = None) -> Person:
         is not None
     ):
         raise Conflict(
-            f"Somebody has joined {member.assembly.name} with the address {person.email} already.",
+            mark(
+                "Somebody has joined %(assembly)s with the address %(email)s already.",
+                assembly=member.assembly.name,
+                email=person.email,
+            ),
             "One person stands once on the roll.",
             "Ask the secretary to look at both rows.",
             "invitation.twice",

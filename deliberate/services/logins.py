@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from deliberate.core.electorate import canonical_email
 from deliberate.core.errors import DeliberateError, NotFound
-from deliberate.models import LedgerEntry, Login, MailLink, Member, Person
+from deliberate.core.sentences import mark
+from deliberate.models import Assembly, LedgerEntry, Login, MailLink, Member, Person
 from deliberate.services import outbox, passwords
 from deliberate.services.act import now
 
@@ -53,11 +54,11 @@ def hashed(password: str, about: Iterable[str] = ()) -> str:
     """
     if not LEAST <= len(password) <= MOST:
         raise DeliberateError(
-            "The password is too short." if len(password) < LEAST else "The password is too long.",
-            f"It has {LEAST} to {MOST} characters; any of them may be used.",
+            mark("The password is too short.") if len(password) < LEAST else mark("The password is too long."),
+            mark("It has %(least)s to %(most)s characters; any of them may be used.", least=LEAST, most=MOST),
             "Four words in a row make a good one.",
             "password.length",
-            {"password": f"Use {LEAST} to {MOST} characters."},
+            {"password": mark("Use %(least)s to %(most)s characters.", least=LEAST, most=MOST)},
         )
     if passwords.too_common(password, about):
         raise DeliberateError(
@@ -112,18 +113,33 @@ def proved(db: Session, email: str, password: str) -> Person:
     return person
 
 
+FIRST = select(Assembly).order_by(Assembly.id).limit(1)
+"""The assembly of the installation, whose language a mail to somebody without one of their own has."""
+LINK_MAILS = {
+    "login": (
+        mark("Your link to log in"),
+        mark(
+            "Hello %(name)s,\n\nopen this page to log in. The link works once, within 30 minutes:\n\n%(url)s\n\n"
+            "If you did not ask for it, you need not do anything.\n"
+        ),
+    ),
+    "password": (
+        mark("Your link to set a new password"),
+        mark(
+            "Hello %(name)s,\n\nopen this page to set a new password. The link works once, within 30 minutes:\n\n"
+            "%(url)s\n\nIf you did not ask for it, you need not do anything.\n"
+        ),
+    ),
+}
+
+
 def send_link(db: Session, email: str, url: str, purpose: str = "login") -> None:
     """Send a link to an address, if somebody has it; the caller says the same in either case. url has ``{token}`` in it.
 
     For an unknown address a row is written as well, addressed to nobody, so that the answer takes as long.
     """
     person = db.scalar(select(Person).where(Person.email == canonical_email(email)))
-    token = secrets.token_urlsafe(32)
-    what = "log in" if purpose == "login" else "set a new password"
-    text = (
-        f"Hello {person.name if person else ''},\n\nopen this page to {what}. The link works once, within 30 minutes:\n\n"
-        f"{url.format(token=token)}\n\nIf you did not ask for it, you need not do anything.\n"
-    )
+    assembly, token = db.scalar(FIRST), secrets.token_urlsafe(32)
     if person is None:
         outbox.nothing(db)
         return
@@ -137,7 +153,9 @@ def send_link(db: Session, email: str, url: str, purpose: str = "login") -> None
             expires_at=moment + LINK_LIFE,
         )
     )
-    outbox.write(db, f"login.{purpose}", person.email, f"Your link to {what}", text, person)
+    subject, text = LINK_MAILS[purpose]
+    text = mark(text, name=person.name, url=url.format(token=token))
+    outbox.write(db, f"login.{purpose}", person.email, subject, text, person, assembly)
 
 
 def link(db: Session, token: str, purpose: str = "login") -> MailLink:
@@ -231,10 +249,14 @@ def set_password(db: Session, person: Person, made: str, keep: Login | None) -> 
         db,
         "password.changed",
         person.email,
-        "Your password was changed",
-        f"Hello {person.name},\n\nyour password was set or changed a moment ago, and every other log-in has ended.\n\n"
-        "If it was not you, have a log-in link sent to you, set a new password, and tell the secretary of your assembly.\n",
+        mark("Your password was changed"),
+        mark(
+            "Hello %(name)s,\n\nyour password was set or changed a moment ago, and every other log-in has ended.\n\n"
+            "If it was not you, have a log-in link sent to you, set a new password, and tell the secretary of your assembly.\n",
+            name=person.name,
+        ),
         person,
+        db.scalar(FIRST),
     )
 
 

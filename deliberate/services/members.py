@@ -13,6 +13,7 @@ from deliberate.core import orders
 from deliberate.core.electorate import canonical_email, unsafe
 from deliberate.core.errors import Conflict, DeliberateError, NotFound
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.models import Assembly, Invitation, Member, Role
 from deliberate.services.act import Act
 from deliberate.services.addresses import is_email
@@ -39,7 +40,7 @@ def add(
         )
     if _taken(act, Member.number == number):
         raise Conflict(
-            f'There is a member with the number "{number}" already.',
+            mark('There is a member with the number "%(number)s" already.', number=number),
             "Each member has a number of their own.",
             "Look for that member in the list.",
             "member.number",
@@ -93,7 +94,7 @@ def _address(act: Act, email: str, but: Member | None = None) -> str | None:
         return None
     if not is_email(found):
         raise DeliberateError(
-            f'"{found}" is not an e-mail address.',
+            mark('"%(address)s" is not an e-mail address.', address=found),
             "Invitations are sent to it.",
             "Correct it.",
             "member.email",
@@ -101,7 +102,7 @@ def _address(act: Act, email: str, but: Member | None = None) -> str | None:
         )
     if _taken(act, Member.email == found, Member.id != (but.id if but else 0)):
         raise Conflict(
-            f'There is a member with the address "{found}" already.',
+            mark('There is a member with the address "%(email)s" already.', email=found),
             "Each member has an address of their own.",
             "Look for that member in the list, also among the ended.",
             "member.email",
@@ -118,11 +119,11 @@ def _plain(**texts: str) -> None:
     for field, text in texts.items():
         if why := unsafe(text):
             raise DeliberateError(
-                f"The {field} {why}.",
+                mark("The %(field)s %(why)s.", field=field, why=why),
                 "The roll is opened in spreadsheets, which run formulas.",
                 "Write it as plain text.",
                 "member.text",
-                {field: f"The {field} {why}."},
+                {field: mark("The %(field)s %(why)s.", field=field, why=why)},
             )
 
 
@@ -131,7 +132,10 @@ def end(act: Act, member: Member) -> Member:
     act.may("member.change")
     if member.ended_on is not None:
         raise Conflict(
-            f"The membership of {member.name} has ended already.", "", "Load the page again.", "member.ended"
+            mark("The membership of %(name)s has ended already.", name=member.name),
+            "",
+            "Load the page again.",
+            "member.ended",
         )
     leave(act, [member], act.now.date())
     act.record(
@@ -175,8 +179,8 @@ def grant(act: Act, member: Member, role: str, starts_at: datetime, ends_at: dat
     act.may("role.grant")
     if role not in orders.ROLES or role == "member":
         raise DeliberateError(
-            f'There is no office "{role}".',
-            f"Offices are {', '.join(r for r in orders.ROLES if r != 'member')}.",
+            mark('There is no office "%(role)s".', role=role),
+            mark("Offices are %(offices)s.", offices=", ".join(r for r in orders.ROLES if r != "member")),
             "Choose one.",
             "role.name",
             {"role": "Choose an office."},
@@ -191,7 +195,7 @@ def grant(act: Act, member: Member, role: str, starts_at: datetime, ends_at: dat
         )
     if member.ended_on is not None:
         raise Conflict(
-            f"The membership of {member.name} has ended.",
+            mark("The membership of %(name)s has ended.", name=member.name),
             "Offices are held by members.",
             "Take the member up again first.",
             "member.ended",
@@ -203,7 +207,7 @@ def grant(act: Act, member: Member, role: str, starts_at: datetime, ends_at: dat
         for one in member.roles
     ):
         raise Conflict(
-            f"{member.name} holds this office already at that time.",
+            mark("%(name)s holds this office already at that time.", name=member.name),
             "An office is held once.",
             "End it first, or choose other days.",
             "role.twice",

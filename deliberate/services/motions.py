@@ -15,6 +15,7 @@ from deliberate.core.drafting.clauses import Clause, Text
 from deliberate.core.drafting.text import normal
 from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.orders import MOTION_ENDS, MOTION_STATES, step
+from deliberate.core.sentences import mark
 from deliberate.models import Assembly, Member, Motion, Mover, Support, Version
 from deliberate.services import follows, rebases, search, standing, supports
 from deliberate.services.act import Act
@@ -45,11 +46,13 @@ def whole(written: Writing, before: Parts | None = None, ever: Iterable[str] = (
     text, reason = clauses.parse(written.text), clauses.parse(written.reason)
     faults = {}
     if not title:
-        faults["title"] = "Give the motion a title."
+        faults["title"] = mark("Give the motion a title.")
     elif len(title) > LONGEST_TITLE:
-        faults["title"] = f"The title has {len(title)} characters; {LONGEST_TITLE} at most."
+        faults["title"] = mark(
+            "The title has %(have)s characters; %(most)s at most.", have=len(title), most=LONGEST_TITLE
+        )
     if not text:
-        faults["text"] = "Write what is to be decided."
+        faults["text"] = mark("Write what is to be decided.")
     if faults:
         raise DeliberateError(
             "The motion is not complete.",
@@ -140,16 +143,16 @@ def _named(act: Act, text: str) -> list[Member]:
         ).all()
         if len(rows) != 1:
             why = (
-                "Nobody on the roll has this number or name."
+                mark("Nobody on the roll has this number or name.")
                 if not rows
-                else "Several members have this name; give the number."
+                else mark("Several members have this name; give the number.")
             )
             raise DeliberateError(
-                f'"{word}" is not found as a co-mover.',
+                mark('"%(word)s" is not found as a co-mover.', word=word),
                 why,
                 "Correct the name.",
                 "motion.mover",
-                {"movers": f'"{word}": {why}'},
+                {"movers": mark('"%(word)s": %(why)s', word=word, why=why)},
             )
         if rows[0].id != act.actor.id and rows[0] not in found:
             found.append(rows[0])
@@ -166,7 +169,7 @@ def edit(act: Act, motion: Motion, written: Writing, seen: int) -> Version:
     if now.seq != seen:
         raise Conflict(
             "Somebody else has changed the text.",
-            f"You edited version {seen}; version {now.seq} is there now.",
+            mark("You edited version %(seen)s; version %(seq)s is there now.", seen=seen, seq=now.seq),
             "Both changes are put together below. Look at them, then send the form again.",
             "version.conflict",
         )
@@ -223,8 +226,10 @@ def invite_mover(act: Act, motion: Motion, named: str) -> list[Member]:
 def _ask(act: Act, motion: Motion, members: Sequence[Member]) -> None:
     for member in members:
         act.db.add(Mover(motion=motion, member=member, state="invited", created_at=act.now))
-        says = f"{act.actor.name} asks you to be a co-mover of this motion. Accept or decline on its page."
-        follows.tell(act, "mover", member, f"Will you co-move {motion.number}?", says, motion)
+        says = mark(
+            "%(name)s asks you to be a co-mover of this motion. Accept or decline on its page.", name=act.actor.name
+        )
+        follows.tell(act, "mover", member, mark("Will you co-move %(number)s?", number=motion.number), says, motion)
 
 
 def answer_mover(act: Act, motion: Motion, accept: bool) -> Mover:
@@ -248,7 +253,8 @@ def answer_mover(act: Act, motion: Motion, accept: bool) -> Mover:
 def move_on(act: Act, motion: Motion, act_name: str, reason: str = "") -> Motion:
     """Admit, fix, unfix, refer or withdraw: each leads to the next state by the standing orders."""
     act.may(act_name, motion.state, standing.words(act, motion))
-    if act_name in ("motion.refer",) and len(reason.strip()) < 10:
+    reason = normal(reason).strip()
+    if act_name in ("motion.refer",) and len(reason) < 10:
         raise DeliberateError(
             "The reason is too short.",
             "The movers read it.",
@@ -258,7 +264,7 @@ def move_on(act: Act, motion: Motion, act_name: str, reason: str = "") -> Motion
         )
     motion.state, motion.changed_at = step(motion.state, act_name), act.now
     if motion.state in MOTION_ENDS:
-        motion.outcome_reason = reason.strip()[:300] or {"withdrawn": "Withdrawn by its mover."}.get(motion.state, "")
+        motion.outcome_reason = reason[:300] or {"withdrawn": mark("Withdrawn by its mover.")}.get(motion.state, "")
     done = {
         "motion.admit": "motion.admitted",
         "motion.fix": "motion.fixed",
@@ -267,10 +273,10 @@ def move_on(act: Act, motion: Motion, act_name: str, reason: str = "") -> Motion
         "motion.withdraw": "motion.withdrawn",
     }[act_name]
     act.record(done, f"motion:{motion.public_id}", version=latest(act.db, motion).hash)
-    says = motion.outcome_reason or f"It is now: {MOTION_STATES[motion.state]}."
+    says = motion.outcome_reason or mark("It is now: %(state)s.", state=MOTION_STATES[motion.state])
     follows.decided(act, motion, says)
     if motion.state in MOTION_ENDS:
-        rebases.fall(act, motion, f"Its motion was {MOTION_STATES[motion.state]}.")
+        rebases.fall(act, motion, mark("Its motion was %(state)s.", state=MOTION_STATES[motion.state]))
     return motion
 
 

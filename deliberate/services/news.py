@@ -12,63 +12,67 @@ from sqlalchemy import Select, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from deliberate.core.ledger import entries as codec
+from deliberate.core.sentences import Marked, mark
 from deliberate.models import Amendment, Assembly, Comment, LedgerEntry, Member, Motion, Poll
 from deliberate.services import ledger
 
 SAID = {
-    "assembly.founded": "The assembly was founded.",
-    "roll.imported": "The roll was imported.",
-    "roll.invited": "Members were invited.",
-    "member.added": "A member was put on the roll.",
-    "member.changed": "A row of the roll was changed.",
-    "member.ended": "A membership ended.",
-    "member.invited": "A member was invited.",
-    "member.joined": "A member joined in.",
-    "role.granted": "An office was given.",
-    "role.ended": "An office ended.",
-    "orders.changed": "The standing orders were changed.",
-    "motion.proposed": "{thing} was proposed.",
-    "motion.edited": "{thing} was changed by its movers.",
-    "motion.supported": "{thing} gained a supporter.",
-    "motion.unsupported": "{thing} lost a supporter.",
-    "motion.seconded": "{thing} has the support it needs.",
-    "motion.mover_invited": "Co-movers were invited to {thing}.",
-    "motion.mover_answered": "A member answered on moving {thing}.",
-    "motion.admitted": "The debate on {thing} is open.",
-    "motion.fixed": "The text of {thing} is fixed.",
-    "motion.unfixed": "The debate on {thing} is open again.",
-    "motion.referred": "{thing} was referred back.",
-    "motion.withdrawn": "{thing} was withdrawn.",
-    "motion.lapsed": "{thing} did not gather enough support in time.",
-    "motion.carried": "{thing} was carried.",
-    "motion.lost": "{thing} was lost.",
-    "amendment.submitted": "{thing} was submitted.",
-    "amendment.reworded": "{thing} was reworded.",
-    "amendment.accepted": "{thing} was accepted by the movers.",
-    "amendment.carried": "{thing} was carried.",
-    "amendment.lost": "{thing} was lost.",
-    "amendment.met": "{thing} says what the text says already.",
-    "amendment.fallen": "{thing} fell without a vote.",
-    "amendment.withdrawn": "{thing} was withdrawn.",
-    "debate.said": "{who} spoke in the debate on {thing}.",
-    "debate.edited": "{who} edited a contribution on {thing}.",
-    "debate.hidden": "A moderator hid a contribution on {thing}.",
-    "debate.restored": "A moderator restored a contribution on {thing}.",
-    "debate.kept": "A moderator kept a reported contribution on {thing}.",
-    "debate.reported": "A contribution on {thing} was reported.",
-    "poll.prepared": "{thing} was prepared.",
-    "poll.edited": "{thing} was changed before its opening.",
-    "poll.opened": "Voting in {thing} is open.",
-    "poll.closed": "Voting in {thing} is closed.",
-    "poll.tallied": "{thing} was counted.",
-    "poll.drawn": "A lot was entered in {thing}.",
-    "poll.published": "The result of {thing} is published.",
-    "poll.voided": "{thing} was declared void.",
+    "assembly.founded": mark("The assembly was founded."),
+    "assembly.begun": mark("The guide for the new assembly was put away."),
+    "roll.imported": mark("The roll was imported."),
+    "roll.invited": mark("Members were invited."),
+    "member.added": mark("A member was put on the roll."),
+    "member.changed": mark("A row of the roll was changed."),
+    "member.ended": mark("A membership ended."),
+    "member.invited": mark("A member was invited."),
+    "member.joined": mark("A member joined in."),
+    "role.granted": mark("An office was given."),
+    "role.ended": mark("An office ended."),
+    "orders.changed": mark("The standing orders were changed."),
+    "motion.proposed": mark("%(thing)s was proposed."),
+    "motion.edited": mark("%(thing)s was changed by its movers."),
+    "motion.supported": mark("%(thing)s gained a supporter."),
+    "motion.unsupported": mark("%(thing)s lost a supporter."),
+    "motion.seconded": mark("%(thing)s has the support it needs."),
+    "motion.mover_invited": mark("Co-movers were invited to %(thing)s."),
+    "motion.mover_answered": mark("A member answered on moving %(thing)s."),
+    "motion.admitted": mark("The debate on %(thing)s is open."),
+    "motion.fixed": mark("The text of %(thing)s is fixed."),
+    "motion.unfixed": mark("The debate on %(thing)s is open again."),
+    "motion.referred": mark("%(thing)s was referred back."),
+    "motion.withdrawn": mark("%(thing)s was withdrawn."),
+    "motion.lapsed": mark("%(thing)s did not gather enough support in time."),
+    "motion.carried": mark("%(thing)s was carried."),
+    "motion.lost": mark("%(thing)s was lost."),
+    "amendment.submitted": mark("%(thing)s was submitted."),
+    "amendment.reworded": mark("%(thing)s was reworded."),
+    "amendment.accepted": mark("%(thing)s was accepted by the movers."),
+    "amendment.carried": mark("%(thing)s was carried."),
+    "amendment.lost": mark("%(thing)s was lost."),
+    "amendment.met": mark("%(thing)s says what the text says already."),
+    "amendment.fallen": mark("%(thing)s fell without a vote."),
+    "amendment.withdrawn": mark("%(thing)s was withdrawn."),
+    "debate.said": mark("%(who)s spoke in the debate on %(thing)s."),
+    "debate.edited": mark("%(who)s edited a contribution on %(thing)s."),
+    "debate.hidden": mark("A moderator hid a contribution on %(thing)s."),
+    "debate.restored": mark("A moderator restored a contribution on %(thing)s."),
+    "debate.kept": mark("A moderator kept a reported contribution on %(thing)s."),
+    "debate.reported": mark("A contribution on %(thing)s was reported."),
+    "poll.prepared": mark("%(thing)s was prepared."),
+    "poll.edited": mark("%(thing)s was changed before its opening."),
+    "poll.opened": mark("Voting in %(thing)s is open."),
+    "poll.closed": mark("Voting in %(thing)s is closed."),
+    "poll.tallied": mark("%(thing)s was counted."),
+    "poll.drawn": mark("A lot was entered in %(thing)s."),
+    "poll.published": mark("The result of %(thing)s is published."),
+    "poll.voided": mark("%(thing)s was declared void."),
 }
+UNKNOWN = mark("%(kind)s.")
 MOST = 500
 """Entries that are looked through for what is new; whoever was away longer reads the record."""
 
 QUIET = {
+    "assembly.begun",
     "motion.supported",
     "motion.unsupported",
     "poll.prepared",
@@ -88,14 +92,16 @@ QUIET = {
 
 @dataclass(frozen=True)
 class Item:
-    """One entry in words. thing: (number and title, kind, public id) or None; before and after surround it in the sentence."""
+    """One entry in words. says: a marked sentence with places for ``thing`` and ``who``, which the page fills.
+
+    thing: (number and title, kind, public id) or None.
+    """
 
     idx: int
     kind: str
     at: datetime | None
-    before: str
+    says: Marked
     thing: tuple[str, str, str] | None
-    after: str
     who: str
     hash: str
 
@@ -152,10 +158,9 @@ def _item(row: LedgerEntry, content: dict[str, Any], things: dict[tuple[str, str
     kind, _, public_id = content.get("subject", "").partition(":")
     thing = things.get((kind, public_id))
     who = things.get(("by", content.get("by", "")), ("", "", ""))[0]
-    template = SAID.get(row.kind, f"{row.kind}.").replace("{who}", who or "Somebody")
-    before, _, after = template.partition("{thing}")
+    says = SAID.get(row.kind, UNKNOWN)
     at = codec.parse_moment(content["at"]) if "at" in content else None
-    return Item(row.idx, row.kind, at, before, thing if "{thing}" in template else None, after, who, row.hash)
+    return Item(row.idx, row.kind, at, says, thing if "%(thing)s" in says else None, who, row.hash)
 
 
 def since(db: Session, assembly: Assembly, member: Member, limit: int = 12) -> tuple[list[Item], int]:

@@ -12,7 +12,8 @@ import structlog
 from sqlalchemy import ColumnElement, Engine, Select, and_, delete, or_, select
 from sqlalchemy.orm import Session
 
-from deliberate.models import OutboxMessage, Person
+from deliberate.models import Assembly, OutboxMessage, Person
+from deliberate.services import languages
 from deliberate.services.act import now
 from deliberate.settings import Settings
 
@@ -22,14 +23,22 @@ LEASE = timedelta(minutes=5)
 NOBODY = "nobody"
 
 
-def write(db: Session, kind: str, to: str, subject: str, text: str, person: Person | None = None) -> OutboxMessage:
-    """Put a mail into the outbox; it is sent only if this transaction commits."""
-    moment = now()
+def write(
+    db: Session,
+    kind: str,
+    to: str,
+    subject: str,
+    text: str,
+    person: Person | None = None,
+    assembly: Assembly | None = None,
+) -> OutboxMessage:
+    """Put a mail into the outbox, in the language of its reader; it is sent only if this transaction commits."""
+    moment, language = now(), languages.of(person, assembly)
     made = OutboxMessage(
         kind=kind,
         to=to,
-        subject=subject,
-        text=text,
+        subject=languages.said(subject, language),
+        text=languages.said(text, language),
         person_id=person.id if person else None,
         created_at=moment,
         due_at=moment,

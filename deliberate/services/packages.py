@@ -79,11 +79,10 @@ def ballot_files(db: Session, poll: Poll, defined: dict[str, Any]) -> dict[str, 
         defined["title"], tuple(Option(o["id"], o["name"]) for o in defined["options"]), defined["seats"]
     )
     election = Election(question, merged)
-    made = {"ballots.json": merged.canonical(), "ballots.csv": csv.write(election, defined["method"], defined["ballot"]).encode()}
+    made = {"ballots.json": merged.canonical(), "ballots.csv": csv.packaged(election, defined["method"], defined["ballot"]).encode()}
     if (
         defined["ballot"] == "ranking"
-        and blt.can_hold(election)
-        and all(len(r) == 1 for row in merged.rows for r in row.ranks)
+        and all(row.weight.denominator == 1 and all(len(rank) == 1 for rank in row.ranks) for row in merged.rows)
     ):
         made["ballots.blt"] = blt.write(election).encode()
     return made

@@ -13,15 +13,18 @@ from sqlalchemy.orm import Session
 
 from deliberate import __version__
 from deliberate.core import tally
-from deliberate.core.errors import Conflict, DeliberateError
+from deliberate.core.drafting.text import normal
+from deliberate.core.errors import Conflict, DeliberateError, NotFound
 from deliberate.core.ledger import canonical, entries
 from deliberate.core.orders import step
+from deliberate.core.sentences import mark, mark_many
 from deliberate.models import Amendment, Assembly, LedgerEntry, Motion, Option, Participation, Pending, Poll, RollEntry
 from deliberate.services import amendments, definitions, ledger, search, standing
 from deliberate.services.act import Act
 
 MOTION_OPTIONS = (("yes", "Yes"), ("no", "No"), ("abstain", "Abstain"))
 MOST_OPTIONS = 255
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -89,13 +92,14 @@ def _fill(act: Act, poll: Poll, spec: Spec) -> None:
     method = tally.METHODS.get(spec.method)
     if method is None:
         raise DeliberateError(
-            f'There is no method "{spec.method}".',
+            mark('There is no method "%(method)s".', method=spec.method),
             "Methods are registered by name.",
-            f"Choose one of {', '.join(sorted(tally.METHODS))}.",
+            mark("Choose one of: %(methods)s.", methods=", ".join(sorted(tally.METHODS))),
             "poll.method",
             {"method": "Choose a method."},
         )
-    if not spec.title.strip():
+    title = _line(spec.title)
+    if not title:
         raise DeliberateError(
             "The poll has no title.",
             "Members choose by it.",
@@ -103,15 +107,18 @@ def _fill(act: Act, poll: Poll, spec: Spec) -> None:
             "poll.title",
             {"title": "Give the poll a title."},
         )
+    _check_subject(act, spec)
     options = MOTION_OPTIONS if spec.method == "motion" else _options(spec)
     if spec.opens_at is not None:
         act.may("poll.open", "prepared")
     _check_times(act, spec)
     if not 1 <= spec.seats <= MOST_OPTIONS:
-        raise _bad("seats", "Seats are 1 or more.", f"{spec.seats} was given.")
-    poll.title, poll.question = canonical.normal(spec.title.strip()), canonical.normal(spec.question.strip())
+        raise _bad("seats", mark("Seats are 1 or more."), mark("%(seats)s was given.", seats=spec.seats))
+    poll.title, poll.question = title, normal(spec.question).strip()
     poll.method, poll.ballot, poll.seats = spec.method, method.ballot, spec.seats
     poll.rules = tally.rules(spec.method, **{k: v for k, v in spec.rules.items() if k != "method"})
+    if poll.rules.get("threshold") == "0":
+        raise _bad("threshold", mark("A majority of nothing would carry everything."), mark("Write a share such as 1/2."))
     poll.mode, poll.revote = spec.mode, spec.revote
     poll.opens_at, poll.closes_at = spec.opens_at, spec.closes_at
     poll.motion, poll.amendment = spec.motion, spec.amendment
@@ -121,36 +128,70 @@ def _fill(act: Act, poll: Poll, spec: Spec) -> None:
     ]
 
 
+def _check_subject(act: Act, spec: Spec) -> None:
+    """An assembly decides its own motions and amendments only."""
+    subject = spec.amendment.motion if spec.amendment is not None else spec.motion
+    if subject is not None and subject.assembly_id != act.assembly.id:
+        raise NotFound(
+            "There is no such motion in this assembly.",
+            "A poll decides a motion or amendment of its own assembly.",
+            "Start from the page of the motion.",
+            "poll.subject",
+        )
+
+
 def _keyed(method: str, options: Sequence[tuple[str, str]]) -> list[tuple[str, str, str]]:
     if method == "motion":
         return [(key, name, "") for key, name in options]
     return [
-        (f"o{n}", canonical.normal(name.strip()), canonical.normal(about.strip()))
-        for n, (name, about) in enumerate(options, 1)
+        (f"o{n}", name, normal(about).strip()) for n, (name, about) in enumerate(options, 1)
     ]
 
 
 def _options(spec: Spec) -> list[tuple[str, str]]:
-    options = [(canonical.normal(name.strip()), about) for name, about in spec.options if name.strip()]
+    options = [(name, about) for name, about in ((_line(name), about) for name, about in spec.options) if name]
     seen: set[str] = set()
     for name, _ in options:
+        if len(name) > LONGEST_NAME:
+            raise _bad(
+                "options",
+                mark('The name "%(name)s..." has %(size)s characters.', name=name[:40], size=len(name)),
+                mark("The limit is %(most)s.", most=LONGEST_NAME),
+            )
         if name.casefold() in seen:
-            raise _bad("options", f'Two options are named "{name}".', "Each name may stand once.")
+            raise _bad(
+                "options", mark('Two options are named "%(name)s".', name=name), mark("Each name may stand once.")
+            )
         seen.add(name.casefold())
     if not 1 <= len(options) <= MOST_OPTIONS:
-        raise _bad("options", f"There are {len(options)} options.", f"A poll has 1 to {MOST_OPTIONS}.")
+        raise _bad(
+            "options",
+            mark_many("There is one option.", "There are %(num)s options.", len(options)),
+            mark("A poll has 1 to %(most)s.", most=MOST_OPTIONS),
+        )
     return options
 
 
+def _line(given: str) -> str:
+    """A text of one line, without anything that cannot be seen: two names that look alike are one name."""
+    return " ".join(normal(given).split())
+
+
 def _bad(name: str, what: str, why: str) -> DeliberateError:
-    return DeliberateError(what, why, "Correct the form and send it again.", f"poll.{name}", {name: f"{what} {why}"})
+    return DeliberateError(
+        what,
+        why,
+        "Correct the form and send it again.",
+        f"poll.{name}",
+        {name: mark("%(what)s %(why)s", what=what, why=why)},
+    )
 
 
 def _check_times(act: Act, spec: Spec) -> None:
     if spec.opens_at is not None and spec.opens_at <= act.now:
-        raise _bad("opens_at", "The opening lies in the past.", "Leave it empty to open by hand.")
+        raise _bad("opens_at", mark("The opening lies in the past."), mark("Leave it empty to open by hand."))
     if spec.closes_at is not None and spec.closes_at <= (spec.opens_at or act.now):
-        raise _bad("closes_at", "The close lies before the opening.", "Choose a later time.")
+        raise _bad("closes_at", mark("The close lies before the opening."), mark("Choose a later time."))
 
 
 def open_(act: Act, poll: Poll, vkey: str, clock: bool = False) -> Poll:
@@ -163,7 +204,7 @@ def open_(act: Act, poll: Poll, vkey: str, clock: bool = False) -> Poll:
     elif poll.state != "prepared" or poll.opens_at is None or poll.opens_at > act.now:
         raise Conflict("This poll does not open now.", "It opens at the time that was set.", "", "poll.time")
     if poll.closes_at is not None and poll.closes_at <= act.now:
-        raise _bad("closes_at", "The close lies in the past.", "Change it before opening.")
+        raise _bad("closes_at", mark("The close lies in the past."), mark("Change it before opening."))
     poll.opened_at, poll.state = act.now, "open"
     roll = definitions.freeze_roll(act.db, poll, act.now)
     rules = frozen_rules(act.db, poll, roll)
@@ -215,7 +256,7 @@ def frozen_rules(db: Session, poll: Poll, roll: dict[str, Any]) -> dict[str, Any
     if any(weight.denominator > 1 for weight in weights):
         raise Conflict(
             "This method cannot count the weights of the roll.",
-            f"{poll.method} takes whole weights only.",
+            mark("%(method)s takes whole weights only.", method=poll.method),
             "Choose another method, or change the weights.",
             "poll.weights",
         )
@@ -341,8 +382,9 @@ def roll_size(db: Session, poll: Poll) -> int:
 def void(act: Act, poll: Poll, reason: str) -> Poll:
     """Declare a poll void, with a reason. It is never reopened; the question may be asked again in a new poll."""
     act.may("poll.void", poll.state)
-    if len(reason.strip()) < 10:
-        raise _bad("reason", "The reason is too short.", "Members and auditors read it; write a sentence.")
+    reason = normal(reason).strip()
+    if len(reason) < 10:
+        raise _bad("reason", mark("The reason is too short."), mark("Members and auditors read it; write a sentence."))
     if poll.state == "open":
         close(Act(act.db, act.assembly, act.now, act.member, act.person), poll)
     if poll.ledger is not None:
@@ -352,11 +394,11 @@ def void(act: Act, poll: Poll, reason: str) -> Poll:
             "admin",
             at=act.now,
             by=_by(act),
-            data={"act": "void", "reason": hashlib.sha256(reason.strip().encode()).hexdigest()},
+            data={"act": "void", "reason": hashlib.sha256(reason.encode()).hexdigest()},
         )
-    poll.state, poll.void_reason = "void", reason.strip()
+    poll.state, poll.void_reason = "void", reason
     unput(poll)
-    act.record("poll.voided", f"poll:{poll.public_id}", reason=hashlib.sha256(reason.strip().encode()).hexdigest())
+    act.record("poll.voided", f"poll:{poll.public_id}", reason=hashlib.sha256(reason.encode()).hexdigest())
     return poll
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from deliberate.core import tally
 from deliberate.core.ledger import canonical
+from deliberate.core.sentences import joined, mark, mark_many
 from deliberate.models import Poll
 from deliberate.services import definitions
 from deliberate.services.act import Act
@@ -43,19 +44,24 @@ def look(act: Act, poll: Poll) -> Preflight:
     """Everything that can be known before the opening. Reads only."""
     weights = [line.weight for line in definitions.electorate(act.db, poll, act.now)]
     total = sum(weights, Fraction(0))
-    found = [_roll(weights, total), *_secrecy(poll, weights), *_options(poll), *_times(act, poll), *_subject(poll)]
+    found = [_roll(weights, total), *_secrecy(poll, weights), *_options(poll), *_quorum(poll, weights)]
+    found += [*_times(act, poll), *_subject(poll)]
     whole = tally.METHODS[poll.method].whole_weights
     if whole and any(weight.denominator > 1 for weight in weights):
-        found.append(Check("fail", "weights", "This method takes whole weights only, and the roll has others."))
+        found.append(Check("fail", "weights", mark("This method takes whole weights only, and the roll has others.")))
     return Preflight(len(weights), total, tuple(found))
 
 
 def _roll(weights: list[Fraction], total: Fraction) -> Check:
     if not weights:
-        return Check("fail", "roll", "Nobody is entitled to vote. Import the roll first.")
-    many = "One member" if len(weights) == 1 else f"{len(weights)} members"
-    said = "each with one vote" if set(weights) == {Fraction(1)} else f"with {canonical.exact(total)} votes by weight"
-    return Check("pass", "roll", f"{many}, {said}, would be frozen on the roll.")
+        return Check("fail", "roll", mark("Nobody is entitled to vote. Import the roll first."))
+    many = mark_many("One member", "%(num)s members", len(weights))
+    said = (
+        mark("each with one vote")
+        if set(weights) == {Fraction(1)}
+        else mark("with %(total)s votes by weight", total=canonical.exact(total))
+    )
+    return Check("pass", "roll", mark("%(many)s, %(said)s, would be frozen on the roll.", many=many, said=said))
 
 
 def _secrecy(poll: Poll, weights: list[Fraction]) -> list[Check]:
@@ -65,17 +71,28 @@ def _secrecy(poll: Poll, weights: list[Fraction]) -> list[Check]:
     if 0 < len(weights) < FEW:
         found.append(
             Check(
-                "warn", "secrecy", f"With {len(weights)} voters a result can show how people voted, whoever counts it."
+                "warn",
+                "secrecy",
+                mark_many(
+                    "With one voter a result shows how they voted, whoever counts it.",
+                    "With %(num)s voters a result can show how people voted, whoever counts it.",
+                    len(weights),
+                ),
             )
         )
     few = sorted((weight, n) for weight, n in Counter(weights).items() if n < SMALL_CLASS and len(set(weights)) > 1)
     if few:
-        said = ", ".join(f"{n} with weight {canonical.exact(weight)}" for weight, n in few[:5])
+        said = joined(
+            mark("%(n)s with weight %(weight)s", n=n, weight=canonical.exact(weight)) for weight, n in few[:5]
+        )
         found.append(
             Check(
                 "warn",
                 "weights",
-                f"Ballots are published with their weight, and few share it: {said}. They could be recognised by it.",
+                mark(
+                    "Ballots are published with their weight, and few share it: %(said)s. They could be recognised by it.",
+                    said=said,
+                ),
             )
         )
     if poll.ballot == "ranking" and len(poll.options) >= UNIQUE_FROM:
@@ -83,8 +100,11 @@ def _secrecy(poll: Poll, weights: list[Fraction]) -> list[Check]:
             Check(
                 "warn",
                 "rankings",
-                f"With {len(poll.options)} options some rankings will occur only once. "
-                "A voter who was told to use one of them could be recognised; you will see their number before you publish.",
+                mark(
+                    "With %(options)s options some rankings will occur only once. "
+                    "A voter who was told to use one of them could be recognised; you will see their number before you publish.",
+                    options=len(poll.options),
+                ),
             )
         )
     return found
@@ -92,29 +112,34 @@ def _secrecy(poll: Poll, weights: list[Fraction]) -> list[Check]:
 
 def _options(poll: Poll) -> list[Check]:
     if poll.method == "motion":
-        return [Check("pass", "options", "The answers are yes, no and abstain.")]
+        return [Check("pass", "options", mark("The answers are yes, no and abstain."))]
+    seats = mark_many("one seat", "%(num)s seats", poll.seats)
+    fit = mark_many("One option for %(seats)s.", "%(num)s options for %(seats)s.", len(poll.options), seats=seats)
     if len(poll.options) <= poll.seats:
-        return [
-            Check(
-                "warn",
-                "options",
-                f"There are {len(poll.options)} options for {poll.seats} {'seat' if poll.seats == 1 else 'seats'}: "
-                "nobody can lose.",
-            )
-        ]
-    return [
-        Check(
-            "pass", "options", f"{len(poll.options)} options for {poll.seats} {'seat' if poll.seats == 1 else 'seats'}."
+        return [Check("warn", "options", mark("%(fit)s Nobody can lose.", fit=fit))]
+    return [Check("pass", "options", fit)]
+
+
+def _quorum(poll: Poll, weights: list[Fraction]) -> list[Check]:
+    """A quorum that the whole roll could not reach would let nothing be decided."""
+    quorum = poll.rules.get("quorum") or {}
+    most = len(weights) if quorum.get("by") == "heads" else sum(weights, Fraction(0))
+    if weights and quorum.get("number", 0) > most:
+        said = mark(
+            "The quorum is %(quorum)s, and the whole roll has %(most)s: nothing could be decided.",
+            quorum=quorum["number"],
+            most=canonical.exact(Fraction(most)),
         )
-    ]
+        return [Check("fail", "quorum", said)]
+    return []
 
 
 def _times(act: Act, poll: Poll) -> list[Check]:
     if poll.closes_at is None:
-        return [Check("warn", "close", "No closing time is set: the poll stays open until the chair closes it.")]
+        return [Check("warn", "close", mark("No closing time is set: the poll stays open until the chair closes it."))]
     if poll.closes_at <= act.now:
-        return [Check("fail", "close", "The closing time has passed. Set a later one.")]
-    return [Check("pass", "close", "It closes by the clock at the time that is set.")]
+        return [Check("fail", "close", mark("The closing time has passed. Set a later one."))]
+    return [Check("pass", "close", mark("It closes by the clock at the time that is set."))]
 
 
 def _subject(poll: Poll) -> list[Check]:
@@ -124,9 +149,9 @@ def _subject(poll: Poll) -> list[Check]:
             Check(
                 "pass" if fits else "fail",
                 "amendment",
-                f"Amendment {poll.amendment.number} waits for this vote."
+                mark("Amendment %(number)s waits for this vote.", number=poll.amendment.number)
                 if fits
-                else f"Amendment {poll.amendment.number} is not waiting for a vote.",
+                else mark("Amendment %(number)s is not waiting for a vote.", number=poll.amendment.number),
             )
         ]
     if poll.motion is not None:
@@ -135,9 +160,9 @@ def _subject(poll: Poll) -> list[Check]:
             Check(
                 "pass" if fits else "fail",
                 "motion",
-                f"The text of {poll.motion.number} is fixed."
+                mark("The text of %(number)s is fixed.", number=poll.motion.number)
                 if fits
-                else f"The text of {poll.motion.number} is not fixed. Fix it before the vote.",
+                else mark("The text of %(number)s is not fixed. Fix it before the vote.", number=poll.motion.number),
             )
         ]
     return []

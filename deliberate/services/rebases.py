@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from deliberate.core.drafting import apply, clauses, hunks, numbering
 from deliberate.core.drafting.clauses import Text
 from deliberate.core.drafting.hunks import Unit
+from deliberate.core.sentences import mark
 from deliberate.models import Amendment, AmendmentText, Motion, Version
 from deliberate.services import follows
 from deliberate.services.act import Act
 
 LIVE = ("submitted", "put")
-EDIT = "the movers' edit"
+EDIT = mark("the movers' edit")
 """Name of the unit that a version written by hand is taken for; no amendment is called so."""
 
 
@@ -76,7 +77,7 @@ def _carry(
     through = numbering.short(applied.name) if applied.name != EDIT else applied.name
     if found.met and not waiting and amendment.state == "submitted":
         amendment.state, amendment.decided_at = "met", act.now
-        amendment.outcome_reason = f"The text says it already, through {through}."
+        amendment.outcome_reason = mark("The text says it already, through %(through)s.", through=through)
         act.record("amendment.met", f"amendment:{amendment.public_id}", motion=amendment.motion.public_id)
         follows.decided(act, amendment, amendment.outcome_reason)
         return
@@ -84,13 +85,20 @@ def _carry(
     row = text_row(act, version, found.unit.hunks, amendment.texts[-1].seq + 1, "rebase", names)
     amendment.texts.append(row)
     if found.collides:
-        says = (
-            f"The text is now version {version.seq}. {through[:1].upper()}{through[1:]} changed the same words as your "
-            "amendment, so it collides with the text. Nothing of yours is lost: what does not collide has moved over, "
-            "and your earlier words stand on its page. Please reword it."
+        says = mark(
+            "The text is now version %(seq)s. The same words as in your amendment were changed by %(through)s, so it "
+            "collides with the text. Nothing of yours is lost: what does not collide has moved over, and your earlier "
+            "words stand on its page. Please reword it.",
+            seq=version.seq,
+            through=through,
         )
         follows.tell(
-            act, "collision", amendment.author, f"{amendment.number} collides with the new text", says, amendment
+            act,
+            "collision",
+            amendment.author,
+            mark("%(number)s collides with the new text", number=amendment.number),
+            says,
+            amendment,
         )
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from deliberate.core.sentences import Marked, joined, mark
 from deliberate.models import LedgerEntry, Poll
 from deliberate.services import definitions, polls, results
 
@@ -38,14 +39,21 @@ class Reconciliation:
         return all(line.balances for line in self.lines)
 
 
+PLUS = mark("%(some)s + %(another)s")
+
+
 def _line(what: str, whole: Fraction | int, of: str, *parts: tuple[Fraction | int, str]) -> Line:
     total = sum((Fraction(part) for part, _ in parts), Fraction(0))
     return Line(
         what,
-        f"{_write(whole)} {of}",
-        " + ".join(f"{_write(part)} {name}" for part, name in parts),
+        _term(whole, of),
+        joined([_term(part, name) for part, name in parts], PLUS),
         str(Fraction(whole) - total),
     )
+
+
+def _term(value: Fraction | int, of: str) -> Marked:
+    return mark("%(number)s %(of)s", number=_write(value), of=of)
 
 
 def _write(value: Fraction | int) -> str:
@@ -69,30 +77,37 @@ def look(db: Session, poll: Poll) -> Reconciliation:
     stored = kinds.get("cast", 0) + kinds.get("replace", 0)
     cast = made["input"]["cast"]
     found = [
-        _line("Roll", defined["roll"]["size"], "frozen at the opening", (roll, "on the stored roll")),
-        _line("Participation", roll, "entitled", (voted, "voted"), (roll - voted, "did not vote")),
+        _line(mark("Roll"), defined["roll"]["size"], mark("frozen at the opening"), (roll, mark("on the stored roll"))),
+        _line(
+            mark("Participation"), roll, mark("entitled"), (voted, mark("voted")), (roll - voted, mark("did not vote"))
+        ),
     ]
     if poll.mode != "open":
         found.append(
-            _line("Ledger", kinds.get("participate", 0), "entries of participation", (voted, "members who voted"))
+            _line(
+                mark("Ledger"),
+                kinds.get("participate", 0),
+                mark("entries of participation"),
+                (voted, mark("members who voted")),
+            )
         )
     found += [
         _line(
-            "Box",
+            mark("Box"),
             stored,
-            "ballots in the ledger",
-            (cast, "counted"),
-            (kinds.get("replace", 0), "replaced by their voters"),
+            mark("ballots in the ledger"),
+            (cast, mark("counted")),
+            (kinds.get("replace", 0), mark("replaced by their voters")),
         ),
         _line(
-            "Ballots",
+            mark("Ballots"),
             cast,
-            "counted",
-            (made["input"]["valid"], "valid"),
-            (made["input"]["blank"], "blank"),
-            (made["input"]["spoilt"], "spoilt"),
+            mark("counted"),
+            (made["input"]["valid"], mark("valid")),
+            (made["input"]["blank"], mark("blank")),
+            (made["input"]["spoilt"], mark("spoilt")),
         ),
-        _line("Voters", voted, "voted", (cast, "ballots counted")),
+        _line(mark("Voters"), voted, mark("voted"), (cast, mark("ballots counted"))),
     ]
     return Reconciliation((*found, *_votes(made)), kinds.get("replace", 0))
 
@@ -106,12 +121,12 @@ def _votes(made: dict[str, object]) -> list[Line]:
     weight = Fraction(made["input"]["weight"])  # type: ignore[index]
     return [
         _line(
-            "Votes",
+            mark("Votes"),
             weight,
-            "valid votes",
-            (held, "with options"),
-            (Fraction(str(last["exhausted"])), "exhausted"),
-            (Fraction(str(last["residual"])), "residual"),
+            mark("valid votes"),
+            (held, mark("with options")),
+            (Fraction(str(last["exhausted"])), mark("exhausted")),
+            (Fraction(str(last["residual"])), mark("residual")),
         )
     ]
 

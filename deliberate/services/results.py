@@ -15,6 +15,7 @@ from deliberate import __version__
 from deliberate.core import ballot, tally
 from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.ledger import canonical
+from deliberate.core.sentences import mark, mark_many
 from deliberate.models import LedgerEntry, Member, Participation, Poll, RollEntry
 from deliberate.services import definitions, ledger, polls
 from deliberate.services.act import Act
@@ -104,16 +105,16 @@ def draw(act: Act, poll: Poll, chosen: str, how: str) -> Poll:
     casting = waiting["purpose"] == "casting"
     if chosen not in waiting["tied"]:
         raise DeliberateError(
-            "Choose one side." if casting else "The lot names somebody who is not tied.",
-            f"Tied are {', '.join(waiting['tied'])}.",
+            mark("Choose one side.") if casting else mark("The lot names somebody who is not tied."),
+            mark("Tied are %(options)s.", options=", ".join(waiting["tied"])),
             "Choose one of them.",
             "lot.chosen",
             {"chosen": "Choose one of the tied options."},
         )
     if len(how.strip()) < 5:
-        wanted = "Write a reason." if casting else "Write who drew, how, and who saw it."
+        wanted = mark("Write a reason.") if casting else mark("Write who drew, how, and who saw it.")
         raise DeliberateError(
-            "Give the reason of the casting vote." if casting else "Say how the lot was drawn.",
+            mark("Give the reason of the casting vote.") if casting else mark("Say how the lot was drawn."),
             "Auditors read it.",
             wanted,
             "lot.how",
@@ -165,7 +166,7 @@ def publish(act: Act, poll: Poll, decide: Decide, unique_accepted: bool = False)
     lone = unique(act.db, poll)
     if lone and not unique_accepted:
         raise DeliberateError(
-            f"{lone} rankings occur only once.",
+            mark_many("One ranking occurs only once.", "%(num)s rankings occur only once.", lone),
             "A voter who was told to use one of them could be recognised.",
             "Confirm that the ballots are to be published.",
             "poll.unique",

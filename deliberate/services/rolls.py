@@ -19,6 +19,7 @@ from deliberate.core import electorate
 from deliberate.core.electorate import Line
 from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.models import Assembly, Member, RollImport
 from deliberate.services import members
 from deliberate.services.act import Act, now
@@ -51,8 +52,8 @@ def upload(act: Act, filename: str, content: bytes) -> RollImport:
     act.may("member.import")
     if len(content) > LARGEST:
         raise DeliberateError(
-            f"The file has {len(content) // 1_000_000} MB.",
-            f"The limit is {LARGEST // 1_000_000} MB.",
+            mark("The file has %(size)s MB.", size=len(content) // 1_000_000),
+            mark("The limit is %(size)s MB.", size=LARGEST // 1_000_000),
             "Split it.",
             "roll.large",
             {"file": "The file is too large."},
@@ -243,7 +244,10 @@ def prepare(db: Session, made: RollImport) -> Plan:
 def _is_ready(made: RollImport) -> None:
     if made.state != "ready":
         raise Conflict(
-            "This file cannot be applied.", f'Its state is "{made.state}".', "Upload it again.", "roll.state"
+            "This file cannot be applied.",
+            mark('Its state is "%(state)s".', state=made.state),
+            "Upload it again.",
+            "roll.state",
         )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from deliberate.core.errors import Conflict
 from deliberate.core.orders import step
+from deliberate.core.sentences import mark
 from deliberate.models import Member, Motion, Mover, Support
 from deliberate.services import follows, rebases, standing
 from deliberate.services.act import Act
@@ -78,7 +79,7 @@ def support(act: Act, motion: Motion, seen: int | None = None) -> Backing:
     if act.now > deadline(motion):
         raise Conflict(
             "The time for support is over.",
-            f"It ended on {motion.rules['until'][:10]}.",
+            mark("It ended on %(day)s.", day=motion.rules["until"][:10]),
             "It may be put again.",
             "support.late",
         )
@@ -86,7 +87,7 @@ def support(act: Act, motion: Motion, seen: int | None = None) -> Backing:
     if seen is not None and seen != now.seq:
         raise Conflict(
             "The text has changed since you read it.",
-            f"You read version {seen}; version {now.seq} is there now.",
+            mark("You read version %(seen)s; version %(seq)s is there now.", seen=seen, seq=now.seq),
             "Read the new version, then support it.",
             "support.version",
         )
@@ -113,7 +114,9 @@ def deadline(motion: Motion) -> datetime:
 def second(act: Act, motion: Motion, reached: Backing) -> None:
     motion.state, motion.changed_at = step(motion.state, "motion.second"), act.now
     act.record("motion.seconded", f"motion:{motion.public_id}", have=reached.have, need=reached.need)
-    follows.decided(act, motion, f"It has the support it needs: {reached.have} of {reached.need}.")
+    follows.decided(
+        act, motion, mark("It has the support it needs: %(have)s of %(need)s.", have=reached.have, need=reached.need)
+    )
 
 
 def lapsed(db: Session, now: datetime) -> list[Motion]:
@@ -127,11 +130,13 @@ def lapse(act: Act, motion: Motion) -> Motion:
     if motion.state != "submitted" or act.now <= deadline(motion):
         raise Conflict("This motion does not end now.", "It may still gather support.", "", "motion.time")
     found = backing(act, motion)
-    says = f"It did not gather the support it needed in time: {found.have} of {found.need}."
+    says = mark(
+        "It did not gather the support it needed in time: %(have)s of %(need)s.", have=found.have, need=found.need
+    )
     motion.state, motion.changed_at, motion.outcome_reason = step(motion.state, "motion.lapse"), act.now, says
     act.record("motion.lapsed", f"motion:{motion.public_id}", have=found.have, need=found.need)
     follows.decided(act, motion, says)
-    rebases.fall(act, motion, "Its motion did not gather enough support.")
+    rebases.fall(act, motion, mark("Its motion did not gather enough support."))
     return motion
 
 

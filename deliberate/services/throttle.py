@@ -10,6 +10,7 @@ from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from deliberate.core.errors import DeliberateError
+from deliberate.core.sentences import mark_many
 
 LIMITS: dict[str, RateLimitItem] = {
     "login.pair": parse("10 per 15 minutes"),
@@ -54,11 +55,10 @@ class Throttle:
     def _refusal(self, name: str, key: str) -> DeliberateError:
         stats = self.limiter.get_window_stats(LIMITS[name.replace("_", ".")], name, key)
         minutes = max(1, -(-int(stats.reset_time - time.time()) // 60))
-        wait = "a minute" if minutes == 1 else f"{minutes} minutes"
         return DeliberateError(
             "Too many attempts.",
             "To keep guessers out, each may be tried only so often.",
-            f"Wait {wait}, then try again.",
+            mark_many("Wait a minute, then try again.", "Wait %(num)s minutes, then try again.", minutes),
             "throttle",
             status=429,
         )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from deliberate.core.drafting import clauses
 from deliberate.core.drafting.clauses import Clause, Text
 from deliberate.core.errors import NotFound
+from deliberate.core.sentences import mark, mark_many
 from deliberate.models import Motion, Version
 from deliberate.services import search
 from deliberate.services.act import Act
@@ -83,8 +84,8 @@ def version(motion: Motion, seq: int) -> Version:
         if found.seq == seq:
             return found
     raise NotFound(
-        f"{motion.number} has no version {seq}.",
-        f"It has {len(motion.versions)}.",
+        mark("%(number)s has no version %(seq)s.", number=motion.number, seq=seq),
+        mark_many("It has one version.", "It has %(num)s versions.", len(motion.versions)),
         "Choose one from the list.",
         "version.none",
     )

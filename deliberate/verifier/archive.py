@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from stat import S_ISREG
 from typing import BinaryIO
 
 from .report import Report, brief
@@ -168,10 +169,8 @@ class Archive:
 def open_file(path: str) -> BinaryIO:
     """Open a package for reading. Raises Unreadable for what is not a plain file."""
     try:
-        if not Path(path).is_file():
-            raise Unreadable("there is no such file")
-        return Path(path).open("rb")
-    except OSError as error:
-        raise Unreadable(f"the file cannot be opened ({error.strerror})") from None
-    except ValueError:
-        raise Unreadable("the path is not a path") from None
+        if S_ISREG(Path(path).stat().st_mode):
+            return Path(path).open("rb")
+    except (OSError, ValueError) as error:
+        raise Unreadable(f"the file cannot be opened ({getattr(error, 'strerror', error)})") from None
+    raise Unreadable("it is not a plain file")

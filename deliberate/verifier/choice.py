@@ -39,7 +39,7 @@ def _quorum(rules: dict[str, Any], profile: Profile) -> list[dict[str, Any]]:
     blank and spoilt ones too."""
     quorum = rules["quorum"]
     by, on = quorum["by"], quorum["on"]
-    have = [("quorum_present", _size(rules["present"], by))] if on in ("present", "both") else []
+    have = [("quorum_present", _size(rules["present"], by))] if on != "turnout" else []
     if on != "present":
         took = [Fraction(row.papers) if by == "heads" else profile.votes(row.papers * row.weight) for row in profile.rows]
         have.append(("quorum", sum(took, Fraction(0))))
@@ -85,8 +85,10 @@ def motion(profile: Profile, poll: Poll) -> Counted:
     elif votes[0] == votes[1] and rules["tie"] == "casting" and _only_one_vote_short(rules, held):
         made.outcome = _casting(made, poll)
     made.winners = [poll.names[0]] if made.outcome == "carried" else []
+    weighed = any(row.weight != profile.scale for row in profile.rows)
+    more = {"heads": dict(zip(poll.names, heads, strict=True))} if weighed else {}
     made.rounds = [round_(1, dict(zip(poll.names, map(str, votes), strict=True)), "count", elected=made.winners,
-                          tie=0 if made.ties else None, heads=dict(zip(poll.names, heads, strict=True)))]
+                          tie=0 if made.ties else None, **more)]
     return made
 
 

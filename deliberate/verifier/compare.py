@@ -29,11 +29,10 @@ COUNT = {"schema": among("deliberate-count/1"), "ruleset": text, "ruleset_versio
     "question": shaped({"title": text}), "options": each(shaped({"id": text, "name": text}), 1000), "seats": whole,
     "rules": lambda v: isinstance(v, dict), "input": shaped({"digest": hex64, "cast": whole, "blank": whole, "spoilt": whole, "valid": whole,
                                                              "weight": text}),
-    "quota": either(number_text), "rounds": each(ROUND, 10_000), "winners": names, "excluded": names, "outcome": text,
+    "quota": either(number_text), "rounds": each(ROUND, 10_000), "winners": names, "excluded": names, "outcome": text, "explanation": each(text),
     "ties": each(shaped({"round": whole, "purpose": text, "tied": names, "policy": text, "evidence": text, "chosen": either(text)})),
     "lots": each(shaped({"round": whole, "purpose": text, "tied": names, "chosen": text})),
-    "tests": each(shaped({"name": text, "left": number_text, "op": text, "right": number_text, "holds": flag, "says": text})),
-    "explanation": each(text)}
+    "tests": each(shaped({"name": text, "left": number_text, "op": text, "right": number_text, "holds": flag, "says": text}))}
 
 
 def check_form(value: Any) -> dict[str, Any]:
@@ -77,7 +76,8 @@ def sentence(made: Counted) -> str:
 def _totals(report: Report, made: Counted, published: dict[str, Any], digest: str) -> None:
     for key in ("outcome", "winners", "excluded", "quota", "lots"):
         report.expect("tally", f"The published {key} differ" + ("s" if key in ("outcome", "quota") else ""),
-                      getattr(made, key), published[key], f"{WHERE} {key}")
+                      getattr(made, key),
+                      published[key], f"{WHERE} {key}")
     for key, value in {**made.input, "digest": digest}.items():
         report.expect("tally", f"The input {key} differs", value, published["input"][key], f"{WHERE} input")
     ties = [{k: t[k] for k in ("round", "purpose", "tied", "policy", "chosen")} for t in published["ties"]]
@@ -88,24 +88,23 @@ def _totals(report: Report, made: Counted, published: dict[str, Any], digest: st
 
 def _round(report: Report, own: dict[str, Any], other: dict[str, Any]) -> bool:
     """Compare one round; only its sentence is not compared. Returns whether it is the same."""
-    n, same = own["n"], True
-    for key in ("n", "votes", "exhausted", "residual", "quota", "elected", "excluded", "tie"):
-        if key == "votes" and isinstance(other["votes"], dict):
-            for name in sorted(own["votes"].keys() | other["votes"].keys()):
-                same = report.expect("tally", f"Round {n}: the votes of {brief(name)} differ", own["votes"].get(name),
-                                     other["votes"].get(name), f"{WHERE} round {n}") and same
-        else:
-            same = report.expect("tally", f"Round {n}: {key} differs", own[key], other[key], f"{WHERE} round {n}") and same
-    for key, more in [("inactive", "inactive ballots")] + [("heads", "heads")] * ("heads" in other):
-        same = report.expect("tally", f"Round {n}: the {more} differ", own.get(key), other.get(key), f"{WHERE} round {n}") and same
-    same = report.expect("tally", f"Round {n}: the action differs", own["code"], other["action"]["code"],
-                         f"{WHERE} round {n}") and same
+    n, same, where = own["n"], True, f"{WHERE} round {own['n']}"
+    for key in ("n", "exhausted", "residual", "quota", "elected", "excluded", "tie"):
+        same = report.expect("tally", f"Round {n}: {key} differs", own[key], other[key], where) and same
+    for name in sorted(own["votes"].keys() | other["votes"].keys()):
+        same = report.expect("tally", f"Round {n}: the votes of {brief(name)} differ", own["votes"].get(name),
+                             other["votes"].get(name), where) and same
     for transfer in other["transfers"]:
         papers, after, total = transfer["papers"], brief(transfer["after"]), transfer["total"]
         if transfer["kind"] != "residual" and papers * _value(after) != _value(total):
-            report.fail("tally", f"Round {n}: {papers} papers at {after} are not {total}.", f"{WHERE} round {n}")
-    ours, theirs = _parcels(own["transfers"]), _parcels(other["transfers"])
-    return report.expect("tally", f"Round {n}: the transfers differ", ours, theirs, f"{WHERE} round {n}") and same
+            report.fail("tally", f"Round {n}: {papers} papers at {after} are not {total}.", where)
+    heads = own.get("heads")  # counts made before heads were told have none
+    for what, ours, theirs in (("inactive ballots differ", own.get("inactive"), other.get("inactive")),
+                               ("heads differ", heads, other.get("heads", heads)),
+                               ("action differs", own["code"], other["action"]["code"]),
+                               ("transfers differ", _parcels(own["transfers"]), _parcels(other["transfers"]))):
+        same = report.expect("tally", f"Round {n}: the {what}", ours, theirs, where) and same
+    return same
 
 
 def _value(number: str) -> Fraction:

@@ -66,7 +66,8 @@ def _receipt(record: Record, data: bytes) -> str:
     found = INDEX.match(lines[1]) if len(lines) > 1 else None
     if found is None or len(lines) > 66:
         raise BadNote("the proof has no index, or too many hashes")
-    return _proof(record, int(found[1]), [unbase64(line) for line in lines[2:]], unbase64(extra) if extra else b"", rest)
+    return _proof(record, int(found[1]), [unbase64(line) for line in lines[2:]], unbase64(extra) if extra else b"",
+                  rest)
 
 
 def _proof(record: Record, index: int, hashes: list[bytes], extra: bytes, checkpoint: str) -> str:

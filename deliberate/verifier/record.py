@@ -222,28 +222,22 @@ def _open_ballot(record: Record, entry: dict[str, Any], ballot: bytes, leaf: byt
     key = record.group(ballot, data["weight"].encode(), where)
     before = record.current.get(ident)
     record.voted.add(ident)
+    if entry["kind"] == "replace" and record.defined["revote"] == "never":
+        fail("revote", "A ballot was replaced although the poll does not allow it.", where)
     if entry["kind"] == "cast":
         if before is not None:
             fail("uniqueness", f"Roll entry {ident.hex()[:12]}... has cast two ballots.", where)
-    elif not _may_replace(record, bytes.fromhex(data["replaces"]), before, where):
+    elif before is None or before[0] != bytes.fromhex(data["replaces"]):
+        fail("revote", "A replacement does not name the standing ballot of the same member.", where,
+             before[0] if before else None, data["replaces"])
         return
-    elif before is not None:
+    else:
         record.superseded[before[0]] = leaf
         if before[1]:
             record.ballots.add(before[1], -1)
     if key is not None:
         record.ballots.add(key)
     record.current[ident] = (leaf, key or b"")
-
-
-def _may_replace(record: Record, target: bytes, before: tuple[bytes, bytes] | None, where: str) -> bool:
-    if record.defined["revote"] == "never":
-        record.report.fail("revote", "A ballot was replaced although the poll does not allow it.", where)
-    if before is None or before[0] != target:
-        record.report.fail("revote", "A replacement does not name the standing ballot of the same member.", where,
-                           before[0] if before else None, target)
-        return False
-    return True
 
 
 def _in_time(record: Record, at: int, where: str) -> None:

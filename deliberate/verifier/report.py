@@ -18,12 +18,14 @@ CHECKS = {"integrity": "the archive is well formed, and its files and hashes are
     "formats": "the files of ballots carry the same ballots as the ledger",
     "tally": "a second, independent count gives the published one",
     "receipt": "a given receipt or old checkpoint fits this record",
-    "robustness": "sizes, counts and nesting are within limits"}
+    "robustness": "sizes, counts and nesting are within limits",
+}
 IDS = tuple(CHECKS)
 LIMITS = ("That the device on which a member voted showed and sent what the member chose.",
     "That nobody was bribed, watched or forced while voting.",
     "That the roll names the right people, and that each log-in was used by its owner.",
-    "In confidential mode, that those who run the server did not look at, add or exchange ballots before the close.")
+    "In confidential mode, that those who run the server did not look at, add or exchange ballots before the close.",
+)
 MOST = 12
 """Findings shown for one check; the rest are counted."""
 

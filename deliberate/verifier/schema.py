@@ -171,7 +171,7 @@ def assembly_entry(value: Any) -> dict[str, Any]:
 
 
 TIES = each(among(*POLICIES), 10)
-QUORUM_MUST: dict[str, Check] = {"by": among("heads", "weight"), "on": among("turnout", "roll", "present", "both")}
+QUORUM_MUST: dict[str, Check] = {"by": among("heads", "weight"), "on": among("turnout", "present", "both")}
 QUORUM_MAY: dict[str, Check] = {"fraction": matching(SHARE), "number": lambda v: whole(v) and v >= 1}  # one of the two
 RULES: dict[str, dict[str, Check]] = {
     "motion": {"basis": among("votes", "votes+abstentions", "present", "roll"), "min_yes": number,
@@ -218,7 +218,7 @@ def definition(value: Any) -> dict[str, Any]:
         "roll": shaped({"root": hex64, "size": whole, "weight": number}), "keys": shaped({"ledger": text}), "witness": WITNESS,
         "origins": shaped({"assembly": text, "poll": text}, {"box": text})}
     quorum = shaped({"by": among("heads", "weight"), "fraction": matching(SHARE)},
-                    {"on": among("turnout", "roll", "present")})
+                    {"on": among("turnout", "roll")})
     made = fields(value, must, {"subject": _subject, "quorum": either(quorum), "closes_at": moment})
     ids, names = [o["id"] for o in made["options"]], [o["name"] for o in made["options"]]
     if len(set(ids)) != len(ids) or len(set(names)) != len(names) or not ids:

@@ -7,6 +7,9 @@ from itertools import groupby
 import segno
 from markupsafe import Markup
 
+from deliberate.core.sentences import mark
+from deliberate.web.words import said
+
 BORDER = 3  # modules of quiet ground around the code
 
 
@@ -24,4 +27,4 @@ def qr(address: str) -> Markup:
             x += length
     return Markup(
         '<svg class="qr" viewBox="0 0 {0} {0}" role="img" aria-label="{1}" shape-rendering="crispEdges"><path d="{2}" fill="currentColor"/></svg>'
-    ).format(size, f"QR code: {address}", "".join(runs))
+    ).format(size, said(mark("QR code: %(address)s", address=address)), "".join(runs))

@@ -10,9 +10,18 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from deliberate.core.errors import NotFound
+from deliberate.core.sentences import mark
 from deliberate.models import Amendment, Assembly, Comment, Draft, Member, Motion, Mover, Poll
 
 Thing = TypeVar("Thing")
+NONE = {
+    "motion": mark("There is no such motion."),
+    "amendment": mark("There is no such amendment."),
+    "comment": mark("There is no such comment."),
+    "poll": mark("There is no such poll."),
+    "member": mark("There is no such member."),
+    "draft": mark("There is no such draft."),
+}
 # what is named brings along what nearly every page about it shows; a page asks the database few questions
 OF_POLL = (
     joinedload(Poll.assembly).joinedload(Assembly.ledger),
@@ -40,43 +49,43 @@ def _by_public_id(model: Any, *with_: Any) -> Any:
     return select(model).options(*with_).where(model.public_id == bindparam("public_id"))
 
 
-def _find(request: Request, model: type[Thing], key: str, noun: str, *with_: Any) -> Thing:
+def _find(request: Request, model: type[Thing], key: str, *with_: Any) -> Thing:
     asked = {"public_id": request.matchdict[key]}
     found = request.db.scalars(_by_public_id(model, *with_), asked).unique().one_or_none()
     if found is None:
         raise NotFound(
-            f"There is no such {noun}.",
+            NONE[key],
             "The address may be mistyped, or it was never published.",
             "Look for it in the list.",
-            f"{noun}.none",
+            f"{key}.none",
         )
     result: Thing = found
     return result
 
 
 def motion(request: Request) -> Motion:
-    return _find(request, Motion, "motion", "motion", *OF_MOTION)
+    return _find(request, Motion, "motion", *OF_MOTION)
 
 
 def amendment(request: Request) -> Amendment:
-    return _find(request, Amendment, "amendment", "amendment", *OF_AMENDMENT)
+    return _find(request, Amendment, "amendment", *OF_AMENDMENT)
 
 
 def comment(request: Request) -> Comment:
-    return _find(request, Comment, "comment", "comment", *OF_COMMENT)
+    return _find(request, Comment, "comment", *OF_COMMENT)
 
 
 def poll(request: Request) -> Poll:
-    return _find(request, Poll, "poll", "poll", *OF_POLL)
+    return _find(request, Poll, "poll", *OF_POLL)
 
 
 def member(request: Request) -> Member:
-    return _find(request, Member, "member", "member", *OF_MEMBER)
+    return _find(request, Member, "member", *OF_MEMBER)
 
 
 def draft(request: Request) -> Draft:
     """A draft, for its author only: for everybody else there is none."""
-    found = _find(request, Draft, "draft", "draft")
+    found = _find(request, Draft, "draft")
     if request.member is None or found.member_id != request.member.id:
         raise NotFound("There is no such draft.", "Drafts can be seen only by their authors.", "", "draft.none")
     return found

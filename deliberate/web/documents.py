@@ -13,19 +13,22 @@ from deliberate.core.drafting import clauses, diff, lines, numbering
 from deliberate.core.drafting.clauses import Clause
 from deliberate.core.drafting.diff import Piece
 from deliberate.core.drafting.overlap import Meeting
+from deliberate.core.sentences import mark
 from deliberate.models import Amendment, Version
 from deliberate.services import amendments as services
 from deliberate.services import rebases, versions
 from deliberate.web import text
 
 DOES = {
-    "text": "changes",
-    "insert": "adds",
-    "delete": "strikes",
-    "move": "moves",
-    "set": "changes",
-    "all": "replaces all",
+    "text": mark("%(number)s changes"),
+    "insert": mark("%(number)s adds"),
+    "delete": mark("%(number)s strikes"),
+    "move": mark("%(number)s moves"),
+    "set": mark("%(number)s changes"),
+    "all": mark("%(number)s replaces all"),
 }
+CLASHES = mark("%(number)s clashes")
+TITLES = {"added": mark("New clause"), "removed": mark("Struck"), "moved": mark("Moved"), "changed": mark("Changed")}
 
 
 def pieces(found: Iterable[Piece]) -> Markup:
@@ -83,7 +86,7 @@ def marked(
         for clause, does in _touched(amendment, whole, order).items():
             kind = "clash" if amendment.number in clashing[clause] else ""
             short = numbering.short(amendment.number)
-            marks[clause].append((f"{short} clashes" if kind else f"{short} {does}", link, kind))
+            marks[clause].append((mark(CLASHES if kind else does, number=short), link, kind))
     made = plain(said, numbers(version))
     for clause in made:
         clause["marks"] = marks.get(clause["id"], [])
@@ -109,11 +112,11 @@ def change(amendment: Amendment) -> list[dict[str, Any]]:
     made = []
     for line in diff.compare(before, after):
         if line.how != "same":
-            title = {"added": "New clause", "removed": "Struck", "moved": "Moved"}.get(line.how, "Changed")
+            title = TITLES.get(line.how, TITLES["changed"])
             number = first.get(line.clause.id)
             made.append(
                 {
-                    "title": f"{title}, line {number}" if number else title,
+                    "title": mark("%(title)s, line %(n)s", title=title, n=number) if number else title,
                     "html": pieces(line.pieces),
                     "clause": line.clause.id,
                 }

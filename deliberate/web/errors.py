@@ -21,9 +21,16 @@ from transaction.interfaces import NoTransaction
 
 from deliberate.core import orders
 from deliberate.core.errors import Conflict, DeliberateError, Forbidden, NotFound
+from deliberate.core.sentences import mark
 from deliberate.models import is_busy
+from deliberate.web.words import said, sentences
 
 log = structlog.get_logger()
+BADGES = {
+    403: ("wait", mark("Not allowed")),
+    404: ("quiet", mark("Not found")),
+    500: ("lost", mark("Our fault")),
+}
 NEVER_SHOWN = ("csrf_token", "password", "old", "next")
 REIFIED = ("db", "login", "person", "member", "assembly", "act")
 
@@ -73,7 +80,7 @@ def as_error(error: Exception) -> DeliberateError:
     return DeliberateError(
         "Something broke on our side.",
         "It is not your fault, and nothing was stored.",
-        f"Try again in a minute. If it stays, tell the secretary the number {number}.",
+        mark("Try again in a minute. If it stays, tell the secretary the number %(number)s.", number=number),
         f"server.{number}",
         status=500,
     )
@@ -101,12 +108,13 @@ def refused(error: Exception, request: Request) -> Response:
     request.refused = True  # the page of an error only reads, whatever the request was
     if shown.status in (403, 429):  # a security event: which act, of which route; never what was sent
         log.info("refused", code=shown.code, route=getattr(getattr(request, "matched_route", None), "name", ""))
-    if wants_json(request):
-        return _sent(render_to_response("json", as_json(shown), request=request), shown)
     forget(request)
     with fresh(request.tm):
         try:
-            response = render_to_response("error.jinja2", as_page(shown, request), request=request)
+            if wants_json(request):
+                response = render_to_response("json", as_json(shown), request=request)
+            else:
+                response = render_to_response("error.jinja2", as_page(shown, request), request=request)
         except Exception as second:  # the database may be what broke
             log.error("error page failed", kind=type(second).__name__, exc_info=second)
             response = Response(f"{shown}\n", content_type="text/plain", charset="utf-8")
@@ -142,20 +150,18 @@ def fresh(manager: Any) -> Iterator[None]:
 
 def as_page(error: DeliberateError, request: Request) -> dict[str, Any]:
     """What the error page shows: how grave it is, what was kept, and the ways out."""
-    kind, badge = {404: ("quiet", "Not found"), 500: ("lost", "Our fault"), 403: ("wait", "Not allowed")}.get(
-        error.status, ("wait", "Not done")
-    )
+    kind, badge = BADGES.get(error.status, ("wait", mark("Not done")))
     texts = typed(request)
     kept = ""
     if request.method not in {"GET", "HEAD"}:
-        kept = "Nothing was changed. What you typed stands below." if texts else "Nothing was changed."
-    actions = [("To the first page", "/")]
+        kept = mark("Nothing was changed. What you typed stands below.") if texts else mark("Nothing was changed.")
+    actions = [(mark("To the first page"), "/")]
     if error.status == 403 and getattr(request, "person", None) is None:
-        actions = [("Log in", f"/login?next={quote(address(request))}"), *actions]
+        actions = [(mark("Log in"), f"/login?next={quote(address(request))}"), *actions]
     if error.code.startswith("orders.") and error.code.removeprefix("orders.") in orders.BY_ACT:
         actions = [
             *actions,
-            ("Why may I not do this?", f"/orders/why?act={error.code.removeprefix('orders.')}{_about(request)}"),
+            (mark("Why may I not do this?"), f"/orders/why?act={error.code.removeprefix('orders.')}{_about(request)}"),
         ]
     number = error.code.partition(".")[2] if error.code.startswith("server.") else None
     return {
@@ -197,12 +203,12 @@ def as_json(error: DeliberateError) -> dict[str, Any]:
     """The one shape of an error for programs."""
     return {
         "ok": False,
-        "error": " ".join(p for p in (error.what, error.why, error.remedy) if p),
-        "what": error.what,
-        "why": error.why,
-        "remedy": error.remedy,
+        "error": sentences(error),
+        "what": said(error.what),
+        "why": said(error.why),
+        "remedy": said(error.remedy),
         "code": error.code,
-        "fields": error.fields,
+        "fields": {name: said(text) for name, text in error.fields.items()},
         "status": error.status,
     }
 

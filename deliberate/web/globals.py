@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from datetime import UTC, date, datetime, tzinfo
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, tzinfo
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,10 @@ from typing import Any
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 
+from deliberate.core import orders
+from deliberate.core.sentences import Marked, mark
 from deliberate.web import charts, dates
+from deliberate.web.words import day, finalize, number, said, sentences
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
@@ -66,7 +70,7 @@ def url(context: Context, route: str, **parts: Any) -> str:
 def time_as(context: Context, at: datetime, form: str = "full") -> str:
     """A moment in words; forms in :func:`deliberate.web.dates.words`."""
     now, zone, locale = _clock(context)
-    return dates.words(at, form, now, zone, locale)
+    return said(dates.words(at, form, now, zone, locale))
 
 
 @pass_context
@@ -97,26 +101,28 @@ def hash_words(value: str, length: int = 12) -> str:
     return " ".join(value[start : start + 4] for start in range(0, len(value), 4))
 
 
-def number(value: int | str) -> str:
-    """A whole number with thousands marked: 1236 -> "1,236"; a decimal string keeps its digits."""
-    text = str(value)
-    whole, point, rest = text.partition(".")
-    if not whole.lstrip("-").isdigit():
-        return text
-    return f"{int(whole):,}{point}{rest}" if not (whole.startswith("-0")) else text
+def ordinal(value: int) -> Marked:
+    """1 -> "1st": places on a ballot. A language that needs no endings gives all four the same words."""
+    ending = 0 if 10 <= value % 100 <= 20 else value % 10
+    return mark({1: FIRST, 2: SECOND, 3: THIRD}.get(ending, OTHER), n=value)
 
 
-def ordinal(value: int) -> str:
-    """1 -> "1st": places on a ballot, in English; other languages get the number with a point by their catalogue."""
-    if 10 <= value % 100 <= 20:
-        return f"{value}th"
-    return f"{value}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(value % 10, 'th') }"
+FIRST, SECOND, THIRD, OTHER = mark("%(n)sst"), mark("%(n)snd"), mark("%(n)srd"), mark("%(n)sth")
 
 
-@pass_context
-def daytext(context: Context, day: date) -> str:
-    """A day of the calendar, whatever the zone: "20 November 2026"."""
-    return dates.day(day, _clock(context)[2])
+def office(word: str) -> str:
+    """An office, or another word of the standing orders for who may act, for people: "chair", "everybody"."""
+    return said(orders.OFFICES.get(word, word))
+
+
+def offices(words: Iterable[str]) -> str:
+    """Several of them, with commas."""
+    return ", ".join(map(office, words))
+
+
+def share(part: Fraction | int, whole: Fraction | int) -> str:
+    """A share in per cent with one decimal: 1, 3 -> "33.3"."""
+    return number(f"{float(part * 100 / whole):.1f}")
 
 
 PROGRAMS = (
@@ -148,18 +154,23 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "time_as": time_as,
     "full": full,
     "moment": datetime.fromisoformat,
-    "daytext": daytext,
+    "daytext": day,
     "device": device,
     "clock_or_day": clock_or_day,
     "initials": initials,
     "hash_words": hash_words,
     "number": number,
     "ordinal": ordinal,
+    "office": office,
+    "offices": offices,
+    "share": share,
+    "sentences": sentences,
 }
 
 
 def install(environment: Environment, folder: Path = STATIC) -> None:
     """Add the filters and globals to an environment that has autoescape, StrictUndefined and the i18n extension."""
     environment.filters.update(FILTERS)
+    environment.finalize = finalize
     static = static_url(folder)
     environment.globals.update(static=static, modules=modules(static, folder), url=url, charts=charts)

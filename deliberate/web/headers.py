@@ -13,6 +13,7 @@ from pyramid.tweens import EXCVIEW, INGRESS
 from webob.multidict import NoVars
 
 from deliberate.core.errors import DeliberateError, Forbidden
+from deliberate.core.sentences import mark
 from deliberate.services import rolls
 
 STEADY = {
@@ -68,7 +69,7 @@ def guard(handler: Callable[[Request], Response], _registry: Any) -> Callable[[R
     def ask(request: Request) -> Response:
         if request.method not in {"GET", "HEAD", "POST"}:
             raise DeliberateError(
-                f"No page here answers to {request.method[:20]}.",
+                mark("No page here answers to %(method)s.", method=request.method[:20]),
                 "Pages are read with GET and sent to with POST.",
                 "Follow a link, or send the form of the page.",
                 "http.method",
@@ -116,7 +117,7 @@ def form(request: Request) -> None:
         empty(request)
         raise DeliberateError(
             "This is too large to be sent.",
-            f"The limit is {most // 1_000_000} MB.",
+            mark("The limit is %(size)s MB.", size=most // 1_000_000),
             "Go back and send less at a time.",
             "form.large",
             status=413,

@@ -33,6 +33,7 @@ ROUTES: tuple[Route, ...] = (
     Route("home", "/", "site.read"),
     Route("search", "/search", "site.read"),
     Route("seen", "/seen", "person.self"),
+    Route("begun", "/begun", "assembly.begin"),
     Route("help", "/help", "site.read"),
     Route("accessibility", "/accessibility", "site.read"),
     Route("place", "/{place:ideas|meet|act}", "site.read"),

@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 from deliberate.core import orders
 from deliberate.core.errors import Forbidden
 from deliberate.models import Assembly, Login, Member, Person
-from deliberate.services import logins, standing
+from deliberate.services import languages, logins, standing
 from deliberate.services.act import Act, now
 
 # built once: these run with every request, and building a statement costs more than running it
@@ -124,9 +124,19 @@ def assembly(request: Request) -> Assembly | None:
     )  # what the address names has brought it along
 
 
-def language(_request: Request) -> str:
-    """The language of a page. There is one; a name that a cookie or an address gives is never looked for among files."""
-    return "en"
+def language(request: Request) -> str:
+    """The language of a page: the person's own, else what the browser asks for, else the assembly's.
+
+    Only languages that are there are given; a name that somebody sends is never looked for among files.
+    """
+    known = languages.known()
+    if len(known) == 1:
+        return languages.SOURCE
+    own = request.person.locale if request.person else None
+    if own in known:
+        return str(own)
+    asked = request.accept_language.lookup(known, default="")
+    return str(asked) or languages.of(None, request.assembly)
 
 
 def member(request: Request) -> Member | None:

@@ -10,11 +10,13 @@ from jinja2 import StrictUndefined
 from pyramid.config import Configurator
 from pyramid.request import Request
 
+from deliberate.core.sentences import mark, mark_many
 from deliberate.services import ledger
 from deliberate.services.act import now
 from deliberate.settings import top
 from deliberate.web import globals as shared
 from deliberate.web import text
+from deliberate.web.words import said
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ def includeme(config: Configurator) -> None:
     config.action(None, _environment, args=(config,), order=10)
     for method in (moment, timezone, flashes, csrf_token, ledger_head):
         config.add_request_method(method, {"moment": "now"}.get(method.__name__, method.__name__), reify=True)
-    config.add_request_method(flash, "flash")
+    for say in (flash, flash_many):
+        config.add_request_method(say, say.__name__)
 
 
 def _environment(config: Configurator) -> None:
@@ -53,9 +56,17 @@ def timezone(request: Request) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def flash(request: Request, words: str, kind: str = "good", undo: dict[str, str] | None = None) -> None:
-    """Say a sentence on the next page; ``undo`` is {"url", "label"} of a POST that takes the act back."""
-    request.session.flash({"kind": kind, "text": words, "undo": undo})
+def flash(
+    request: Request, msgid: str, kind: str = "good", undo: dict[str, str] | None = None, /, **values: object
+) -> None:
+    """Say a marked sentence on the next page; ``undo`` is {"url", "label"} of a POST that takes the act back."""
+    undo = undo and {**undo, "label": said(undo["label"])}
+    request.session.flash({"kind": kind, "text": said(mark(msgid, **values)), "undo": undo})
+
+
+def flash_many(request: Request, one: str, other: str, many: int, /, **values: object) -> None:
+    """Say a sentence with a number, ``%(num)s``, on the next page."""
+    request.session.flash({"kind": "good", "text": said(mark_many(one, other, many, **values)), "undo": None})
 
 
 def flashes(request: Request) -> list[dict[str, object]]:

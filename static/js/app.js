@@ -41,7 +41,10 @@ function small(root) {
     for (const name of ['dragenter', 'dragover']) zone.addEventListener(name, () => zone.classList.add('over'))
     for (const name of ['dragleave', 'drop']) zone.addEventListener(name, () => zone.classList.remove('over'))
   }
-  for (const button of root.querySelectorAll('[data-print]')) button.addEventListener('click', () => window.print())
+  for (const button of root.querySelectorAll('[data-print]')) {
+    button.removeAttribute('hidden') // without script it would do nothing
+    button.addEventListener('click', () => window.print())
+  }
 }
 
 /** Words that a form kept in this tab when it was sent: forgotten once a page shows that they arrived, taken or with mistakes. */

@@ -94,7 +94,7 @@ def test_a_tie_asks_for_a_lot_then_takes_it_or_a_seed(run, tmp_path):
         ("b.blt", "3 1\n1 9 0\n0\n", ("--rules", "irv"), "b.blt, line 2, column 3"),
         ("b.blt", GOOD, ("--rules", "dice"), "no method"),
         ("none.blt", None, ("--rules", "irv"), "no file"),
-        ("b.odd", GOOD, ("--rules", "irv"), "--format"),
+        ("b.odd", "A chair\n", ("--rules", "irv"), "--format"),
         ("b.blt", GOOD, ("--rules", "irv", "--set", "x=1"), 'no option "x"'),
         ("b.blt", GOOD, ("--rules", "irv", "--set", "nonsense"), "key=value"),
         ("b.csv", "count,rank1\n1\n", ("--rules", "irv"), "line 2"),

@@ -2,51 +2,173 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deliberate.core.ballot import aggregate, ranking
-from deliberate.core.errors import FormatError
-from deliberate.core.formats import FORMATS, Election, blt, csv
+from deliberate.core import formats
+from deliberate.core.ballot import aggregate, choice, each, ranking, score
+from deliberate.core.errors import DeliberateError, FormatError
+from deliberate.core.formats import Election
+from deliberate.core.formats.every import FORMATS, blt, csv
 from deliberate.core.tally import Option, Question
+
+NAMES = [
+    'Ada "the first"',
+    "Bea",
+    "C, D",
+    "\u00c9mile",
+    "x y",
+    "#5",
+    "a=b",
+    "[x]",
+    "rank1",
+    "overvote",
+    "count",
+    "A/5",
+    "1",
+    "{x}",
+    "x;y",
+    "-",
+    "yes",
+    "a\\b",
+    " spaced ",
+    "voter id",
+]
+KINDS = {
+    "blt": ["ranking"],
+    "soc": ["ranking"],
+    "soi": ["ranking"],
+    "toc": ["ranking"],
+    "toi": ["ranking"],
+    "cat": ["choice"],
+    "abif": ["ranking", "score"],
+}
+"""Kinds of ballots that a format can hold; else all."""
+WRITTEN = sorted(form.name for form in FORMATS.values() if form.write)
 
 
 @st.composite
-def made(draw):
+def ballot(draw, kind, ids, odd):
+    """A ballot; odd: with equal, skipped and repeated ranks, and marks in any order."""
+    order = draw(st.permutations(ids))
+    some = order[: draw(st.integers(0, len(ids)))]
+    if kind == "choice":
+        return choice(*(some if odd else [one for one in ids if one in some]))
+    if kind == "score":
+        return score(**{one: draw(st.integers(-2 if odd else 0, 5)) for one in some})
+    if kind == "each":
+        return each(**{one: draw(st.sampled_from(["yes", "no", "abstain"])) for one in some})
+    if not odd:
+        return ranking(*draw(st.sampled_from([some, order])))
+    ranks = draw(st.lists(st.lists(st.sampled_from(ids), max_size=2, unique=True), max_size=len(ids)))
+    return ranking(*ranks)
+
+
+@st.composite
+def made(draw, kinds, odd=True):
+    """An election, odd or plain."""
     n = draw(st.integers(1, 5))
     ids = [f"o{i}" for i in range(1, n + 1)]
     names = draw(
         st.lists(
-            st.sampled_from(['Ada "the first"', "Bea", "C, D", "Émile", "x y", "#5"]),
+            st.sampled_from(NAMES if odd else ["Ada", "Bea", "C, D", "Dan", "\u00c9mile"]),
             min_size=n,
             max_size=n,
             unique=True,
         )
     )
-    ballots = draw(st.lists(st.tuples(st.permutations(ids), st.integers(0, n), st.integers(1, 3)), max_size=8))
-    pairs = [(ranking(*order[:cut]), 1) for order, cut, times in ballots for _ in range(times)]
+    kind = draw(st.sampled_from(kinds))
+    weights = ["1", "1", "2", "3/2", "1/3"] if odd else ["1"]
+    rows = draw(st.lists(st.tuples(ballot(kind, ids, odd), st.sampled_from(weights), st.integers(1, 3)), max_size=8))
     options = tuple(Option(i, name) for i, name in zip(ids, names, strict=True))
-    return Election(Question("Title", options, draw(st.integers(1, 3))), aggregate(pairs, ids))
+    gone = sorted(draw(st.sets(st.sampled_from(ids), max_size=2))) if odd else []
+    money = (dict.fromkeys(ids, 5), 12) if odd and draw(st.booleans()) else ({}, None)
+    title = draw(st.sampled_from(["", "Title", 'A "title", quoted', "#1: x", " x "])) if odd else ""
+    asked = Question(title, options, draw(st.integers(1, 3)) if odd else 1)
+    papers = [(one, weight) for one, weight, times in rows for _ in range(times)]
+    return Election(asked, aggregate(papers, ids), (), tuple(gone), *money)
 
 
-@pytest.mark.parametrize("name", sorted(FORMATS))
-@given(election=made())
-@settings(max_examples=60)
-def test_what_is_written_can_be_read(name, election):
+def whole(election):
+    """All that an election is, with options by their names."""
+    names = {option.id: option.name for option in election.question.options}
+
+    def said(ballot):
+        if ballot["kind"] == "choice":
+            return ["choice", [names[one] for one in ballot["marks"]]]
+        if ballot["kind"] == "ranking":
+            return ["ranking", [[names[one] for one in rank] for rank in ballot["ranks"]]]
+        held = ballot.get("scores", ballot.get("marks"))
+        return [ballot["kind"], sorted((names[one], str(mark)) for one, mark in held.items())]
+
+    rows = sorted((json.dumps(said(row.ballot)), row.count, row.weight) for row in election.ballots.rows)
+    costs = {names[one]: cost for one, cost in election.costs.items()}
+    gone = sorted(names[one] for one in election.withdrawn)
+    asked = election.question
+    return list(names.values()), asked.title, asked.seats, gone, costs, election.budget, rows
+
+
+def again(form, election):
+    text = form.written(election)
+    return form.read(text.splitlines(keepends=True), "x")
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+@given(data=st.data())
+@settings(max_examples=120)
+def test_what_can_be_held_is_read_back_equal(name, data):
     form = FORMATS[name]
-    assert form.can_hold(election)
-    text = form.write(election)
-    again = form.read(text.splitlines(keepends=True), "x")
-    assert again.ballots.rows == election.ballots.rows
-    assert (
-        form.write(
-            Election(
-                Question(election.question.title, election.question.options, election.question.seats), again.ballots
-            )
+    election = data.draw(made(KINDS.get(name, ["ranking", "choice", "score", "each"])))
+    if not form.refuses(election):
+        read = again(form, election)
+        assert sum(row.count * row.weight for row in read.ballots.rows) == sum(
+            row.count * row.weight
+            for row in election.ballots.rows
+            if name not in ("soc", "soi", "toc", "toi") or row.ranks
         )
-        == text
+        if form.can_hold(election):
+            assert whole(read) == whole(election)
+            assert form.written(read) == form.written(election)
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+@given(data=st.data())
+@settings(max_examples=60)
+def test_plain_elections_are_read_back_equal(name, data):
+    """Without anything odd a format holds every kind of its ballots, but for what the strict orders of PrefLib forbid."""
+    form = FORMATS[name]
+    election = data.draw(made(KINDS.get(name, ["ranking", "choice", "score", "each"]), odd=False))
+    complete = all(
+        len(row.ranks) == len(election.question.options) for row in election.ballots.rows if "ranks" in row.ballot
     )
+    blank = any(not any(list(row.ballot.values())[1:]) for row in election.ballots.rows)
+    if form.can_hold(election):
+        assert whole(again(form, election)) == whole(election)
+    else:
+        assert blank or not complete or name == "abif"
+
+
+def test_what_does_not_fit_is_said():
+    options = (Option("o1", "Ada"), Option("o2", "Bea"))
+    asked = Question("T", options, 2)
+    election = Election(asked, aggregate([(ranking(), 1), (ranking("o1"), 2)], ["o1", "o2"]), (), ("o2",), {"o1": 3}, 5)
+    lost = FORMATS["soi"].loses(election)
+    assert lost == (
+        "that 2 seats are to be filled",
+        "that Bea withdrew",
+        "which papers have a weight other than 1",
+        "the costs and the budget",
+        "1 blank ballots",
+    )
+    assert not FORMATS["soi"].refuses(election) and not FORMATS["soi"].can_hold(election)
+    assert FORMATS["json"].can_hold(election)
+    with pytest.raises(DeliberateError, match=r"cannot hold this election. It is only read. These can: abif, blt, csv"):
+        FORMATS["nist"].written(election)
+    with pytest.raises(DeliberateError, match=r"strict|all options"):
+        FORMATS["soc"].written(election)
 
 
 GOOD = ["3 1\n", "2 1 2 0\n", "1 3 0\n", "0\n", '"A"\n', '"B"\n', '"C"\n', '"T"\n']
@@ -105,6 +227,8 @@ def test_dialects_of_blt():
         ([*GOOD[:4], '"A"\n', '"A"\n', '"C"\n'], 6, "two options"),
         (["3 1\n", "1 1\x00 0\n"], 2, "NUL"),
         (["2 1\n", "[odd]\n"], 2, "not known"),
+        (["2 1\n", "(" * 900_000 + " 1 0\n"], 2, "weight"),
+        ([*GOOD[:4], '"A\u200b"\n', '"\x07A"\n', '"C"\n'], 6, "two options"),
     ],
 )
 def test_a_malformed_blt_names_line_and_cure(lines, line, word):
@@ -119,11 +243,14 @@ def test_a_malformed_blt_names_line_and_cure(lines, line, word):
     ("text", "line", "word"),
     [
         ("", 1, "empty"),
-        ("a,b\n", 1, "no rank"),
+        ("count\n1\n", 1, "no rank"),
+        ("a,b\nx,1\n", 2, "score"),
         ("count,rank1,rank1\n", 1, "twice"),
         ("count,rank1\n1\n", 2, "cells"),
         ("count;rank1\n1;A\n", 1, "semicolons"),
         ("rank1,rank3\nA,B\n", 1, "rank2"),
+        (f"rank1,rank{'9' * 5000}\nA,B\n", 1, "rank2"),
+        ("rank1,rank\u0662\nA,B\n", 1, "rank2"),
         ('rank1,"rank2\n', 1, "header"),
         ("count,rank1\n1e9999999,A\n", 2, "count"),
         ("count,rank1\n1/0,A\n", 2, "count"),
@@ -158,8 +285,7 @@ def test_short_names_and_the_order_for_ties_of_a_blt():
 
 
 def test_a_file_of_too_many_different_ballots_is_refused(monkeypatch):
-    monkeypatch.setattr(blt, "MOST_DISTINCT", 1)
-    monkeypatch.setattr(csv, "MOST_DISTINCT", 1)
+    monkeypatch.setattr(formats, "MOST_DISTINCT", 1)
     with pytest.raises(FormatError, match=r"line 3.*different ballots"):
         blt.read(GOOD, "x.blt")
     with pytest.raises(FormatError, match=r"line 3.*different ballots"):
@@ -175,3 +301,23 @@ def test_csv_with_names_and_choices():
     assert both.ballots.rows[0].marks == ("o1", "o2")
     marks = csv.read(["choice\n", "Ada\n", '""\n'], "x.csv")
     assert {row.marks for row in marks.ballots.rows} == {(), ("o1",)}
+
+
+def test_blank_lines_comments_and_skips_at_the_end_of_a_ballot_say_nothing():
+    plain = blt.read(GOOD, "x.blt")
+    airy = ["3 1\n", "# ballots\n", "\n", "2 1 2 - - 0\n", "1 3 0\n", "0\n", *GOOD[4:]]
+    assert blt.read(airy, "x.blt").ballots == plain.ballots
+    rows = csv.read(["count,rank1,rank2\n", "2,A,B\n"], "x.csv")
+    airy = ["# made by hand\n", "\n", "count,rank1,rank2\n", "  \n", "2,A,B\n"]
+    assert csv.read(airy, "x.csv").ballots == rows.ballots
+
+
+def test_names_of_a_blt_are_trimmed_and_it_is_said():
+    found = blt.read([*GOOD[:4], '" A"\n', *GOOD[5:]], "x.blt")
+    assert found.question.options[0].name == "A"
+    assert found.notes == ('Line 5: the name "A" was trimmed or normalised.',)
+
+
+def test_a_skipped_rank_of_a_csv_stays_a_skip():
+    found = csv.read(["rank1,rank2,rank3\n", "A,,B\n"], "x.csv")
+    assert found.ballots.rows[0].ranks == (("o1",), (), ("o2",))

@@ -211,3 +211,26 @@ def test_an_address_of_somebody_who_is_not_in_the_file() -> None:
 def test_columns_that_are_not_used_are_named() -> None:
     made = electorate.parse(b"number,name, e-mial ,,Shoe size\n1,Ada,a@b.org,,42\n")
     assert made.columns == ("number", "name") and made.ignored == ("e-mial", "Shoe size") and not made.faults
+
+
+def test_a_file_of_one_column_has_no_delimiter_to_find() -> None:
+    with pytest.raises(DeliberateError, match=r"roll\.header"):
+        parse(b"number\n1\n")
+
+
+def test_a_fault_can_be_kept_and_shown_again() -> None:
+    (fault,) = parse(b"number,name,weight\n1,Ada,x\n").faults
+    assert fault.as_json() == {
+        "line": 2,
+        "column": "weight",
+        "what": fault.what,
+        "expected": fault.expected,
+    }
+    assert fault.what and fault.expected
+
+
+def test_who_is_new_who_is_as_before_and_who_is_missing() -> None:
+    today = {"1": Line("1", "Ada", "", "", Fraction(1)), "2": Line("2", "Bo", "", "", Fraction(1))}
+    diff = compare(today, [today["1"], Line("3", "Cy", "", "", Fraction(1))])
+    assert ([line.name for line in diff.new], diff.changed, diff.unchanged) == (["Cy"], (), 1)
+    assert [line.name for line in diff.missing] == ["Bo"]

@@ -95,6 +95,7 @@ def test_a_motion_needs_the_count_or_the_share_whichever_is_more(given, roll, ne
         ("majority", "½"),
         ("quorum", "1.01"),
         ("quorum", ""),
+        ("quorum_count", -1),
         ("support_share", "half"),
         ("majority_basis", "everyone"),
         ("tie", "coin"),
@@ -113,6 +114,29 @@ def test_orders_that_cannot_be_are_refused_and_the_field_is_named(field, value):
 def test_what_is_loaded_can_be_stored_and_loaded_again():
     made = orders.load({"majority": "2/3", "majority_strict": False, "extra": {"sittings": "monthly"}})
     assert orders.load(made.as_json()) == made
+
+
+@pytest.mark.parametrize(
+    ("given", "usual"),
+    [
+        ({}, None),
+        ({"quorum": "1/4"}, {"on": "turnout", "by": "heads", "fraction": "1/4"}),
+        ({"quorum_count": 20}, {"on": "turnout", "by": "heads", "number": 20}),
+    ],
+)
+def test_the_usual_quorum_is_a_share_or_a_number(given, usual):
+    assert orders.load(given).usual_quorum() == usual
+    with pytest.raises(DeliberateError) as refused:
+        orders.load({"quorum_count": 20, "quorum": "1/4"})
+    assert set(refused.value.fields) == {"quorum_count"}
+
+
+def test_nobody_could_reach_such_a_quorum():
+    made = orders.load({"quorum_count": 9, "support_count": 1})
+    orders.fit(made, 9, 1)
+    with pytest.raises(DeliberateError) as refused:
+        orders.fit(made, 8, 1)
+    assert set(refused.value.fields) == {"quorum_count"}
 
 
 def test_nobody_could_gather_such_support():

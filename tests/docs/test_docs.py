@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import doctest
 import re
+import subprocess
+import sys
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 
 import pytest
@@ -43,6 +47,35 @@ def test_every_command_has_help_and_a_section(name):
         found = CliRunner().invoke(group, [name, "--help"])
         assert found.exit_code == 0
         assert found.output.strip()
+
+
+def test_the_catalogue_holds_every_marked_sentence():
+    found = subprocess.run([sys.executable, ROOT / "scripts" / "words", "--check"], capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ('request.flash(f"{name} is on the roll.")', "takes a literal"),
+        ('mark("Yes" if yes else "No")', "takes a literal"),
+        ('mark_many("One " + noun, "%(num)s things", 3)', "takes a literal"),
+        ('mark("a"), mark_many("One", "%(num)s", 2), Conflict("b", why, "c", "d.e", {"f": "g"})', "a|One|b|c|g"),
+        ('mark(TABLE[name], name=name), flash(YES if yes else NO), DeliberateError(f"{what}")', ""),
+    ],
+)
+def test_what_is_extracted_and_what_is_refused(tmp_path, monkeypatch, source, told):
+    loader = SourceFileLoader("words", str(ROOT / "scripts" / "words"))
+    words = module_from_spec(spec_from_loader("words", loader))
+    loader.exec_module(words)
+    monkeypatch.setattr(words, "ROOT", tmp_path)
+    (tmp_path / "one.py").write_text(source)
+    try:
+        found = "|".join(one if isinstance(one, str) else one[0] for one in words.python(tmp_path / "one.py"))
+    except SystemExit as stopped:
+        assert told == "takes a literal" and told in str(stopped) and "one.py:1" in str(stopped)
+    else:
+        assert sorted(found.split("|")) == sorted(told.split("|"))
 
 
 def test_make_targets_of_the_readme_exist():

@@ -9,7 +9,7 @@ from deliberate.core.errors import Conflict, DeliberateError, Forbidden
 from deliberate.models import Member
 from deliberate.services import assemblies, invitations, ledger
 from deliberate.services.act import now, running
-from tests.makers import make_act, make_assembly, make_member, make_motion
+from tests.makers import make_act, make_assembly, make_member, make_motion, make_poll
 
 
 @pytest.fixture
@@ -24,8 +24,8 @@ def hall(db):
 
 def test_a_change_is_an_entry_with_names_and_a_hash_and_no_text(hall):
     root, _ = hall
-    changed = assemblies.change_orders(root, {"support_count": 7, "majority": "2/3", "preamble": "We meet on Mondays."})
-    assert changed == ["majority", "preamble", "support_count"]
+    changed = assemblies.change_orders(root, {"support_count": 7, "majority": "2/3", "preamble": "We meet\u202e on Mondays.\x00"})
+    assert changed == ["majority", "preamble", "support_count"] and root.orders.preamble == "We meet on Mondays."
     assert (root.orders.support_count, root.orders.majority) == (7, "2/3")
     last = ledger.read(root.db, root.assembly.ledger)[-1]
     content = ledger.content(last)
@@ -58,6 +58,47 @@ def test_only_an_admin_and_nothing_impossible(hall):
             assemblies.change_orders(root, given)
         assert set(refused.value.fields) == set(given)
     assert root.orders.support_count == 5
+
+
+def done(act):
+    """The first steps that are done; None where no guide is shown."""
+    steps = assemblies.first_steps(act)
+    return {step.name for step in steps if step.done} if steps else None
+
+
+def test_the_guide_of_a_new_assembly_ticks_what_is_done_and_goes_when_all_is(db):
+    assembly = make_assembly(db)
+    chair = make_act(db, assembly, make_member(db, assembly, "Carla", ("chair",)))
+    assert done(chair) == set()
+    assert [step.name for step in assemblies.first_steps(chair) if step.may] == ["motion.draft", "poll.prepare"]
+    ada = make_act(db, assembly, make_member(db, assembly, "Ada"))
+    assert done(chair) == {"member.import"} and done(ada) is None and done(make_act(db, assembly)) is None
+    make_motion(ada)
+    assert done(chair) == {"member.import", "motion.draft"}
+    root = make_act(db, assembly, make_member(db, assembly, "Root", ("admin",)))
+    for _ in range(2):
+        make_member(db, assembly)
+    assemblies.change_orders(root, {"support_count": 2})
+    assemblies.change_orders(root, {"support_count": 5})  # back to what was proposed: they have been set all the same
+    assert done(root) == {"member.import", "motion.draft", "orders.change"}
+    make_poll(chair, opened=False)
+    assert done(chair) is None
+    before = assembly.ledger.size
+    assemblies.put_guide_away(chair)
+    assert assembly.ledger.size == before
+
+
+def test_the_guide_is_put_away_once_for_all_officers(db):
+    assembly = make_assembly(db)
+    chair = make_act(db, assembly, make_member(db, assembly, "Carla", ("chair",)))
+    ada = make_act(db, assembly, make_member(db, assembly, "Ada"))
+    with pytest.raises(Forbidden):
+        assemblies.put_guide_away(ada)
+    before = assembly.ledger.size
+    assemblies.put_guide_away(chair)
+    assemblies.put_guide_away(chair)
+    assert assembly.ledger.size == before + 1 and done(chair) is None
+    assert done(make_act(db, assembly, make_member(db, assembly, "Sam", ("secretary",)))) is None
 
 
 URL = "http://localhost/invitation/{token}"

@@ -24,7 +24,7 @@ from deliberate.services import boxes, casting, ledger, polls, results
 from deliberate.services.act import now
 from tests.makers import make_act, make_assembly, make_cast, make_member, make_poll, vote
 
-MODES = ("open", "confidential")
+MODES = sorted(boxes.BOXES)
 
 
 def hall(engine, voters=2, **over):

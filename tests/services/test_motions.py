@@ -17,6 +17,7 @@ from deliberate.models import (
     LedgerEntry,
     Mention,
     OutboxMessage,
+    Report,
     SearchDocument,
     Version,
 )
@@ -315,3 +316,16 @@ def test_states_follow_the_orders(hall):
         assert hall.get(db, motion_id).state == "withdrawn"
     with pytest.raises(DeliberateError):
         hall.do("Bo", lambda act: debate.say(act, hall.get(act.db, motion_id), "Too late"))
+
+
+def test_reasons_hold_nothing_that_cannot_be_seen(hall):
+    hidden = "It speaks\u202e of people\u200b, not of\x00 reasons."
+    motion_id = hall.motion("debate")
+    said = hall.do("Bo", lambda act: debate.say(act, hall.get(act.db, motion_id), "A word about people."))
+    hall.do("Ada", lambda act: debate.report(act, hall.comment(act.db, said), hidden))
+    hall.do("Mo", lambda act: debate.hide(act, hall.comment(act.db, said), hidden))
+    hall.do("Carla", lambda act: motions.move_on(act, hall.get(act.db, motion_id), "motion.refer", hidden))
+    plain = "It speaks of people, not of reasons."
+    assert hall.see(lambda db: hall.comment(db, said).hidden_reason) == plain
+    assert hall.see(lambda db: db.scalar(select(Report.reason))) == plain
+    assert hall.see(lambda db: hall.get(db, motion_id).outcome_reason) == plain

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from deliberate.core.errors import Conflict, DeliberateError, Forbidden
+from deliberate.core.errors import Conflict, DeliberateError, Forbidden, NotFound
 from deliberate.models import LedgerEntry
 from deliberate.services import definitions, home, ledger, polls, preflight, standing, turnout
 from deliberate.services.act import now
@@ -231,3 +231,35 @@ def test_fractions_that_add_up_to_a_whole_are_fractions_all_the_same(db, chair):
         make_member(db, chair.assembly, weight="1/2")
     with pytest.raises(Conflict, match=r"poll\.weights"):
         make_poll(chair, "scottish-stv", seats=2)
+
+
+def test_an_assembly_decides_only_its_own_motions(db, chair):
+    elsewhere = make_assembly(db, slug="elsewhere")
+    motion = make_motion(make_act(db, elsewhere, make_member(db, elsewhere, "Zed")), "fixed")
+    with pytest.raises(NotFound, match="in this assembly"):
+        make_poll(chair, motion=motion)
+    assert motion.state == "fixed"
+
+
+HIDDEN = "\u202e\u200b\ufeff\x00"
+
+
+def test_nothing_that_cannot_be_seen_is_put_to_the_vote(db, chair):
+    """Two options that look alike would split the votes of one; a text that runs backwards would mislead."""
+    options = [(f"Ada{HIDDEN}  Berg", f"{HIDDEN}Gardener"), (HIDDEN, ""), ("Bo", "")]
+    poll = make_poll(chair, "irv", opened=False)
+    poll = polls.edit(chair, poll, polls.Spec(f"Who{HIDDEN}?", f"{HIDDEN}Choose.", "irv", options))
+    assert (poll.title, poll.question) == ("Who?", "Choose.")
+    assert [(option.name, option.about) for option in poll.options] == [("Ada Berg", "Gardener"), ("Bo", "")]
+    for wrong in ({"title": HIDDEN}, {"options": [("Ada", ""), (f"A{HIDDEN}da", "")]}, {"options": [("x" * 201, "")]}):
+        given = {"title": "Who?", "question": "", "method": "irv", "options": options, **wrong}
+        with pytest.raises(DeliberateError):
+            polls.edit(chair, poll, polls.Spec(**given))
+    assert polls.void(chair, poll, f"A mistake in the names{HIDDEN}").void_reason == "A mistake in the names"
+
+
+@pytest.mark.parametrize("threshold", ["0", "0/7", "0.0"])
+def test_a_majority_of_nothing_is_refused(db, chair, threshold):
+    with pytest.raises(DeliberateError) as refused:
+        make_poll(chair, rules={"threshold": threshold, "strict": False})
+    assert refused.value.fields

@@ -48,6 +48,9 @@ def test_a_policy_that_cannot_be_read(package: str, tmp_path: Path) -> None:
                  f"witness none {one.vkey}\nquorum none\n"):
         (tmp_path / "policy").write_text(text)
         assert main([package, "--policy", str(tmp_path / "policy")]) == 2, text
+    bad = one.vkey.replace(one.ident.hex(), "0" * 8)
+    (tmp_path / "policy").write_text(f"witness a {bad}\nquorum a\n")
+    assert main([package, "--policy", str(tmp_path / "policy")]) == 2
     (tmp_path / "policy").write_text("log x\nquorum none\n")
     assert main([package, "--policy", str(tmp_path / "policy")]) == 0
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from deliberate.verifier import Report, verify
 from deliberate.verifier.canonical import DEEPEST, Malformed, decode
-from tests.verifier.make_package import Spec, archive, build, canonical, info, ranking
+from tests.verifier.make_package import Signer, Spec, archive, build, canonical, info, ranking
 from tests.verifier.shared import failing, report
 
 PACKAGE = build(Spec(votes=[[ranking("o1", "o2")], [ranking("o2")], [ranking("o3", "o1")]]))
@@ -200,7 +200,64 @@ def test_a_missing_definition_leaves_the_rest_unchecked(tmp_path: Path) -> None:
 
 def test_an_empty_archive_and_no_file(tmp_path: Path) -> None:
     assert "integrity" in failing(report(tmp_path, zipped(lambda z: None, {})))
-    assert verify(str(tmp_path)).exit_code == verify(str(tmp_path / "none")).exit_code == verify("\0").exit_code == 2
+    for path in (str(tmp_path), str(tmp_path / "none"), "\0", "x" * 5000):
+        found = verify(path)
+        assert found.exit_code == 2 and found.unreadable
+
+
+def test_directories_that_lie(tmp_path: Path) -> None:
+    """About how many files they name, with an entry that is none, and of a last file longer than the archive."""
+    good, at = PACKAGE.data, struct.unpack("<I", PACKAGE.data[-6:-2])[0]
+    few = good[:-14] + struct.pack("<HH", 1, 1) + good[-10:]
+    assert "larger than its number of files" in report(tmp_path, few).unreadable
+    assert "damaged" in report(tmp_path, good[:at] + b"PK\1\3" + good[at + 4:]).unreadable
+    for at_local, said in ((10, "two headers that differ"), (30 + len("ballots.csv") + 3, "its check sum is wrong")):
+        flipped = bytearray(good)
+        flipped[zipfile.ZipFile(io.BytesIO(good)).getinfo("ballots.csv").header_offset + at_local] ^= 1
+        assert any(said in one.says for one in report(tmp_path, bytes(flipped)).fails["integrity"])
+    long, last = bytearray(good), zipfile.ZipFile(io.BytesIO(good)).infolist()[-1]
+    entry = good.rindex(b"PK\1\2")
+    for place in (last.header_offset + 18, last.header_offset + 22, entry + 20, entry + 24):
+        long[place:place + 4] = struct.pack("<I", 1 << 30)
+    assert "cut short" in report(tmp_path, bytes(long)).unreadable
+
+
+def test_a_policy_deeper_than_any_stack(tmp_path: Path) -> None:
+    """What nobody thought of ends in the report, too."""
+    one = Signer("w.example", b"\1" * 32, 4)
+    groups = "".join(f"group g{n} any g{n - 1}\n" for n in range(1, 3000))
+    policy = f"witness w {one.vkey}\ngroup g0 any w\n{groups}quorum g2999\n"
+    found = report(tmp_path, PACKAGE, policy=policy.encode())
+    ends_cleanly(found)
+    assert any("Reading had to stop (RecursionError" in one.says for one in found.fails["robustness"])
+
+
+def test_a_receipt_as_long_as_a_book(tmp_path: Path) -> None:
+    found = report(tmp_path, PACKAGE, receipt=b"x" * 400_000)
+    assert found.exit_code == 2 and "too long to be a receipt" in found.unreadable
+
+
+def test_a_roll_of_many_odd_weights(tmp_path: Path) -> None:
+    def roll(*weights: str) -> bytes:
+        return b"".join(canonical({"roll": f"{n:064x}", "weight": w}) + b"\n" for n, w in enumerate(weights, 1))
+    for weights, check, said in ((("2/4",), "schema", "Line 1 of the roll: "), (("0",), "eligibility", "no weight above 0"),
+                                 (tuple(map(str, range(1, 10_010))), "robustness", "10000 different weights")):
+        found = report(tmp_path, archive(PACKAGE.files | {"roll.jsonl": roll(*weights)}))
+        assert any(said in one.says for one in found.fails[check]), found.lines()
+    assert "integrity" in failing(report(tmp_path, archive({k: v for k, v in PACKAGE.files.items() if k != "roll.jsonl"})))
+
+
+def test_a_bundle_cut_short_within_an_entry(tmp_path: Path) -> None:
+    path = "log/box/tile/entries/000.p/3"
+    found = report(tmp_path, archive(PACKAGE.files | {path: PACKAGE.files[path][:-5]}))
+    assert any("does not hold exactly 3 entries" in one.says for one in found.fails["ledger"])
+
+
+def test_keys_are_ascii_except_in_the_count() -> None:
+    data = canonical({"é": 1})
+    assert decode(data, names=True) == {"é": 1}
+    with pytest.raises(Malformed, match="not ASCII"):
+        decode(data)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -12,6 +12,7 @@ import pytest
 from deliberate.core import ballot as core_ballot
 from deliberate.core import tally
 from deliberate.verifier.ballots import Ballots
+from deliberate.verifier.canonical import Malformed
 from deliberate.verifier.compare import own_count
 from deliberate.verifier.counting import Counted, Poll
 from deliberate.verifier.ties import WrongLot
@@ -191,7 +192,13 @@ def test_no_ballots_and_only_blank_ones(method: str) -> None:
 def test_seats_for_all() -> None:
     assert count("scottish-stv", [(1, ranking("o2"))], NAMES, 3).winners == NAMES
     assert count("scottish-stv", [], NAMES, 4).winners == NAMES
+    assert count("plurality", [(1, choice("o2"))], NAMES, 3).winners == NAMES
     assert count("irv", [(1, ranking())], ["Park"]).winners == ["Park"]
+
+
+def test_declared_first_excludes_the_earliest() -> None:
+    made = count("irv", LEVEL, NAMES, ties=["declared-first"])
+    assert (made.excluded[0], made.ties[0]["policy"]) == ("Park", "declared-first")
 
 
 def test_declared_order_excludes_the_latest() -> None:
@@ -282,6 +289,7 @@ def test_batches_minimum_and_all_together() -> None:
     votes = [(10, ranking("o1")), (9, ranking("o2")), (2, ranking("o3", "o2")), (1, ranking("o4", "o2"))]
     assert count("irv", votes, list("ABCD"), batch=True).rounds[0]["excluded"] == ["D", "C"]
     assert count("irv", votes, list("ABCD"), minimum_votes=3).rounds[0]["excluded"] == ["C", "D"]
+    assert count("irv", votes, list("ABCD"), minimum_votes=99).rounds[0]["excluded"] == ["D"]  # else nobody is left
     level = [(10, ranking("o1")), (9, ranking("o2")), (1, ranking("o3", "o2")), (1, ranking("o4", "o2"))]
     assert count("irv", level, list("ABCD"), tied_last="all-together").rounds[0]["excluded"] == ["C", "D"]
 
@@ -304,6 +312,49 @@ def test_motions(rules: dict[str, Any], yes: int, no: int, abstain: int, outcome
     made = count("motion", votes, ["Yes", "No", "Abstain"], **rules)
     assert made.outcome == outcome
     assert made.winners == (["Yes"] if outcome == "carried" else [])
+
+
+YES_OR_NO = ["Yes", "No", "Abstain"]
+EQUAL = [(2, choice("yes")), (2, choice("no"))]
+
+
+@pytest.mark.parametrize("chosen, outcome", [("Yes", "carried"), ("No", "lost")])
+def test_a_casting_vote_decides(chosen: str, outcome: str) -> None:
+    lot = {"round": 1, "purpose": "casting", "tied": ["No", "Yes"], "chosen": chosen}
+    made = count("motion", EQUAL, YES_OR_NO, tie="casting", lots=[lot])
+    assert (made.outcome, made.lots, made.ties[0]["chosen"]) == (outcome, [lot], chosen)
+    assert made.winners == (["Yes"] if outcome == "carried" else [])
+    for wrong in (lot | {"round": 2}, lot | {"purpose": "elect"}, lot | {"tied": ["Yes"]}, lot | {"chosen": "Abstain"}):
+        with pytest.raises(WrongLot, match="casting vote"):
+            count("motion", EQUAL, YES_OR_NO, tie="casting", lots=[wrong])
+    with pytest.raises(WrongLot, match="does not occur"):
+        count("motion", EQUAL, YES_OR_NO, lots=[lot])
+
+
+def test_stages_wait_for_a_lot() -> None:
+    made = count("scottish-stv", LEVEL, NAMES, ties=["lot"])
+    assert made.outcome == "awaiting lot" and not made.winners
+    assert made.ties == [{"round": 2, "purpose": "exclude", "tied": ["Park", "Ali"], "policy": "lot", "chosen": None}]
+
+
+def test_without_a_seed_the_next_policy_decides() -> None:
+    made = count("irv", LEVEL, NAMES, ties=["seed", "declared"])
+    assert made.ties[0]["policy"] == "declared"
+
+
+def test_weights_that_have_no_sane_common_denominator() -> None:
+    merged = Ballots({"ballot": "ranking", "options": [{"id": "o1", "name": "Park"}]})
+    for prime in (999999999989, 999999999961, 999999999937, 999999999899, 999999999863, 999999999857):
+        merged.add(merged.group(canonical(ranking("o1")), f"1/{prime}".encode()))
+    with pytest.raises(Malformed, match="common denominator"):
+        own_count(merged, Poll("irv", RULES["irv"], ["o1"], ["Park"], 1, []))
+
+
+def test_a_paper_ends_at_its_first_fault() -> None:
+    votes = [(1, ranking("o1", "", "o2")), (1, ranking("o1", "o2=o3")), (1, ranking("o1", "o1", "o2")), (4, ranking("o2")),
+             (4, ranking("o3")), (1, ranking("", "o1"))]
+    made = count("scottish-stv", votes, NAMES, ties=["declared"])
+    assert made.rounds[1]["exhausted"] == "3.00000" and made.input["spoilt"] == 1
 
 
 def test_two_marks_are_spoilt() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.verifier.make_package import Signer, Spec, build, choice, ranking
+from tests.verifier.make_package import Signer, Spec, build, choice, ranking, time
 from tests.verifier.shared import failing, report
 
 RANKED = [[ranking("o1", "o2")], [ranking("o2")], None, [ranking("o1"), ranking("o2", "o1")], [ranking("o3", "o1")],
@@ -32,6 +32,16 @@ def test_each_method_and_mode(tmp_path: Path, method: str, mode: str) -> None:
                       "formats", "tally", "robustness"}
 
 
+
+
+class Named(Spec):
+    """A poll with an option whose id is a word of the entries themselves."""
+
+    @property
+    def ids(self) -> list[str]:
+        return ["nonce", "o2", "o3"]
+
+
 EDGES = {
     "nobody voted": Spec(votes=[None, None]),
     "nobody voted on a motion": Spec(method="motion", mode="open", votes=[None]),
@@ -46,12 +56,17 @@ EDGES = {
     "paper ballots": Spec(votes=[[ranking("", "o1=o2", "o3")], [ranking("o1", "", "o2")], [ranking("o3", "o3", "o1")]]),
     "seats for all": Spec(method="scottish-stv", seats=3, votes=RANKED),
     "a name with a quote": Spec(votes=RANKED, names=['Ann "Nan" Lee', "Zoë", "<b>"]),
+    "an option called nonce": Named(votes=[[ranking("nonce", "o2")], [ranking("o2")], [ranking("nonce"), ranking("o3")]]),
     "void": Spec(votes=RANKED, void=True),
     "quorum": Spec(method="motion", votes=YES_NO,
                    rules={"quorum": {"on": "turnout", "by": "heads", "fraction": "1/2"}, "basis": "votes+abstentions",
                           "min_yes": "1"}),
     "no quorum": Spec(method="motion", votes=YES_NO,
                       rules={"quorum": {"on": "turnout", "by": "weight", "fraction": "1/1"}}),
+    "quorum of members": Spec(method="motion", votes=YES_NO,
+                              rules={"quorum": {"on": "turnout", "by": "heads", "number": 2}}),
+    "quorum of votes": Spec(method="motion", votes=YES_NO,
+                            rules={"quorum": {"on": "turnout", "by": "weight", "number": 100}}),
     "chair to cast": Spec(method="motion", votes=[[choice("yes")], [choice("no")]], rules={"tie": "casting"}),
     "one full tile": Spec(votes=[[ranking("o1")]] * 256),
     "several tiles": Spec(mode="open", votes=[[ranking("o1")], [ranking("o3", "o2")]] * 300),
@@ -68,6 +83,18 @@ def test_edges(tmp_path: Path, name: str) -> None:
 def test_a_void_poll_has_no_count(tmp_path: Path) -> None:
     found = report(tmp_path, build(EDGES["void"]))
     assert found.result("tally") == found.result("formats") == "NOT CHECKED"
+
+
+def test_what_a_writer_may_leave_out(tmp_path: Path) -> None:
+    """The version of the code where nothing was counted; BLT where a name has a quote; the decision to withhold ballots."""
+    void = build(EDGES["void"], files=lambda f: {k: v for k, v in f.items() if k != "code.json"})
+    quoted = build(EDGES["a name with a quote"], files=lambda f: {k: v for k, v in f.items() if k != "ballots.blt"})
+    act = {"v": 1, "kind": "admin", "at": time(57), "by": "c" * 64,
+           "data": {"act": "publication", "level": "auditors", "unique": 4}}
+    withheld = build(Spec(votes=RANKED, publication="auditors", hide=True), poll=lambda e: [*e[:-1], act, e[-1]])
+    for package in (void, quoted, withheld):
+        found = report(tmp_path, package)
+        assert not failing(found), found.lines()
 
 
 def test_withheld_ballots_are_not_checked_and_never_passed(tmp_path: Path) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import base64
+import io
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from deliberate.verifier import canonical
 from deliberate.verifier.archive import Archive
 from deliberate.verifier.logs import Log, numbered, tile_path, tiles
-from deliberate.verifier.merkle import Tree, included, leaf_hash
+from deliberate.verifier.merkle import TILE, Tree, included, leaf_hash, root_of
 from deliberate.verifier.notes import BadNote, read_key, read_note
 from deliberate.verifier.receipts import _proof
 from deliberate.verifier.report import Report
-from tests.verifier.make_package import archive
+from tests.verifier.make_package import Signer, archive
 from tests.verifier.shared import load
 
 
@@ -63,7 +66,6 @@ def tiled_log() -> tuple[dict[str, Any], Log, Report]:
              f"log/x/tile/0/000.p/{len(texts)}": b"".join(map(leaf_hash, texts)),
              f"log/x/tile/entries/000.p/{len(texts)}": b"".join(len(t).to_bytes(2, "big") + t for t in texts)}
     files |= {f"log/x/checkpoints/{i}": c.encode() for i, c in enumerate(data["checkpoints"][:-1])}
-    import io
     log = Log(Archive(io.BytesIO(archive(files)), report), report, "x", "example.com/log/testdata",
               read_key(data["vkey"]))
     assert [body for _, body, _ in log.entries()] == texts
@@ -75,6 +77,38 @@ def test_a_tiled_log_of_another_project() -> None:
     _, log, report = tiled_log()
     assert not report.fails
     assert len(log.tree) == 15
+
+
+def test_a_log_with_more_tiles_than_one_above_the_leaves() -> None:
+    """65,800 entries: two tiles of level 1, one of level 2, written here and read there; each is looked at."""
+    size, signer = 65_800, Signer("example.com/log", b"\7" * 32)
+    leaves = [leaf_hash(b"")] * size
+    files = {f"log/x/{tile_path('entries', n, width)}": b"\0\0" * width for level, n, width in tiles(size) if not level}
+    below, tree = leaves, Tree()
+    for leaf in leaves:
+        tree.add(leaf)
+    for at in range(3):
+        files |= {f"log/x/{tile_path(level, n, width)}": b"".join(below[TILE * n:TILE * n + width])
+                  for level, n, width in tiles(size) if level == at}
+        below = [root_of(below[i:i + TILE]) for i in range(0, len(below) - TILE + 1, TILE)]
+    root = base64.b64encode(tree.root(size)).decode()
+    files["log/x/checkpoint"] = signer.note(f"x\n{size}\n{root}\n")
+    assert "log/x/tile/1/001.p/1" in files and "log/x/tile/2/000.p/1" in files
+    for path, fails in (("", set()), ("log/x/tile/1/001.p/1", {"ledger"}), ("log/x/tile/2/000.p/1", {"ledger"})):
+        report = Report()
+        made = files | ({path: bytes(len(files[path]))} if path else {})
+        log = Log(Archive(io.BytesIO(archive(made)), report), report, "x", "x", read_key(signer.vkey))
+        assert sum(1 for _ in log.entries()) == size
+        log.finish()
+        assert set(report.fails) == fails and all(path in one.says for one in report.fails.get("ledger", []))
+
+
+def test_a_tree_has_no_root_beyond_its_leaves() -> None:
+    tree = Tree()
+    tree.add(leaf_hash(b"a"))
+    for size in (-1, 2):
+        with pytest.raises(IndexError):
+            tree.root(size)
 
 
 def test_proofs_over_that_log() -> None:

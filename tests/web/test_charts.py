@@ -243,7 +243,12 @@ def test_more_than_half_is_said_with_its_numbers_and_only_where_it_decided():
     winner, last = count["winners"][0], count["rounds"][-1]
     held = Fraction(last["votes"][winner])
     whole = sum(Fraction(votes) for votes in last["votes"].values())
-    said = {**count, "rounds": [{**last, "quota": str(whole / 2)}]}
+    assert whole % 2 == 0  # so the quota of whole votes is half and one, and nobody may read the whole out of it
+    said = {**count, "rounds": [{**last, "quota": str(whole // 2 + 1)}]}
     assert charts.majority(said) == (str(held), str(whole))
-    assert charts.majority({**count, "rounds": [{**last, "quota": str(held)}]}) is None
+    first = {"votes": {winner: str(2 * held)}}
+    assert (
+        charts.majority({**said, "rounds": [first, *said["rounds"]], "rules": {"threshold_base": "first-round"}})
+        is None
+    )
     assert charts.majority({**count, "rounds": [{**last, "quota": None}]}) is None

@@ -45,6 +45,14 @@ def test_mistakes_are_named_and_nothing_typed_is_lost(root):
     assert "so many cannot support a motion" in form.submit(status=422)
 
 
+def test_a_quorum_as_a_number_of_members_is_proposed_for_polls(house, root):
+    form = root.get("/orders/edit").forms[0]
+    form["quorum"], form["quorum_count"], form["support_count"] = "0", "5", "3"
+    assert "5 members" in form.submit().follow()
+    poll = house.browser("Carla").get("/polls/new").forms[0]
+    assert (poll["quorum"].value, poll["quorum_of"].value) == ("5", "members")
+
+
 def test_others_are_told_the_rule(house):
     for who in ("", "Ada", "Carla"):
         assert f"Rule {orders.BY_ACT['orders.change'].number}" in house.browser(who).get("/orders/edit", status=403)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import tempfile
 import zipfile
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
 from sqlalchemy import func, select
@@ -53,6 +55,14 @@ def count_and_publish(house, address, accept=False):
     carla.post(f"{address}/close", {"csrf_token": token(page)})
     carla.post(f"{address}/tally", {"csrf_token": token(page)})
     return carla.post(f"{address}/publish", {"csrf_token": token(page), **({"unique": "1"} if accept else {})}).follow()
+
+
+def verified(house, address):
+    """Whether the auditor's command agrees with the record of this poll."""
+    with tempfile.NamedTemporaryFile(suffix=".zip") as file:
+        file.write(house.browser().get(f"{address}/record.zip").body)
+        file.flush()
+        return main([file.name]) == 0
 
 
 def find(house, address):
@@ -106,6 +116,125 @@ def test_a_ranked_election(house, method, seats):
     assert house.browser().get(f"{address}?round=x").status_int == 200
 
 
+def test_heads_stand_beside_the_weights_of_a_motion(house):
+    with Session(house.engine) as db, db.begin():
+        for name, weight in (("Ada", "7/2"), ("Bo", "1"), ("Cy", "2")):
+            db.merge(house.members[name]).weight = Fraction(weight)
+    address = prepare(house, method="motion", mode="open")
+    for name, choice in (("Ada", "yes"), ("Bo", "no"), ("Cy", "no")):
+        cast(house, name, address, choice=choice)
+    result = count_and_publish(house, address)
+    assert "<b>Carried</b>: 7/2 for, 3 against, 0 abstained." in result
+    assert "By heads: 1 members for, 2 against, 0 abstained." in result
+    assert "<small>one member, 53.8 per cent</small>" in result and "<small>2 members, 46.2 per cent</small>" in result
+    assert "13/2 of 19/2" in result
+    assert house.browser().get(f"{address}.json").json["count"]["rounds"][0]["heads"] == {"Yes": 1, "No": 2, "Abstain": 0}
+    assert verified(house, address)
+
+
+@pytest.mark.parametrize(
+    ("quorum", "kind", "rule", "test", "outcome"),
+    [
+        ("2", "members", "Quorum: 2 members take part.", "2 &gt;= 2: quorum reached", "Carried"),
+        ("3", "members", "Quorum: 3 members take part.", "2 &lt; 3: no quorum", "the quorum was not reached"),
+        ("1/3", "share", "Quorum: 1/3 of the roll takes part.", "2 x 3 = 6 &gt;= 1 x 6 = 6", "Carried"),
+        ("4", "votes", "members who hold 4 votes together take part.", "2 &lt; 4: no", "the quorum was not reached"),
+        ("1/4", "votes-share", "members who hold 1/4 of all votes on the roll", "2 x 4 = 8 &gt;= 1 x 6", "Carried"),
+    ],
+)
+def test_a_quorum_in_members_or_votes_as_number_or_share(house, quorum, kind, rule, test, outcome):
+    """The form, the poll's page, the result and the auditor say the same quorum."""
+    address = prepare(house, method="motion", mode="open", quorum=quorum, quorum_of=kind)
+    assert rule in house.browser().get(address)
+    for name in ("Ada", "Bo"):
+        cast(house, name, address, choice="yes")
+    result = count_and_publish(house, address)
+    assert test in result and outcome in result and rule in result
+    assert verified(house, address)
+
+
+def test_a_quorum_that_nobody_could_reach_is_mended_before_the_opening(house):
+    carla = house.browser("Carla")
+    form = carla.get("/polls/new").forms[0]
+    form["title"], form["method"], form["quorum"], form["quorum_of"] = "Boilers", "motion", "many", "members"
+    page = form.submit(status=422)
+    assert "Write a whole number of at least 1." in page and page.forms[0]["quorum_of"].value == "members"
+    form = page.forms[0]
+    form["quorum"] = "7"
+    page = form.submit().follow()
+    assert "MEND" in page and "The quorum is 7, and the whole roll has 6" in page
+    page = carla.get(f"{page.request.path}/edit")
+    form = page.forms[0]
+    assert (form["quorum"].value, form["quorum_of"].value) == ("7", "members")
+    form["quorum"] = "6"
+    assert "MEND" not in form.submit().follow()
+
+
+@pytest.mark.parametrize(
+    ("method", "field", "policies", "says"),
+    [
+        (
+            "irv",
+            "ties",
+            ["forwards", "declared"],
+            "At a tie the first round in which they differ decides; failing that, the order",
+        ),
+        (
+            "scottish-stv",
+            "ties",
+            ["previous", "lot"],
+            "At a tie the round before decides; failing that, a lot is drawn.",
+        ),
+        ("plurality", "ties_once", ["declared"], "At a tie the order of the ballot decides: who stands first there"),
+    ],
+)
+def test_a_tie_policy_is_chosen_frozen_told_and_counted(house, method, field, policies, says):
+    address = prepare(house, method=method, options="Ada\nBo", **{field: ",".join(policies)})
+    poll = find(house, address)
+    assert (
+        poll.rules["ties"] == policies
+        and f'"ties":{json.dumps(policies, separators=(",", ":"))}'.encode() in poll.definition
+    )
+    assert says in house.browser().get(address) and says in house.browser().get(f"{address}/rules")
+    if "lot" in policies:
+        return
+    for name, option in (("Ada", "o1"), ("Bo", "o2")):
+        cast(house, name, address, **({"choice": option} if method == "plurality" else {f"rank_{option}": "1"}))
+    count_and_publish(house, address)
+    assert verified(house, address)
+    made = house.browser().get(f"{address}.json").json["count"]
+    assert made["winners"] == ["Ada"] and made["ties"][0]["policy"] == "declared"
+
+
+def test_the_form_keeps_a_tie_policy_that_it_does_not_offer_itself(house):
+    with Session(house.engine, expire_on_commit=False) as db, db.begin():
+        carla = make_act(db, db.merge(house.assembly), db.merge(house.members["Carla"]))
+        rules = {"ties": ["declared-first"], "tied_last": "all-together"}
+        address = f"/polls/{make_poll(carla, opened=False, method='irv', options=('A', 'B'), rules=rules).public_id}"
+    form = house.browser("Carla").get(f"{address}/edit").forms[0]
+    assert form["ties"].value == "declared-first" and form["tied_last"].checked
+    page = form.submit().follow()
+    assert find(house, address).rules["ties"] == ["declared-first"]
+    assert "All that are tied for last leave together" in page and "also to be excluded" in page
+    form = house.browser("Carla").get(f"{address}/edit").forms[0]
+    form["ties"].force_value("coin")
+    page = form.submit(status=422)
+    assert "Name some of: backwards" in page and "coin" not in page.forms[0]["ties"].value
+
+
+def test_every_round_of_a_run_off_says_why_ballots_are_inactive(house):
+    address = prepare(house, method="irv", options="Ada\nBo\nCy")
+    for name, option in (("Ada", "o1"), ("Bo", "o1"), ("Carla", "o1"), ("Cy", "o2"), ("Sam", "o2"), ("Tove", "o3")):
+        cast(house, name, address, **{f"rank_{option}": "1"})
+    count_and_publish(house, address)
+    first, second = (house.browser().get(f"{address}?round={n}") for n in (1, 2))
+    parts = "overvotes 0, skipped ranks 0, repeated ranks 0"
+    assert f"counting for nobody in this round: 0 (choices exhausted 0, {parts})" in first
+    assert f"counting for nobody in this round: 1 (choices exhausted 1, {parts})" in second
+    for why in ("choices exhausted", "overvotes", "skipped ranks", "repeated ranks"):
+        assert f'<th scope="row" role="rowheader">of these: {why}</th>' in second
+
+
 def test_a_choice_with_a_blank_ballot(house):
     address = prepare(house, method="plurality", options="Park\nPool")
     cast(house, "Ada", address, choice="o2")
@@ -135,6 +264,15 @@ def test_a_second_form_is_refused(house):
         second["choice"] = "no"
         refused = second.submit().forms[0].submit(status=409)
         assert "You have already voted in this poll." in refused
+
+
+def test_another_browser_says_at_once_that_it_cannot_change_a_confidential_ballot(house):
+    for mode, status in (("open", 200), ("confidential", 409)):
+        address = prepare(house, mode=mode, revote="until_close")
+        _, _, own = cast(house, "Ada", address, choice="yes")
+        assert own.get(f"{address}/ballot").status_int == 200
+        other = house.browser("Ada").get(f"{address}/ballot", status=status)
+        assert ("only in the browser in which it was cast" in other) == (mode == "confidential")
 
 
 @pytest.mark.parametrize("mode", ["open", "confidential"])
@@ -417,7 +555,9 @@ def test_a_household_that_shares_a_browser(house):
         assert "1 for, 1 against" in count_and_publish(house, address)
 
 
-@pytest.mark.parametrize(("side", "outcome"), [("Yes", "<b>Carried</b>"), ("No", "<b>Lost</b>"), ("", "<b>Not carried")])
+@pytest.mark.parametrize(
+    ("side", "outcome"), [("Yes", "<b>Carried</b>"), ("No", "<b>Lost</b>"), ("", "<b>Not carried")]
+)
 def test_equal_votes_and_the_chair(house, side, outcome):
     """The chair casts, or declines: then the motion falls."""
     address = prepare(house, tie="casting")
@@ -491,3 +631,36 @@ def test_who_is_logged_in_is_not_asked_to_log_in_by_an_archived_poll(house):
         address = f"/polls/{make_poll(make_act(db, other, chair)).public_id}"
     assert "To your assembly" in house.browser("Ada").get(address)
     assert "To your assembly" not in house.browser().get(address)
+
+
+@pytest.mark.parametrize("place", ["9" * 5000, "\u0663", "\u00b2", "1_0", "+1", "0"])
+def test_a_rank_that_is_no_place_names_its_option(house, place):
+    address = prepare(house, method="irv", options="Ada\nBea\nCy", mode="confidential")
+    browser = house.browser("Ada")
+    page = browser.get(f"{address}/ballot")
+    sent = {"csrf_token": token(page), "key": "0" * 32, "rank-o1": place}
+    for where in ("review", "ballot"):
+        answer = browser.post(f"{address}/{where}", sent, status=422)
+        assert "Ranks are 1 to 3" in answer or "Choose a rank" in answer
+
+
+@pytest.mark.parametrize("name", ["opens_at", "closes_at"])
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00", "0001-01-01T00:00+14:00", "9999-12-31T23:59", "9999-12-31T23:59-14:00", "1e300"]
+)
+def test_a_time_that_no_zone_has_is_a_mistake_of_its_field(house, name, moment):
+    carla = house.browser("Carla")
+    page = carla.get("/polls/new")
+    sent = {"title": "New boilers", "method": "motion", name: moment, "csrf_token": token(page)}
+    answer = carla.post("/polls/new", sent, status=422)
+    assert f'id="{name}-why"' in answer and "New boilers" in answer
+
+
+@pytest.mark.parametrize("noun", ["motion", "amendment"])
+def test_a_poll_about_nothing_is_not_prepared(house, noun):
+    """A mistyped motion must not become a poll that decides no motion."""
+    carla = house.browser("Carla")
+    page = carla.get("/polls/new")
+    sent = {"title": "New boilers", "method": "motion", noun: "x", "csrf_token": token(page)}
+    assert f"There is no such {noun}" in carla.get(f"/polls/new?{noun}=x", status=404)
+    assert f"There is no such {noun}" in carla.post("/polls/new", sent, status=404)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
 from deliberate.core.drafting import overlap
@@ -14,10 +15,13 @@ from deliberate.core.drafting.clauses import Clause, Text
 from deliberate.core.drafting.hunks import Hunk, Unit, check
 from deliberate.core.drafting.text import tokens
 from deliberate.core.errors import Conflict
+from deliberate.core.sentences import mark
 
 Order = tuple[tuple[int, ...], tuple[int, ...]]
 Key = tuple[Any, ...]
 T = TypeVar("T")
+Carried = tuple[Hunk, list[Hunk]]
+"""A hunk on a new text, and the hunks of the older text that became it."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Standing:
     def __init__(self, base: Text, units: Sequence[Unit], among: Sequence[Unit] = ()) -> None:
         for one, other in overlap.clashes(units):
             raise Conflict(
-                f"{one} and {other} cannot both stand.",
+                mark("%(one)s and %(other)s cannot both stand.", one=one, other=other),
                 "They change the same words.",
                 "Decide between them first.",
                 "amendment.clash",
@@ -148,8 +152,7 @@ def rebase(unit: Unit, base: Text, applied: Sequence[Unit], among: Sequence[Unit
     """
     check(base, unit.hunks)
     standing = Standing(base, applied, [*among, unit])
-    rows = standing.rows()
-    kept: list[Hunk] = []
+    left: list[Hunk] = []
     absorbed: list[Hunk] = []
     collides: list[tuple[Hunk, str]] = []
     for hunk in unit.hunks:
@@ -160,26 +163,50 @@ def rebase(unit: Unit, base: Text, applied: Sequence[Unit], among: Sequence[Unit
         if rival is not None:
             collides.append((hunk, rival))
             continue
-        rank = standing.order[hunk.key][1]
-        moved = _shift(standing.owner[hunk.key], standing, rows)
+        left.append(hunk)
+    kept: list[Hunk] = []
+    for moved, sources in _carry(left, standing):
+        if moved.kind == "text" and moved.old == moved.new:  # what it took from the word it also gave to it
+            absorbed += sources
+            continue
+        rank = standing.order[sources[0].key][1]
         kept.append(replace(moved, rank=() if rank == (unit.order, len(kept)) else rank))
     return Rebased(replace(unit, hunks=tuple(kept)), tuple(absorbed), tuple(collides))
 
 
-def _shift(hunk: Hunk, standing: Standing, rows: Sequence[Row[Clause]]) -> Hunk:
-    if hunk.kind in ("insert", "move"):
-        gap, trail = _land(rows, len(standing.base), hunk.gap, standing.order[hunk.key])
-        return replace(hunk, gap=gap, trail=(*trail, *hunk.trail))
-    found = standing.of[hunk.clause]
-    if hunk.kind != "text" or not any(h.kind == "text" for h in found):
-        return hunk
-    clause = next(clause for clause in standing.base if clause.id == hunk.clause)
-    parts = spread(clause, found, standing.order)
-    if hunk.inserts:
-        a, trail = _land(parts, len(tokens(clause.text)), hunk.a, standing.order[hunk.key])
-        return _fused(replace(hunk, a=a, b=a, trail=(*trail, *hunk.trail)), [row.what for row in parts])
-    a = bisect_left([row.key for row in parts], (hunk.a, 1))
-    return _fused(replace(hunk, a=a, b=a + hunk.b - hunk.a), [row.what for row in parts])
+def _carry(left: Sequence[Hunk], standing: Standing) -> list[Carried]:
+    """Hunks on the new text, in the order that they had, each with the hunks that became it."""
+    rows = standing.rows()
+    made: list[Carried] = []
+    words: dict[str, list[Hunk]] = defaultdict(list)
+    for hunk in left:
+        owner = standing.owner[hunk.key]
+        if hunk.kind in ("insert", "move"):
+            gap, trail = _land(rows, len(standing.base), hunk.gap, standing.order[hunk.key])
+            made.append((replace(owner, gap=gap, trail=(*trail, *owner.trail)), [hunk]))
+        elif hunk.kind == "text" and any(h.kind == "text" for h in standing.of[hunk.clause]):
+            words[hunk.clause].append(hunk)
+        else:
+            made.append((owner, [hunk]))
+    for clause in standing.base:
+        made += _words(clause, words[clause.id], standing) if clause.id in words else []
+    return sorted(made, key=lambda carried: left.index(carried[1][0]))
+
+
+def _words(clause: Clause, found: Sequence[Hunk], standing: Standing) -> list[Carried]:
+    """Changes of words of one clause, whose words others have changed."""
+    rows = spread(clause, standing.of[clause.id], standing.order)
+    end = len(tokens(clause.text))
+    moved: list[tuple[Hunk, Hunk]] = []
+    for hunk in sorted(found, key=lambda h: (h.a, not h.inserts, standing.order[h.key])):
+        owner = standing.owner[hunk.key]
+        if hunk.inserts:
+            at, trail = _land(rows, end, hunk.a, standing.order[hunk.key])
+            moved.append((replace(owner, a=at, b=at, trail=(*trail, *owner.trail)), hunk))
+        else:
+            at = bisect_left([row.key for row in rows], (hunk.a, 1))
+            moved.append((replace(owner, a=at, b=at + hunk.b - hunk.a), hunk))
+    return _fused(moved, [row.what for row in rows])
 
 
 def _land(rows: Sequence[Row[Any]], end: int, gap: int, order: Order) -> tuple[int, tuple[int, ...]]:
@@ -190,24 +217,36 @@ def _land(rows: Sequence[Row[Any]], end: int, gap: int, order: Order) -> tuple[i
     return at, (gap - low,) if low < high else ()
 
 
-def _fused(hunk: Hunk, parts: Sequence[str]) -> Hunk:
-    """The hunk by the tokens of the new text; where parts have grown together into one word it takes in the whole word."""
+def _fused(moved: Sequence[tuple[Hunk, Hunk]], parts: Sequence[str]) -> list[Carried]:
+    """Hunks by the tokens of the new text. moved: from left to right, by parts, each with the hunk that it was.
+
+    Where parts have grown together into one word, a hunk takes in the whole word, and two within one word are one.
+    """
     text = "".join(parts)
-    start = len("".join(parts[: hunk.a]))
-    end = len("".join(parts[: hunk.b]))
-    edges = [0]
-    for token in tokens(text):
-        edges.append(edges[-1] + len(token))
-    b = bisect_left(edges, end)
-    a = bisect_left(edges, start)
-    if edges[a] > start:
-        a -= 1
-    grown = (edges[a], edges[b]) != (start, end)
-    return replace(
-        hunk,
-        a=a,
-        b=b,
-        old=text[edges[a] : edges[b]],
-        new=text[edges[a] : start] + hunk.new + text[end : edges[b]],
-        trail=() if grown else hunk.trail,
-    )
+    ends = [0, *accumulate(map(len, parts))]  # of the parts, in characters
+    edges = [0, *accumulate(map(len, tokens(text)))]
+    made: list[Carried] = []
+    done = 0  # how far the last hunk has changed the text, in characters
+    for hunk, source in moved:
+        start, end = ends[hunk.a], ends[hunk.b]
+        a, b = bisect_right(edges, start) - 1, bisect_left(edges, end)
+        last = made[-1][0] if made else None
+        if last and a < last.b and last.a < b:
+            new = (
+                last.new[: len(last.new) - (edges[last.b] - done)] + text[done:start] + hunk.new + text[end : edges[b]]
+            )
+            made[-1] = (
+                replace(last, b=b, old=text[edges[last.a] : edges[b]], new=new, trail=()),
+                [*made[-1][1], source],
+            )
+        else:
+            grown = (edges[a], edges[b]) != (start, end)
+            new = text[edges[a] : start] + hunk.new + text[end : edges[b]]
+            made.append(
+                (
+                    replace(hunk, a=a, b=b, old=text[edges[a] : edges[b]], new=new, trail=() if grown else hunk.trail),
+                    [source],
+                )
+            )
+        done = end
+    return made

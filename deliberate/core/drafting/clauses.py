@@ -13,6 +13,7 @@ from deliberate.core.drafting.sequence import matches
 from deliberate.core.drafting.text import MOST_CLAUSES, normal, tokens
 from deliberate.core.errors import DeliberateError
 from deliberate.core.ledger import canonical
+from deliberate.core.sentences import mark
 
 KINDS = ("heading", "paragraph", "item", "row")
 ALIKE = 0.6
@@ -73,7 +74,10 @@ def check_size(text: Sequence[Clause]) -> None:
     """Raise DeliberateError ``text.clauses`` above 2,000 clauses."""
     if len(text) > MOST_CLAUSES:
         raise DeliberateError(
-            f"The text has {len(text):,} clauses.", f"The limit is {MOST_CLAUSES:,}.", "Shorten it.", "text.clauses"
+            mark("The text has %(clauses)s clauses.", clauses=len(text)),
+            mark("The limit is %(most)s.", most=MOST_CLAUSES),
+            "Shorten it.",
+            "text.clauses",
         )
 
 

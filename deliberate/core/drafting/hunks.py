@@ -13,6 +13,7 @@ from deliberate.core.drafting.clauses import KINDS, Clause, Text, check_size, fr
 from deliberate.core.drafting.text import MOST_HUNKS, TOKENIZER, tokens
 from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.ledger import canonical
+from deliberate.core.sentences import mark
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "text": ("clause", "a", "b", "old", "new", "tokenizer"),
@@ -103,7 +104,7 @@ def read(rows: Iterable[Mapping[str, Any]]) -> tuple[Hunk, ...]:
         except (KeyError, TypeError, ValueError) as error:
             raise DeliberateError(
                 "A change of the amendment cannot be read.",
-                f"Kinds are {', '.join(FIELDS)}, each with fields of its own.",
+                mark("Kinds are %(kinds)s, each with fields of its own.", kinds=", ".join(FIELDS)),
                 "Submit the amendment again.",
                 "amendment.hunk",
             ) from error
@@ -140,8 +141,8 @@ def hunks(base: Text, edited: Text) -> tuple[Hunk, ...]:
         )
     if len(found) > MOST_HUNKS:
         raise DeliberateError(
-            f"The amendment makes {len(found)} changes.",
-            f"The limit is {MOST_HUNKS}.",
+            mark("The amendment makes %(changes)s changes.", changes=len(found)),
+            mark("The limit is %(most)s.", most=MOST_HUNKS),
             "Split it into several amendments.",
             "amendment.large",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from deliberate.core.errors import DeliberateError
+from deliberate.core.sentences import mark
 
 
 def check(prefix: str, infix: str) -> None:
@@ -13,7 +14,7 @@ def check(prefix: str, infix: str) -> None:
     for name, part in (("motion_prefix", prefix), ("amendment_infix", infix)):
         if not part.strip() or part[-1].isdigit():
             raise DeliberateError(
-                f'The {name.replace("_", " ")} "{part}" cannot stand before a number.',
+                mark('"%(part)s" cannot stand before a number.', part=part),
                 "It ends with a letter or sign, so that M1 and M11 cannot be mistaken.",
                 "Choose one such as M or -A.",
                 "orders.numbers",

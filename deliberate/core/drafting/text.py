@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from deliberate.core.errors import DeliberateError
+from deliberate.core.sentences import mark
 
 TOKENIZER = 1
 """Version of the rule by which a clause is cut into tokens; stored with each hunk."""
@@ -64,7 +65,12 @@ def normal(text: str) -> str:
 def _limit(text: str) -> None:
     size = len(text) if len(text) > LONGEST else len(text.encode("utf-8", "surrogatepass"))
     if size > LONGEST:
-        raise DeliberateError(f"The text has {size:,} bytes.", f"The limit is {LONGEST:,}.", "Shorten it.", "text.long")
+        raise DeliberateError(
+            mark("The text has %(size)s bytes.", size=size),
+            mark("The limit is %(most)s.", most=LONGEST),
+            "Shorten it.",
+            "text.long",
+        )
 
 
 def _grounded(text: str) -> str:

@@ -10,6 +10,7 @@ import re
 from deliberate.core.errors import DeliberateError
 from deliberate.core.ledger import note, proof
 from deliberate.core.ledger.words import WORDS
+from deliberate.core.sentences import mark, mark_many
 
 PROMISE = "deliberate promise 1"
 COUNT, BITS = 6, 11
@@ -31,7 +32,7 @@ def typed(text: str) -> tuple[str, ...]:
     found = re.findall(r"[^\s,.\-]+", text.lower())
     if len(found) != COUNT:
         raise DeliberateError(
-            f"{len(found)} words were given.",
+            mark_many("One word was given.", "%(num)s words were given.", len(found)),
             "A receipt has six.",
             "Type all six, with blanks between them.",
             "receipt.words",
@@ -44,11 +45,11 @@ def _word(given: str) -> str:
     word = WORDS[_PLACES.get(given[:4], 0)]
     if len(given) < 4 or not word.startswith(given):
         raise DeliberateError(
-            f'"{given[:30]}" is not a word of a receipt.',
+            mark('"%(word)s" is not a word of a receipt.', word=given[:30]),
             "There are 2,048 such words.",
             "Compare it with your receipt.",
             "receipt.words",
-            {"words": f'"{given[:30]}" is not one of the words.'},
+            {"words": mark('"%(word)s" is not one of the words.', word=given[:30])},
         )
     return word
 

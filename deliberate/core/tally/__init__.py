@@ -9,6 +9,7 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate, Ballot, aggregate, without
 from deliberate.core.errors import DeliberateError
+from deliberate.core.sentences import mark
 from deliberate.core.tally import (
     approval,
     approval_each,
@@ -72,43 +73,11 @@ def count(
     """
     found = find(given["method"])
     written = rules(given["method"], **{key: value for key, value in given.items() if key != "method"})
-    names = [option.name for option in question.options]
-    if len(set(names)) < len(names) or not names:
-        raise DeliberateError(
-            "Two options have one name, or there are none.",
-            "Names tell options apart in the record.",
-            "Rename one.",
-            "tally.options",
-        )
-    if question.seats < 1:
-        raise DeliberateError(
-            "There are no seats to fill.", "Seats are 1 or more.", "Give the number of seats.", "tally.seats"
-        )
-    if question.seats > 1 and found.winners not in ("seats", "committee"):
-        raise DeliberateError(
-            f"{found.title} cannot fill {question.seats} seats.",
-            "This method has one winner.",
-            "Give one seat, or choose a method for several.",
-            "tally.seats",
-        )
+    _check_question(question, found)
     merged = (
         ballots if isinstance(ballots, Aggregate) else aggregate(ballots, [option.id for option in question.options])
     )
-    kinds = {row.ballot["kind"] for row in merged.rows}
-    if kinds - {found.ballot}:
-        raise DeliberateError(
-            f"{found.title} counts {found.ballot} ballots; these are {', '.join(sorted(kinds))} ballots.",
-            "Each method reads one kind of ballot.",
-            "Choose a method for these ballots.",
-            "tally.ballots",
-        )
-    if found.whole_weights and any(row.weight.denominator > 1 for row in merged.rows):
-        raise DeliberateError(
-            f"{found.title} cannot count weights with fractions.",
-            "Its law knows whole papers only.",
-            "Choose another method.",
-            "tally.weights",
-        )
+    _check_ballots(merged, found)
     try:
         result = found.run(*_standing(question, merged), written, lots)
     except ValueError as error:
@@ -126,6 +95,53 @@ def count(
         sum(row.count for row in merged.rows),
         result,
     )
+
+
+def _check_question(question: Question, found: Method) -> None:
+    """Raise DeliberateError ``tally.options`` or ``tally.seats`` for a question that the method cannot count."""
+    names = [option.name for option in question.options]
+    if len(set(names)) < len(names) or not names:
+        raise DeliberateError(
+            "Two options have one name, or there are none.",
+            "Names tell options apart in the record.",
+            "Rename one.",
+            "tally.options",
+        )
+    if question.seats < 1:
+        raise DeliberateError(
+            "There are no seats to fill.", "Seats are 1 or more.", "Give the number of seats.", "tally.seats"
+        )
+    if question.seats > 1 and found.winners not in ("seats", "committee"):
+        raise DeliberateError(
+            mark("%(title)s cannot fill %(seats)s seats.", title=found.title, seats=question.seats),
+            "This method has one winner.",
+            "Give one seat, or choose a method for several.",
+            "tally.seats",
+        )
+
+
+def _check_ballots(ballots: Aggregate, found: Method) -> None:
+    """Raise DeliberateError ``tally.ballots`` or ``tally.weights`` for ballots that the method cannot count."""
+    kinds = {row.ballot["kind"] for row in ballots.rows}
+    if kinds - {found.ballot}:
+        raise DeliberateError(
+            mark(
+                "%(title)s counts %(ballot)s ballots; these are %(kinds)s ballots.",
+                title=found.title,
+                ballot=found.ballot,
+                kinds=", ".join(sorted(kinds)),
+            ),
+            "Each method reads one kind of ballot.",
+            "Choose a method for these ballots.",
+            "tally.ballots",
+        )
+    if found.whole_weights and any(row.weight.denominator > 1 for row in ballots.rows):
+        raise DeliberateError(
+            mark("%(title)s cannot count weights with fractions.", title=found.title),
+            "Its law knows whole papers only.",
+            "Choose another method.",
+            "tally.weights",
+        )
 
 
 def _standing(question: Question, ballots: Aggregate) -> tuple[Question, Aggregate]:

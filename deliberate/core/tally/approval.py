@@ -9,6 +9,7 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally import choices
 from deliberate.core.tally.gates import compare
 from deliberate.core.tally.plurality import LOT_OPTIONS
@@ -27,16 +28,20 @@ def _support(value: Any) -> str | None:
     ballot="choice",
     winners="seats",
     source="S. J. Brams and P. C. Fishburn, Approval Voting, American Political Science Review 72 (1978), 831-847",
-    about="Each member marks every option that they accept, one or many. The option with the most marks wins. Two like options take "
-    "nothing from each other.",
+    about=mark(
+        "Each member marks every option that they accept, one or many. The option with the most marks wins. Two like options take "
+        "nothing from each other."
+    ),
     family="choice",
     good_for="A date, a place, a name: one thing that as many as possible accept.",
     options={
         **LOT_OPTIONS,
         "min_support": Setting(
-            None, "Least share of the ballots, by weight, blank ones left out, that an option needs to win.", _support
+            None,
+            mark("Least share of the ballots, by weight, blank ones left out, that an option needs to win."),
+            _support,
         ),
-        "strict": Setting(False, "Whether that share must be exceeded rather than reached.", flag),
+        "strict": Setting(False, mark("Whether that share must be exceeded rather than reached."), flag),
     },
 )
 def approval(

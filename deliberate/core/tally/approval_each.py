@@ -9,6 +9,7 @@ from typing import Any
 
 from deliberate.core.ballot import ANSWERS, Aggregate
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally import choices, gates
 from deliberate.core.tally.approval import named
 from deliberate.core.tally.choices import Choices
@@ -24,8 +25,10 @@ from deliberate.core.tally.ties import Ties
     ballot="each",
     winners="seats",
     source="Common rules of assemblies for elections by yes and no; every threshold is stated in the rules of the poll",
-    about="Members answer yes, no or abstain to each option. An option can win only if its yes votes reach the stated share, as a "
-    "motion must; of those that do, the ones with the most yes votes win.",
+    about=mark(
+        "Members answer yes, no or abstain to each option. An option can win only if its yes votes reach the stated share, as a "
+        "motion must; of those that do, the ones with the most yes votes win."
+    ),
     family="choice",
     good_for="Places that may also stay empty: whoever wins has a majority of their own.",
     options={**LOT_OPTIONS, **gates.OPTIONS},

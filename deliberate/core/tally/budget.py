@@ -8,10 +8,12 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally import choices
 from deliberate.core.tally.plurality import LOT_OPTIONS
 from deliberate.core.tally.record import Question, Result, Round, number
 from deliberate.core.tally.registry import Setting, method, one_of, whole
+from deliberate.core.tally.settle import same
 from deliberate.core.tally.ties import AwaitLot, Ties
 
 MOST_MONEY = 10**15
@@ -34,8 +36,10 @@ def _sets(value: Any) -> list[list[str]]:
 
 MONEY: dict[str, Setting] = {
     **LOT_OPTIONS,
-    "costs": Setting({}, "Cost of each project by option id, whole numbers of the smallest unit of money.", _costs),
-    "budget": Setting(None, "The money there is, a whole number of the same unit.", whole(1)),
+    "costs": Setting(
+        {}, mark("Cost of each project by option id, whole numbers of the smallest unit of money."), _costs
+    ),
+    "budget": Setting(None, mark("The money there is, a whole number of the same unit."), whole(1, or_none=True)),
 }
 
 
@@ -74,14 +78,14 @@ class Budget:
         self,
         says: str,
         funded: str | None = None,
-        passed: str | None = None,
+        passed: Sequence[str] = (),
         tie: int | None = None,
         more: Mapping[str, Any] | None = None,
     ) -> None:
-        """Record a round, and who is funded or passed over in it."""
+        """Record a round, and what is funded or passed over in it."""
         n = len(self.rounds) + 1
         self.winners += [funded] if funded else []
-        self.passed += [passed] if passed else []
+        self.passed += passed
         assert self.room >= 0, "the budget is kept"
         self.rounds.append(
             Round(
@@ -93,7 +97,7 @@ class Budget:
                 "fund" if funded else "pass" if passed else "final",
                 f"Round {n}. {says}",
                 (funded,) if funded else (),
-                (passed,) if passed else (),
+                tuple(passed),
                 tie=tie,
                 facts={"given": self.read.given, "left": self.room, **(more or {})},
             )
@@ -111,19 +115,19 @@ class Budget:
         while left:
             most = max(self.held[name] for name in left)
             tied = [name for name in left if self.held[name] == most]
-            out = [
-                name for name in tied if self._barred(name, exclusive) or (not stop and self.costs[name] > self.room)
-            ]
-            for name in out:
-                why = self._barred(name, exclusive) or f"it costs {self.costs[name]}, and {self.room} is left"
-                self.add(f"Pass over {name}, {number(exact(most), 'vote')}: {why}.", passed=name)
-                left.remove(name)
-            tied = [name for name in tied if name not in out]
-            if not tied:
+            out = {name: why for name in tied if (why := self._barred(name, stop, exclusive))}
+            if out:
+                told = "; ".join(f"{name}: {why}" for name, why in out.items())
+                self.add(
+                    f"Pass over what has {number(exact(most), 'vote')} and cannot be funded: {told}.", passed=list(out)
+                )
+                left = [name for name in left if name not in out]
                 continue
             name, tie = self._first(tied, exclusive)
             if self.costs[name] > self.room:
-                self.add(f"Stop at {name}: it costs {self.costs[name]}, and {self.room} is left.", passed=name, tie=tie)
+                self.add(
+                    f"Stop at {name}: it costs {self.costs[name]}, and {self.room} is left.", passed=[name], tie=tie
+                )
                 return
             left.remove(name)
             after = self.room - self.costs[name]
@@ -133,16 +137,20 @@ class Budget:
                 tie=tie,
             )
 
-    def _barred(self, name: str, exclusive: Sequence[frozenset[str]]) -> str:
-        """Why a project cannot be funded beside those that are; nothing if it can."""
+    def _barred(self, name: str, stop: bool, exclusive: Sequence[frozenset[str]]) -> str:
+        """Why a project can never be funded beside those that are; nothing if it can, or if the count stops at it."""
         other = next((one for one in self.winners for several in exclusive if {one, name} <= several), None)
-        return f"{other} is funded in its place" if other else ""
+        if other:
+            return f"{other} is funded in its place"
+        return f"it costs {self.costs[name]}, {self.room} is left" if self.costs[name] > self.room and not stop else ""
 
     def _first(self, tied: Sequence[str], exclusive: Sequence[frozenset[str]]) -> tuple[str, int | None]:
-        """The first of those with equal votes. Where all of them can be funded, their order is nothing to settle."""
+        """The first of those with equal votes. Where all of them can be funded, all are, whoever is first."""
         apart = all(len(several.intersection(tied)) < 2 for several in exclusive)
-        if len(tied) == 1 or (apart and sum(self.costs[name] for name in tied) <= self.room):
+        if len(tied) == 1:
             return tied[0], None
+        if apart and sum(self.costs[name] for name in tied) <= self.room:
+            return tied[0], same(self.ties, tied, len(self.rounds) + 1)
         try:
             return self.ties.pick(tied, "elect", len(self.rounds) + 1)
         except AwaitLot as wait:
@@ -180,17 +188,21 @@ class Budget:
     ballot="choice",
     winners="budget",
     source="Common usage in participatory budgets; the greedy rule of S. Rey, F. Schmidt and J. Maly, The (Computational) Social Choice Take on Indivisible Participatory Budgeting (2023)",
-    about="Members mark every project they want. Projects are funded by the number of their votes, the most first, while the money "
-    "lasts. A large project that many want can take the whole budget.",
+    about=mark(
+        "Members mark every project they want. Projects are funded by the number of their votes, the most first, while the money "
+        "lasts. A large project that many want can take the whole budget."
+    ),
     family="budget",
     good_for="A budget that must be easy to explain, where it does no harm if one large group decides.",
     options={
         **MONEY,
         "too_dear": Setting(
-            "skip", "What comes of a project that no longer fits: skip it and go on, or stop.", one_of("skip", "stop")
+            "skip",
+            mark("What comes of a project that no longer fits: skip it and go on, or stop."),
+            one_of("skip", "stop"),
         ),
-        "threshold": Setting(0, "Least number of votes that a project needs.", whole(0)),
-        "exclusive": Setting([], "Sets of projects, by option ids, of which one at most is funded.", _sets),
+        "threshold": Setting(0, mark("Least number of votes that a project needs."), whole(0)),
+        "exclusive": Setting([], mark("Sets of projects, by option ids, of which one at most is funded."), _sets),
     },
 )
 def budget_greedy(

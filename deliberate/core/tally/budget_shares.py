@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally.budget import MONEY, Budget
 from deliberate.core.tally.committee import merged, near
 from deliberate.core.tally.equal_shares import facts
@@ -23,7 +24,7 @@ def _order(value: Any) -> list[str]:
     """A reader for the steps of the tie order; as text, separated by commas."""
     listed = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else list(value)
     if any(part not in ("cheaper", "votes") for part in listed) or len(set(listed)) < len(listed):
-        raise ValueError("Name some of: cheaper, votes, each once.")
+        raise ValueError(mark("Name some of: cheaper, votes, each once."))
     return listed
 
 
@@ -34,28 +35,32 @@ def _order(value: Any) -> list[str]:
     winners="budget",
     source="G. Pierczyński, P. Skowron and D. Peters, Proportional Participatory Budgeting with Additive Utilities (2021); "
     "completion by raising shares (add1) as in the rules of the Method of Equal Shares, equalshares.net",
-    about="Members mark every project they want. Each vote has an equal part of the money, and a project is funded when those who "
-    "marked it can pay for it together. The project that gives its supporters most for their money is next. So no group can "
-    "spend the money of another.",
+    about=mark(
+        "Members mark every project they want. Each vote has an equal part of the money, and a project is funded when those who "
+        "marked it can pay for it together. The project that gives its supporters most for their money is next. So no group can "
+        "spend the money of another."
+    ),
     family="budget",
     good_for="A budget in which every group of members decides about its own part.",
     options={
         **MONEY,
         "utility": Setting(
             "cost",
-            "What a project is worth to a supporter: its cost, or one (cardinality).",
+            mark("What a project is worth to a supporter: its cost, or one (cardinality)."),
             one_of("cost", "cardinality"),
         ),
         "completion": Setting(
             "add1",
-            "What spends the rest: shares raised again and again (add1), none, the most votes (greedy), or growing shares (phragmen).",
+            mark(
+                "What spends the rest: shares raised again and again (add1), none, the most votes (greedy), or growing shares (phragmen)."
+            ),
             one_of("add1", "none", "greedy", "phragmen"),
         ),
-        "add1_unit": Setting(1, "By how many units every share is raised each time.", whole(1)),
-        "count_empty": Setting(True, "Whether empty ballots have a share, too.", flag),
+        "add1_unit": Setting(1, mark("By how many units every share is raised each time."), whole(1)),
+        "count_empty": Setting(True, mark("Whether empty ballots have a share, too."), flag),
         "tie_order": Setting(
             ["cheaper", "votes"],
-            "What decides between projects that are equally good, before the tie policies.",
+            mark("What decides between projects that are equally good, before the tie policies."),
             _order,
         ),
     },
@@ -194,7 +199,13 @@ class EqualShares(Budget):
             return None
         left, by, said = narrow(one.tied, self.steps)
         if not by:
-            return self.drawn[frozenset(left)][1]
+            at = self.drawn[frozenset(left)][1]
+            if self.ties.found[at].round == n:
+                return at
+            self.ties.found.append(
+                replace(self.ties.found[at], round=n)
+            )  # it was drawn at another place of another run
+            return len(self.ties.found) - 1
         self.ties.found.append(Tie(n, "elect", one.tied, by, " ".join(said), one.name))
         return len(self.ties.found) - 1
 

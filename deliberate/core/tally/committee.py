@@ -8,10 +8,12 @@ from fractions import Fraction
 from typing import Any, Protocol, TypeVar
 
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally.choices import Choices
-from deliberate.core.tally.record import Question, Result, Round, Tie
+from deliberate.core.tally.record import Question, Result, Round
 from deliberate.core.tally.registry import TIE_OPTIONS, Setting, whole
 from deliberate.core.tally.scottish import unopposed
+from deliberate.core.tally.settle import same
 from deliberate.core.tally.ties import AwaitLot, Ties
 
 MOST_STATES = 10_000
@@ -21,7 +23,9 @@ FEW_STATES = 100
 OPTIONS: dict[str, Setting] = {
     **TIE_OPTIONS,
     "all_committees": Setting(
-        0, "List every committee that another way out of the ties would give, up to this many; 0: no list.", whole(0)
+        0,
+        mark("List every committee that another way out of the ties would give, up to this many; 0: no list."),
+        whole(0),
     ),
 }
 
@@ -30,8 +34,8 @@ OPTIONS: dict[str, Setting] = {
 class Best:
     """Who is elected next: the options that are equally good, and why, as the end of a sentence.
 
-    facts: of the round; own: more of them for whoever of the tied it is. free: the order among the tied changes nothing but the
-    order, so that no tie has to be settled where all find a seat.
+    facts: of the round; own: more of them for whoever of the tied it is. free: where all of the tied find a seat, all are
+    elected, whoever is first.
     """
 
     tied: tuple[str, ...]
@@ -125,7 +129,7 @@ class Run:
         while len(self.winners) < self.seats and (best := rule.best(state)):
             tie = None
             name = best.tied[0]
-            if len(best.tied) > 1 and not (best.free and len(best.tied) <= self.seats - len(self.winners)):
+            if len(best.tied) > 1:
                 try:
                     name, tie = self._tie(rule, state, best)
                 except AwaitLot as wait:
@@ -147,13 +151,11 @@ class Run:
         Where whoever is first leads to the same committee there is nothing to settle, and the declared order is followed.
         """
         n = len(self.rounds) + 1
-        found, cut = search(rule, state, self.seats, 1, FEW_STATES)
-        if len(found) > 1 or cut:
-            return self.ties.pick(best.tied, "elect", n)
-        self.ties.found.append(
-            Tie(n, "order", best.tied, "same", "Whoever is first, the same are elected in the end.", best.tied[0])
-        )
-        return best.tied[0], len(self.ties.found) - 1
+        if not (best.free and len(best.tied) <= self.seats - len(self.winners)):
+            found, cut = search(rule, state, self.seats, 1, FEW_STATES)
+            if len(found) > 1 or cut:
+                return self.ties.pick(best.tied, "elect", n)
+        return best.tied[0], same(self.ties, best.tied, n)
 
     def add(
         self, says: str, elected: tuple[str, ...] = (), tie: int | None = None, facts: Mapping[str, Any] | None = None

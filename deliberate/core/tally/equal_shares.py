@@ -9,6 +9,7 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally import choices, committee
 from deliberate.core.tally.committee import Best, near
 from deliberate.core.tally.record import Question, Result, number
@@ -73,15 +74,19 @@ def facts(fund: Fund, payment: Payment) -> dict[str, str]:
     ballot="choice",
     winners="committee",
     source="D. Peters and P. Skowron, Proportionality and the Limits of Welfarism (2020), Rule X, now the method of equal shares",
-    about="Members mark every option they accept. Each vote has an equal share of the places, and an option is elected when those who "
-    "marked it can pay for a place together. The option that costs each of them least is next. So every group has its due.",
+    about=mark(
+        "Members mark every option they accept. Each vote has an equal share of the places, and an option is elected when those who "
+        "marked it can pay for a place together. The option that costs each of them least is next. So every group has its due."
+    ),
     family="committee",
     good_for="A committee or a list from marks alone, with the strongest promise to groups that agree.",
     options={
         **committee.OPTIONS,
         "completion": Setting(
             "phragmen",
-            "What fills the places that nobody can pay for: none, shares that grow (phragmen), or the most approvals.",
+            mark(
+                "What fills the places that nobody can pay for: none, shares that grow (phragmen), or the most approvals."
+            ),
             one_of("none", "phragmen", "approval"),
         ),
     },

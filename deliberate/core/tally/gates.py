@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally.record import Test
 from deliberate.core.tally.registry import Setting, flag, one_of, share, whole
 
@@ -35,9 +37,9 @@ def _quorum(value: Any) -> Any:
         value = {"fraction": value}
     extra = set(value) - {"on", "by", "fraction", "number"}
     if extra:
-        raise ValueError(f"Unknown: {', '.join(sorted(extra))}.")
+        raise ValueError(mark("Unknown: %(extra)s.", extra=", ".join(sorted(extra))))
     if ("number" in value) == ("fraction" in value):
-        raise ValueError("Give a number or a share.")
+        raise ValueError(mark("Give a number or a share."))
     least = {"number": whole(1)(value["number"])} if "number" in value else {"fraction": share(value["fraction"])}
     return {
         "on": one_of("turnout", "present", "both")(value.get("on", "turnout")),
@@ -51,26 +53,29 @@ def _sizes(value: Any) -> Any:
 
 
 def _least(value: Any) -> str:
-    number = Fraction(str(value))
-    if number < 0:
-        raise ValueError("Write a number of at least 0.")
-    return exact(number)
+    if not re.fullmatch(
+        r"[0-9]{1,30}([./][0-9]{1,30})?", str(value)
+    ):  # no exponent: 1e999999999 would take an hour to write
+        raise ValueError(mark("Write a number of at least 0, such as 100 or 1/2."))
+    return exact(Fraction(str(value)))
 
 
 OPTIONS: dict[str, Setting] = {
-    "threshold": Setting("1/2", "Share of the base that the yes votes must have.", share),
-    "strict": Setting(True, "Whether the share must be exceeded rather than reached.", flag),
-    "basis": Setting("votes", "What the share is measured on.", one_of(*BASES)),
-    "double": Setting(False, "Whether the yes votes must have the share by heads as well as by weight.", flag),
+    "threshold": Setting("1/2", mark("Share of the base that the yes votes must have."), share),
+    "strict": Setting(True, mark("Whether the share must be exceeded rather than reached."), flag),
+    "basis": Setting("votes", mark("What the share is measured on."), one_of(*BASES)),
+    "double": Setting(False, mark("Whether the yes votes must have the share by heads as well as by weight."), flag),
     "quorum": Setting(
-        None, "Least number or share of the roll that takes part or is present, by heads or weight.", _quorum
+        None, mark("Least number or share of the roll that takes part or is present, by heads or weight."), _quorum
     ),
-    "min_yes": Setting("0", "Least number of yes votes.", _least),
-    "min_roll": Setting("0", "Least share of the roll, by weight, that votes yes.", share),
-    "non_negative": Setting("0", "Least share of votes and abstentions that is not against.", share),
-    "blank": Setting("spoilt", "What a blank does: it stands in no base, or it abstains.", one_of("spoilt", "abstain")),
-    "roll": Setting(None, "Size of the roll by heads and weight.", _sizes),
-    "present": Setting(None, "Those present when the motion was put.", _sizes),
+    "min_yes": Setting("0", mark("Least number of yes votes."), _least),
+    "min_roll": Setting("0", mark("Least share of the roll, by weight, that votes yes."), share),
+    "non_negative": Setting("0", mark("Least share of votes and abstentions that is not against."), share),
+    "blank": Setting(
+        "spoilt", mark("What a blank does: it stands in no base, or it abstains."), one_of("spoilt", "abstain")
+    ),
+    "roll": Setting(None, mark("Size of the roll by heads and weight."), _sizes),
+    "present": Setting(None, mark("Those present when the motion was put."), _sizes),
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally import reading
 from deliberate.core.tally.profile import ENDS, Piles
 from deliberate.core.tally.record import Question, Result, Round, Transfer, number
@@ -24,29 +25,35 @@ INACTIVE = ("exhausted", "overvotes", "skipped", "repeated")
     ballot="ranking",
     winners="one",
     source="The rules of instant run-off as RCTab names their options (Ranked Choice Voting Resource Center); Robert's Rules of Order, preferential voting",
-    about="Members rank options. The option with the fewest votes is excluded, and its votes move to the next preference, until one "
-    "holds more than half of the votes still in the count.",
+    about=mark(
+        "Members rank options. The option with the fewest votes is excluded, and its votes move to the next preference, until one "
+        "holds more than half of the votes still in the count."
+    ),
     family="run-off",
     good_for="One person or text out of several, with a winner whom more than half of the ballots still in the count stand behind.",
     options={
         **TIE_OPTIONS,
         "threshold_base": Setting(
-            "round", "Half of what: the votes of the round, or of the first round.", one_of("round", "first-round")
+            "round",
+            mark("Half of what: the votes of the round, or of the first round."),
+            one_of("round", "first-round"),
         ),
-        "continue_until_two": Setting(False, "Go on past a majority until two remain.", flag),
-        "batch": Setting(False, "Exclude together options that cannot catch up.", flag),
-        "minimum_votes": Setting(0, "Options below it leave in round 1.", whole(0)),
+        "continue_until_two": Setting(False, mark("Go on past a majority until two remain."), flag),
+        "batch": Setting(False, mark("Exclude together options that cannot catch up."), flag),
+        "minimum_votes": Setting(0, mark("Options below it leave in round 1."), whole(0)),
         "tied_last": Setting(
-            "policy", "All tied for last leave together, or one by the tie policy.", one_of("policy", "all-together")
+            "policy",
+            mark("All tied for last leave together, or one by the tie policy."),
+            one_of("policy", "all-together"),
         ),
-        "max_skipped": Setting(None, "Skipped ranks after which a ballot is exhausted.", whole(0, or_none=True)),
+        "max_skipped": Setting(None, mark("Skipped ranks after which a ballot is exhausted."), whole(0, or_none=True)),
         "overvote": Setting(
             "exhaust",
-            "What a rank with several options does.",
+            mark("What a rank with several options does."),
             one_of("exhaust", "skip", "exhaust-if-several-continuing"),
         ),
-        "duplicate": Setting("skip", "What a repeated option does.", one_of("skip", "exhaust")),
-        "max_ranks": Setting(None, "Ranks beyond it are not read.", whole(1, or_none=True)),
+        "duplicate": Setting("skip", mark("What a repeated option does."), one_of("skip", "exhaust")),
+        "max_ranks": Setting(None, mark("Ranks beyond it are not read."), whole(1, or_none=True)),
     },
 )
 def instant_runoff(

@@ -8,6 +8,7 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally import gates
 from deliberate.core.tally.gates import Sides
 from deliberate.core.tally.record import Question, Result, Round, Test, Tie, number
@@ -24,18 +25,22 @@ BLANK, SPOILT = "", "-"
     ballot="choice",
     winners="carried or lost",
     source="Common rules of assemblies; every threshold is stated in the rules of the poll",
-    about="Members vote yes, no or abstain. The motion is carried if the yes votes reach the stated share of the stated base. "
-    "Below the quorum nothing is decided.",
+    about=mark(
+        "Members vote yes, no or abstain. The motion is carried if the yes votes reach the stated share of the stated base. "
+        "Below the quorum nothing is decided."
+    ),
     family="motion",
     good_for="One text, one decision: carried or lost.",
     options={
         **gates.OPTIONS,
         "tie": Setting(
-            "falls", "Who decides at equal votes: the motion falls, or the chair casts.", one_of("falls", "casting")
+            "falls",
+            mark("Who decides at equal votes: the motion falls, or the chair casts."),
+            one_of("falls", "casting"),
         ),
         "counted": Setting(
             "ballots",
-            "What was counted: ballots, or hands, whose totals the tellers entered.",
+            mark("What was counted: ballots, or hands, whose totals the tellers entered."),
             one_of("ballots", "hand"),
         ),
     },
@@ -81,7 +86,7 @@ def motion(
         says,
         elected=(names[yes],) if outcome == "carried" else (),
         tie=0 if ties else None,
-        facts={"heads": {names[option]: heads[option] for option in (yes, no, abstain)}},
+        facts=_heads(ballots, {names[option]: heads[option] for option in (yes, no, abstain)}),
     )
     by_hand = ("Tellers entered these totals; nobody can count them again.",) if rules["counted"] == "hand" else ()
     return Result(
@@ -99,6 +104,11 @@ def motion(
         weight=exact(weight - held[BLANK] - held[SPOILT]),
         explanation=(says, *(test.says for test in tests), *(tie.evidence for tie in ties), *by_hand),
     )
+
+
+def _heads(ballots: Aggregate, heads: Mapping[str, int]) -> dict[str, Any]:
+    """How many members stand behind the votes of each option; told where votes are not heads."""
+    return {} if all(row.weight == 1 for row in ballots.rows) else {"heads": dict(heads)}
 
 
 def _casting(tied: tuple[str, str], each: str, lots: Sequence[Mapping[str, Any]]) -> Tie:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally import choices, committee
 from deliberate.core.tally.committee import Best, Run, near
 from deliberate.core.tally.profile import LIMIT
@@ -62,8 +63,10 @@ class SeqPav:
     ballot="choice",
     winners="committee",
     source=SOURCE,
-    about="Members mark every option they accept. Options are elected one after another. A ballot counts in full until an option on "
-    "it is elected, then for a half, then for a third, and so on. So groups have places by about their size.",
+    about=mark(
+        "Members mark every option they accept. Options are elected one after another. A ballot counts in full until an option on "
+        "it is elected, then for a half, then for a third, and so on. So groups have places by about their size."
+    ),
     family="committee",
     good_for="A committee or a list from marks alone, where large and small groups should both have places.",
     options=committee.OPTIONS,
@@ -83,8 +86,10 @@ def seq_pav(
     ballot="choice",
     winners="committee",
     source=SOURCE,
-    about="Members mark every option they accept. Every possible committee is compared. A ballot gives it one point for its first "
-    "elected option, a half for the second, a third for the next, and so on. The committee with the most points is elected.",
+    about=mark(
+        "Members mark every option they accept. Every possible committee is compared. A ballot gives it one point for its first "
+        "elected option, a half for the second, a third for the next, and so on. The committee with the most points is elected."
+    ),
     family="committee",
     good_for="A small committee, where large and small groups should both have places, and every committee can be compared.",
     options=committee.OPTIONS,

@@ -9,6 +9,7 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally import choices, committee
 from deliberate.core.tally.committee import Best, near
 from deliberate.core.tally.record import Question, Result
@@ -72,8 +73,10 @@ class Phragmen:
     ballot="choice",
     winners="committee",
     source="E. Phragmén, Sur la théorie des élections multiples (1896); S. Janson, Phragmén's and Thiele's election methods (2016), section 3",
-    about="Members mark every option they accept. Each elected option is a load of one, shared by those who marked it. The next place "
-    "goes to the option whose supporters would then carry the least. So groups have places by about their size.",
+    about=mark(
+        "Members mark every option they accept. Each elected option is a load of one, shared by those who marked it. The next place "
+        "goes to the option whose supporters would then carry the least. So groups have places by about their size."
+    ),
     family="committee",
     good_for="A committee or a list from marks alone, where every large enough group is sure of its places.",
     options=committee.OPTIONS,

@@ -7,14 +7,15 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally import choices
 from deliberate.core.tally.record import Question, Result
 from deliberate.core.tally.registry import TIE_OPTIONS, Setting, method, policies, whole
 from deliberate.core.tally.ties import Ties
 
-LOT_OPTIONS = {**TIE_OPTIONS, "ties": Setting(["lot"], "Tie policies, tried in order.", policies)}
+LOT_OPTIONS = {**TIE_OPTIONS, "ties": Setting(["lot"], mark("Tie policies, tried in order."), policies)}
 """Tie options of a method that counts in one round: there is no earlier round to look at."""
-_LEAST = Setting(0, "Least number of options that a ballot marks; one with fewer is spoilt.", whole(0))
+_LEAST = Setting(0, mark("Least number of options that a ballot marks; one with fewer is spoilt."), whole(0))
 
 
 @method(
@@ -23,7 +24,9 @@ _LEAST = Setting(0, "Least number of options that a ballot marks; one with fewer
     ballot="choice",
     winners="seats",
     source="Common usage: the most votes win",
-    about="Each member marks one option. The option with the most votes wins. It may win with less than half of the votes.",
+    about=mark(
+        "Each member marks one option. The option with the most votes wins. It may win with less than half of the votes."
+    ),
     family="choice",
     good_for="A quick choice where everybody knows the options and nothing much hangs on it.",
     options=LOT_OPTIONS,
@@ -42,14 +45,16 @@ def plurality(
     ballot="choice",
     winners="seats",
     source="Common usage: the limited vote",
-    about="Several places are filled. Each member marks fewer options than there are places, and the options with the most votes "
-    "win. So a majority cannot easily take every place.",
+    about=mark(
+        "Several places are filled. Each member marks fewer options than there are places, and the options with the most votes "
+        "win. So a majority cannot easily take every place."
+    ),
     family="choice",
     good_for="Several places by one plain mark or a few, where a smaller group should have a chance of one of them.",
     options={
         **LOT_OPTIONS,
         "max_marks": Setting(
-            None, "Most options that a ballot marks; none: one fewer than the seats.", whole(1, or_none=True)
+            None, mark("Most options that a ballot marks; none: one fewer than the seats."), whole(1, or_none=True)
         ),
         "min_marks": _LEAST,
     },
@@ -71,8 +76,10 @@ def limited(
     ballot="choice",
     winners="seats",
     source="Common usage: the block vote, or plurality at large",
-    about="Several places are filled. Each member marks up to as many options as there are places, and the options with the most "
-    "votes win. Whoever has a majority can take every place.",
+    about=mark(
+        "Several places are filled. Each member marks up to as many options as there are places, and the options with the most "
+        "votes win. Whoever has a majority can take every place."
+    ),
     family="choice",
     good_for="Several places in a group that is not divided into camps.",
     options={**LOT_OPTIONS, "min_marks": _LEAST},
@@ -91,17 +98,21 @@ def block(
     ballot="choice",
     winners="seats",
     source="Common usage: the cumulative vote",
-    about="Each member has a number of points and gives them to one option or to several, as they like. The options with the most "
-    "points win. A group that puts all its points on one option can win a place.",
+    about=mark(
+        "Each member has a number of points and gives them to one option or to several, as they like. The options with the most "
+        "points win. A group that puts all its points on one option can win a place."
+    ),
     family="points",
     good_for="Several places, where members should be able to say how much an option matters to them.",
     options={
         **LOT_OPTIONS,
         "points": Setting(
-            None, "Most points that a ballot gives in all; none: as many as the seats.", whole(1, or_none=True)
+            None, mark("Most points that a ballot gives in all; none: as many as the seats."), whole(1, or_none=True)
         ),
         "max_marks": Setting(
-            None, "Most different options that a ballot gives points to; none: any number.", whole(1, or_none=True)
+            None,
+            mark("Most different options that a ballot gives points to; none: any number."),
+            whole(1, or_none=True),
         ),
         "min_marks": _LEAST,
     },

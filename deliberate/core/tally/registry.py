@@ -11,6 +11,7 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.errors import DeliberateError
+from deliberate.core.sentences import Marked, mark
 from deliberate.core.tally.record import Question, Result
 
 TIES = ("backwards", "forwards", "previous", "declared", "declared-first", "lot", "seed")
@@ -103,12 +104,18 @@ def find(name: str) -> Method:
     if name not in METHODS:
         near = get_close_matches(name, METHODS, 1, 0.4)
         raise DeliberateError(
-            f'There is no method "{name}".',
-            f"Did you mean {near[0]}?" if near else "Methods are registered by name.",
-            f"Choose one of: {', '.join(sorted(METHODS))}.",
+            mark('There is no method "%(name)s".', name=name),
+            mark("Did you mean %(near)s?", near=near[0]) if near else mark("Methods are registered by name."),
+            mark("Choose one of: %(methods)s.", methods=", ".join(sorted(METHODS))),
             "tally.method",
         )
     return METHODS[name]
+
+
+def _told(error: Exception) -> str:
+    """What a reader said of a value, marked if it was; a number that could not be read says nothing."""
+    told = next(iter(error.args), "")
+    return told if isinstance(told, Marked) else ""
 
 
 def rules(name: str, /, **given: Any) -> dict[str, Any]:
@@ -118,8 +125,8 @@ def rules(name: str, /, **given: Any) -> dict[str, Any]:
         if key not in found.options:
             known = ", ".join(sorted(found.options)) or "none"
             raise DeliberateError(
-                f'The method {name} has no option "{key}".',
-                f"Its options are: {known}.",
+                mark('The method %(name)s has no option "%(key)s".', name=name, key=key),
+                mark("Its options are: %(known)s.", known=known),
                 "Correct the name.",
                 "tally.rules",
                 {key: "There is no such option."},
@@ -130,11 +137,11 @@ def rules(name: str, /, **given: Any) -> dict[str, Any]:
             made[key] = setting.read(given[key]) if key in given else setting.default
         except (ValueError, TypeError, ZeroDivisionError, KeyError) as error:
             raise DeliberateError(
-                f'The option "{key}" of {name} is "{given[key]}".',
-                f"{setting.means} {error}".strip(),
+                mark('The option "%(key)s" of %(name)s is "%(given)s".', key=key, name=name, given=given[key]),
+                mark("%(means)s %(error)s", means=setting.means, error=_told(error)),
                 "Correct the value.",
                 "tally.rules",
-                {key: str(error) or setting.means},
+                {key: _told(error) or setting.means},
             ) from error
     return made
 
@@ -147,7 +154,7 @@ class one_of:  # noqa: N801  a reader, named like the others
 
     def __call__(self, value: Any) -> Any:
         if value not in self.allowed:
-            raise ValueError(f"Allowed: {', '.join(map(str, self.allowed))}.")
+            raise ValueError(mark("Allowed: %(words)s.", words=", ".join(map(str, self.allowed))))
         return value
 
 
@@ -157,14 +164,14 @@ def flag(value: Any) -> bool:
         return True
     if value in (False, "no", "false", "0"):
         return False
-    raise ValueError("Allowed: yes, no.")
+    raise ValueError(mark("Allowed: yes, no."))
 
 
 def share(value: Any) -> str:
     """A reader for an exact fraction from 0 to 1, as ``2/3``; an exact decimal is accepted."""
     text = str(value)
-    if not re.fullmatch(r"\d+(/\d+|\.\d+)?", text) or not 0 <= Fraction(text) <= 1:
-        raise ValueError("Write a fraction from 0 to 1, such as 2/3.")
+    if not re.fullmatch(r"[0-9]{1,30}([/.][0-9]{1,30})?", text) or not 0 <= Fraction(text) <= 1:
+        raise ValueError(mark("Write a fraction from 0 to 1, such as 2/3."))
     return str(Fraction(text))
 
 
@@ -174,8 +181,8 @@ def whole(least: int, or_none: bool = False) -> Callable[[Any], Any]:
     def read(value: Any) -> Any:
         if or_none and value in (None, "none", "unlimited", "all"):
             return None
-        if isinstance(value, bool) or not re.fullmatch(r"\d+", str(value)) or int(value) < least:
-            raise ValueError(f"Write a whole number of at least {least}.")
+        if isinstance(value, bool) or not re.fullmatch("[0-9]{1,30}", str(value)) or int(value) < least:
+            raise ValueError(mark("Write a whole number of at least %(least)s.", least=least))
         return int(value)
 
     return read
@@ -185,15 +192,15 @@ def policies(value: Any) -> list[str]:
     """A reader for a list of tie policies, tried in order; as text, separated by commas."""
     listed = [part.strip() for part in value.split(",")] if isinstance(value, str) else list(value)
     if not listed or any(part not in TIES for part in listed) or len(set(listed)) < len(listed):
-        raise ValueError(f"Name some of: {', '.join(TIES)}, each once.")
+        raise ValueError(mark("Name some of: %(policies)s, each once.", policies=", ".join(TIES)))
     return listed
 
 
 TIE_OPTIONS: dict[str, Setting] = {
-    "ties": Setting(["backwards", "lot"], "Tie policies, tried in order.", policies),
+    "ties": Setting(["backwards", "lot"], mark("Tie policies, tried in order."), policies),
     "seed": Setting(
         "",
-        "Public seed for the policy seed: 64 hexadecimal digits.",
-        lambda v: v if v == "" or re.fullmatch("[0-9a-f]{64}", str(v)) else one_of("64 hexadecimal digits")(v),
+        mark("Public seed for the policy seed: 64 hexadecimal digits."),
+        lambda v: v if v == "" or re.fullmatch("[0-9a-f]{64}", str(v)) else one_of(mark("64 hexadecimal digits"))(v),
     ),
 }

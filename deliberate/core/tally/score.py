@@ -10,6 +10,7 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally import choices
 from deliberate.core.tally.plurality import LOT_OPTIONS
 from deliberate.core.tally.record import Question, Result, number
@@ -24,11 +25,11 @@ def _range(value: Any) -> list[int]:
     found = _RANGE.fullmatch(value) if isinstance(value, str) else None
     least, most = map(int, found.groups()) if found else value
     if (isinstance(value, str) and not found) or any(type(end) is not int for end in (least, most)) or least >= most:
-        raise ValueError("Write two whole numbers, such as 0..5, the lower first.")
+        raise ValueError(mark("Write two whole numbers, such as 0..5, the lower first."))
     return [least, most]
 
 
-RANGE = Setting([0, 5], "The least and the greatest score; a ballot with another is spoilt.", _range)
+RANGE = Setting([0, 5], mark("The least and the greatest score; a ballot with another is spoilt."), _range)
 
 
 @dataclass(frozen=True)
@@ -101,20 +102,26 @@ def read(question: Question, ballots: Aggregate, ends: Sequence[int]) -> Scores:
     ballot="score",
     winners="seats",
     source="Common usage: score voting, also called range voting",
-    about="Each member gives every option a number. The option with the highest sum wins, or with the highest mean where the rules "
-    "say so. So it counts how much members like an option, not only whether they do.",
+    about=mark(
+        "Each member gives every option a number. The option with the highest sum wins, or with the highest mean where the rules "
+        "say so. So it counts how much members like an option, not only whether they do."
+    ),
     family="points",
     good_for="Finding what most can live with, in a group that scores honestly.",
     options={
         **LOT_OPTIONS,
         "range": RANGE,
-        "measure": Setting("sum", "What is compared: the sum of the scores or their mean.", one_of("sum", "mean")),
+        "measure": Setting(
+            "sum", mark("What is compared: the sum of the scores or their mean."), one_of("sum", "mean")
+        ),
         "unscored": Setting(
             "0",
-            "An option that a ballot does not score gets 0, or the ballot is left out of its mean.",
+            mark("An option that a ballot does not score gets 0, or the ballot is left out of its mean."),
             one_of("0", "ignore"),
         ),
-        "minimum": Setting(0, "Least number of scores, by weight, that an option needs in order to win.", whole(0)),
+        "minimum": Setting(
+            0, mark("Least number of scores, by weight, that an option needs in order to win."), whole(0)
+        ),
     },
 )
 def score(

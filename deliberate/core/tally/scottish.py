@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deliberate.core.ballot import Aggregate
+from deliberate.core.sentences import mark
 from deliberate.core.tally import reading
 from deliberate.core.tally.profile import Piles, Profile
 from deliberate.core.tally.record import Question, Result, Round, Transfer, number
@@ -35,8 +36,10 @@ def write(value: int) -> str:
     winners="seats",
     whole_weights=True,
     source="Scottish Local Government Elections Order 2007 (SSI 2007/42), schedule 1, rules 45 to 52; re-enacted in SSI 2011/399",
-    about="Members rank options. Whoever reaches the quota is elected, and the part of their votes above it moves on; when nobody "
-    "does, the last is excluded and their votes move on. So each seat stands for an equal share of the voters.",
+    about=mark(
+        "Members rank options. Whoever reaches the quota is elected, and the part of their votes above it moves on; when nobody "
+        "does, the last is excluded and their votes move on. So each seat stands for an equal share of the voters."
+    ),
     family="proportional",
     good_for="A committee in which each group has seats by its size, by rules used in public elections since 2007.",
     options=TIE_OPTIONS,
@@ -163,7 +166,9 @@ class Stages:
             rest = sorted(self._live(), key=lambda n: -self.votes[n])
             for name in rest:
                 self._seat(name)
-            said += f" As many are left as there are seats: {', '.join(rest)} {'is' if len(rest) == 1 else 'are'} elected."
+            said += (
+                f" As many are left as there are seats: {', '.join(rest)} {'is' if len(rest) == 1 else 'are'} elected."
+            )
         return (*reached, *rest), said
 
     def _seat(self, name: str) -> None:

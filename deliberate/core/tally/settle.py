@@ -60,6 +60,15 @@ def settle(ties: Ties, tied: Sequence[str], purpose: str, round_: int, steps: Ma
     return winner, at
 
 
+def same(ties: Ties, tied: Sequence[str], round_: int) -> int:
+    """Record a tie that changes nothing but the order, which is the declared one; the index of the record."""
+    whole = tuple(sorted(tied, key=ties.order.__getitem__))
+    ties.found.append(
+        Tie(round_, "order", whole, "same", "Whoever is first, the same are elected in the end.", whole[0])
+    )
+    return len(ties.found) - 1
+
+
 def _prefix(ties: Ties, said: Sequence[str]) -> None:
     """What the steps looked at, before the evidence of the policy."""
     ties.found[-1] = replace(ties.found[-1], evidence=" ".join([*said, ties.found[-1].evidence]))

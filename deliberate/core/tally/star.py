@@ -8,6 +8,7 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
+from deliberate.core.sentences import mark
 from deliberate.core.tally.plurality import LOT_OPTIONS
 from deliberate.core.tally.record import Question, Result, Round, number
 from deliberate.core.tally.registry import Setting, flag, method
@@ -23,15 +24,17 @@ from deliberate.core.tally.ties import AwaitLot, Ties
     ballot="score",
     winners="one",
     source="STAR Voting, Equal Vote Coalition: the scoring round and the automatic run-off; ties by head-to-head, then top scores",
-    about="Each member gives every option a number from 0 to 5. The two options with the highest sums meet in a run-off: each ballot "
-    "counts for the one of the two that it scores higher. The one with more ballots wins.",
+    about=mark(
+        "Each member gives every option a number from 0 to 5. The two options with the highest sums meet in a run-off: each ballot "
+        "counts for the one of the two that it scores higher. The one with more ballots wins."
+    ),
     family="points",
     good_for="One winner out of several, where members should say how much they like each, and a majority should have the last word.",
     options={
         **LOT_OPTIONS,
         "range": RANGE,
         "head_to_head_ties": Setting(
-            True, "Whether three or more tied for a place in the run-off are first compared head-to-head.", flag
+            True, mark("Whether three or more tied for a place in the run-off are first compared head-to-head."), flag
         ),
     },
     departures=(

@@ -9,7 +9,8 @@ from typing import Any
 
 from deliberate.core.errors import DeliberateError
 from deliberate.core.ledger import canonical
-from deliberate.core.tally.record import Question, Tie, number
+from deliberate.core.sentences import mark, mark_many
+from deliberate.core.tally.record import Question, Tie
 
 Totals = Mapping[str, int | Fraction]
 
@@ -141,7 +142,7 @@ def taken(lots: Sequence[Mapping[str, Any]], round_: int, purpose: str, tied: Se
     ):
         raise DeliberateError(
             "A lot was given for a tie that does not occur.",
-            f"The count comes to a tie of {', '.join(tied)} in round {round_}.",
+            mark("The count comes to a tie of %(tied)s in round %(round)s.", tied=", ".join(tied), round=round_),
             "Enter the lots in the order of the ties, with their names.",
             "tally.lot",
         )
@@ -153,7 +154,7 @@ def left_over(lots: Sequence[Mapping[str, Any]]) -> None:
     if lots:
         raise DeliberateError(
             "A lot was given for a tie that does not occur.",
-            f"{number(len(lots), 'lot is', 'lots are')} left over.",
+            mark_many("One lot is left over.", "%(num)s lots are left over.", len(lots)),
             "Take them away.",
             "tally.lot",
         )

@@ -6,12 +6,15 @@ from fractions import Fraction
 
 from markupsafe import Markup
 
+from deliberate.core.sentences import mark
 from deliberate.web.charts.rounds import Count, colours, into, order, since
 from deliberate.web.charts.svg import labels, picture, short, tag, two_places, value
+from deliberate.web.words import said
 
 TOP, TALL, GAP, THICK, LINE = 62, 460.0, 10.0, 14, 16.0
 LETTER = 7
 REST = "\0rest"
+SURPLUS, EXCLUDED, ELECTED = mark("surplus"), mark("excluded"), mark("elected")
 Box = tuple[float, float]
 
 
@@ -43,7 +46,7 @@ def flow(count: Count, now: int | None = None) -> Markup:
         inside.append(tag("g", *bands, class_="now" if now == index + 1 else None))
     inside.append(tag("g", *_nodes(columns, paint, xs)))
     inside.append(tag("g", *_heads(count, xs), *_labels(ends, held, columns, xs, height - 8)))
-    title, class_ = "Where the votes went, round by round", "flow" if len(rounds) <= 7 else "flow long"
+    title, class_ = mark("Where the votes went, round by round"), "flow" if len(rounds) <= 7 else "flow long"
     return picture(title, _says(count), *inside, width=width, height=height, class_=class_)
 
 
@@ -138,7 +141,7 @@ def _heads(count: Count, xs: list[int]) -> list[Markup]:
     """The number of each round, and in two short lines what made it (or, in IRV, what ends it)."""
     found = []
     for x, step in zip(xs, count["rounds"], strict=True):
-        found.append(tag("text", f"Round {step['n']}", class_="head", text_anchor="middle", x=x + 7, y=16))
+        found.append(tag("text", mark("Round %(n)s", n=step["n"]), class_="head", text_anchor="middle", x=x + 7, y=16))
         for line, words in enumerate(caption(count, step["n"], 13)):
             found.append(tag("text", words, class_="dim", text_anchor="middle", x=x + 7, y=32 + 15 * line))
     return found
@@ -150,14 +153,14 @@ def caption(count: Count, n: int, size: int = 60) -> tuple[str, str]:
     named = labels([item["name"] for item in count["options"]], size)
     movers = list(dict.fromkeys(move["from"] for move in step["transfers"]))
     if step["action"]["code"] == "surplus" and movers:
-        return named[movers[0]], "surplus"
+        return named[movers[0]], said(SURPLUS)
     if step["excluded"]:
         first, more = named[step["excluded"][0]], len(step["excluded"]) - 1
-        return f"{short(first, size - 4)} +{more}" if more else first, "excluded"
+        return f"{short(first, size - 4)} +{more}" if more else first, said(EXCLUDED)
     if n == 1:
-        return "First", "preferences"
+        return said(mark("First")), said(mark("preferences"))
     if step["elected"]:
-        return named[step["elected"][0]], "elected"
+        return named[step["elected"][0]], said(ELECTED)
     return "", ""
 
 
@@ -177,11 +180,11 @@ def _ends(count: Count, names: list[str], held: dict[str, Fraction], *, last: bo
     """Name, figure and outcome to write beside each box of the first or the last column."""
     named = {
         **labels([name for name in names if name != REST], 14 if len(count["rounds"]) > 4 else 26),
-        REST: "Exhausted",
+        REST: said(mark("Exhausted")),
     }
     elected = since(count, "elected") if last else {}
     return {
-        name: (named[name], f" {two_places(held[name])}", ", elected" if name in elected else "")
+        name: (named[name], f" {two_places(held[name])}", f", {said(ELECTED)}" if name in elected else "")
         for name in names
         if held[name] > 0
     }
@@ -216,9 +219,16 @@ def _labels(
 def _says(count: Count) -> str:
     """The picture in words, for those who hear it."""
     elected = since(count, "elected")
-    won = ", ".join(f"{name} in round {elected[name]}" for name in count["winners"] if name in elected) or "nobody"
+    won = [
+        said(mark("%(name)s in round %(n)s", name=name, n=elected[name]))
+        for name in count["winners"]
+        if name in elected
+    ]
     last = count["rounds"][-1] if count["rounds"] else {"exhausted": "0"}
-    return (
-        f"{len(count['rounds'])} columns, one for each round. Pale bands are votes that stay, dark bands transfers. "
-        f"Elected: {won}. Exhausted at the end: {last['exhausted']}. The table below has every number."
+    return mark(
+        "%(rounds)s columns, one for each round. Pale bands are votes that stay, dark bands transfers. "
+        "Elected: %(won)s. Exhausted at the end: %(exhausted)s. The table below has every number.",
+        rounds=len(count["rounds"]),
+        won=", ".join(won) if won else mark("nobody"),
+        exhausted=last["exhausted"],
     )

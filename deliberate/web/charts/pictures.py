@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from markupsafe import Markup
 
+from deliberate.core.sentences import mark
 from deliberate.web.charts.rounds import Count, rows, scale
 from deliberate.web.charts.svg import length, picture, short, tag, two_places, value
 
@@ -38,12 +39,17 @@ def bars(count: Count, n: int) -> Markup:
         x = length(NAME + float(value(step["quota"]) / full) * room)
         inside.append(tag("line", class_="at", x1=x, x2=x, y1=2, y2=high - 8))
     says = "; ".join(f"{row.name} {row.held}" for row in found)
-    return picture(f"Round {n}", f"{says}. {step['action']['says']}", *inside, width=WIDE, height=high, class_="chart")
+    return picture(
+        mark("Round %(n)s", n=n), f"{says}. {step['action']['says']}", *inside, width=WIDE, height=high, class_="chart"
+    )
 
 
-def sides(count: Count) -> dict[str, Fraction]:
-    """The votes of a motion by side, whatever its options are called: ``for``, ``against``, ``abstain``."""
-    votes = count["rounds"][0]["votes"]
+def sides(count: Count, what: str = "votes") -> dict[str, Fraction]:
+    """The votes of a motion by side, whatever its options are called: ``for``, ``against``, ``abstain``.
+
+    what: ``heads`` for the members behind the votes, where the Count tells them because the votes have weights.
+    """
+    votes = count["rounds"][0][what]
     named = {item["name"]: str(item.get("id", item["name"])).lower() for item in count["options"]}
     found = {side: Fraction(0) for side, _ in _SIDES}
     for side, words in _SIDES:
@@ -60,11 +66,12 @@ def threshold(count: Count) -> Fraction | None:
 
 
 def majority(count: Count) -> tuple[str, str] | None:
-    """Votes of the one winner and of all who hold votes in the last round, as exact decimals or fractions, where the
+    """Votes of the one winner and of all that the rules measure them on, as exact decimals or fractions, where the
     winner holds more than half; None where something else decided."""
     last = count["rounds"][-1]
-    held, half = value(last["votes"][count["winners"][0]]), last["quota"] and value(last["quota"])
-    return (str(held), str(2 * half)) if half and held > half else None
+    base = count["rounds"][0] if count["rules"].get("threshold_base") == "first-round" else last
+    held, whole = value(last["votes"][count["winners"][0]]), sum(map(value, base["votes"].values()), Fraction(0))
+    return (str(held), str(whole)) if last["quota"] is not None and 2 * held > whole else None
 
 
 def motion(count: Count) -> Markup:
@@ -79,8 +86,15 @@ def motion(count: Count) -> Markup:
         parts.pop(1)
     whole = sum((votes for _, votes in parts), Fraction(0))
     inside = [
-        tag("text", f"For {two_places(found['for'])}", class_="name for", x=0, y=16),
-        tag("text", f"Against {two_places(found['against'])}", class_="name against", x=WIDE, y=16, text_anchor="end"),
+        tag("text", mark("For %(votes)s", votes=two_places(found["for"])), class_="name for", x=0, y=16),
+        tag(
+            "text",
+            mark("Against %(votes)s", votes=two_places(found["against"])),
+            class_="name against",
+            x=WIDE,
+            y=16,
+            text_anchor="end",
+        ),
         tag("rect", class_="all", x=0, y=28, width=WIDE, height=34, rx=4),
     ]
     x = 0.0
@@ -92,8 +106,10 @@ def motion(count: Count) -> Markup:
     if share is not None and "roll" not in basis:
         at = float(share) * WIDE
         inside.append(tag("line", class_="at", x1=length(at), x2=length(at), y1=22, y2=68))
-        inside.append(tag("text", f"{share} needed", class_="dim", x=length(at), y=84, text_anchor="middle"))
-    inside.append(tag("text", f"Abstained {two_places(found['abstain'])}", class_="dim", x=0, y=84))
+        inside.append(
+            tag("text", mark("%(share)s needed", share=share), class_="dim", x=length(at), y=84, text_anchor="middle")
+        )
+    inside.append(tag("text", mark("Abstained %(votes)s", votes=two_places(found["abstain"])), class_="dim", x=0, y=84))
     says = " ".join(test["says"] for test in count["tests"])
-    title = "The votes on the motion"
-    return picture(title, says or "For and against.", *inside, width=WIDE, height=92, class_="chart motion")
+    title = mark("The votes on the motion")
+    return picture(title, says or mark("For and against."), *inside, width=WIDE, height=92, class_="chart motion")

@@ -11,6 +11,8 @@ from fractions import Fraction
 
 from markupsafe import Markup, escape
 
+from deliberate.web.words import said
+
 
 def value(text: object) -> Fraction:
     """A number of a Count as an exact fraction: "600.00000", "7/3", 12, or None (nothing held)."""
@@ -30,13 +32,13 @@ def percent(part: Fraction | int, whole: Fraction | int) -> str:
 
 
 def tag(name: str, *inside: Markup | str, **attributes: object) -> Markup:
-    """One element: ``class_`` is class, ``_`` in a name is ``-``, None is left out, text inside is escaped."""
+    """One element: ``class_`` is class, ``_`` in a name is ``-``, None is left out, text inside is said and escaped."""
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(str(item))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{escape(said(item) if isinstance(item, str) else str(item))}"'
         for key, item in attributes.items()
         if item is not None
     )
-    body = Markup("").join(escape(part) for part in inside)
+    body = Markup("").join(escape(said(part)) for part in inside)
     return Markup("<{0}{1}>{2}</{0}>" if body else "<{0}{1}/>").format(name, Markup(written), body)  # noqa: S704
 
 

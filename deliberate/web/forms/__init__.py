@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pyramid.request import Request
 
 from deliberate.core.errors import DeliberateError
+from deliberate.core.sentences import mark, mark_many
 
 
 class Form(BaseModel):
@@ -19,18 +20,18 @@ class Form(BaseModel):
 
 Made = TypeVar("Made", bound=BaseModel)
 SAID = {
-    "missing": "This is needed.",
-    "string_too_short": "This is needed.",
-    "string_too_long": "This is too long: {max_length} characters at most.",
-    "int_parsing": "Write a whole number.",
-    "int_from_float": "Write a whole number.",
-    "greater_than_equal": "The least is {ge}.",
-    "less_than_equal": "The most is {le}.",
-    "literal_error": "Choose one of the given answers.",
-    "bool_parsing": "Choose yes or no.",
-    "datetime_from_date_parsing": "Write a date and a time, as in 2026-11-24T18:00.",
-    "date_from_datetime_parsing": "Write a date, as in 2026-11-24.",
-    "date_parsing": "Write a date, as in 2026-11-24.",
+    "missing": mark("This is needed."),
+    "string_too_short": mark("This is needed."),
+    "string_too_long": mark("This is too long: %(max_length)s characters at most."),
+    "int_parsing": mark("Write a whole number."),
+    "int_from_float": mark("Write a whole number."),
+    "greater_than_equal": mark("The least is %(ge)s."),
+    "less_than_equal": mark("The most is %(le)s."),
+    "literal_error": mark("Choose one of the given answers."),
+    "bool_parsing": mark("Choose yes or no."),
+    "datetime_from_date_parsing": mark("Write a date and a time, as in 2026-11-24T18:00."),
+    "date_from_datetime_parsing": mark("Write a date, as in 2026-11-24."),
+    "date_parsing": mark("Write a date, as in 2026-11-24."),
 }
 
 
@@ -41,9 +42,8 @@ def read(request: Request, model: type[Made], posted: Mapping[str, Any] | None =
         return model.model_validate(values)
     except ValidationError as error:
         fields = {".".join(map(str, one["loc"][:1])): _say(one) for one in reversed(error.errors())}
-        many = len(fields) > 1
         raise DeliberateError(
-            f"{len(fields)} answers need a look." if many else "One answer needs a look.",
+            mark_many("One answer needs a look.", "%(num)s answers need a look.", len(fields)),
             "",
             "Correct what is marked and send the form again. Nothing you typed is lost.",
             "form.invalid",
@@ -63,7 +63,10 @@ def collect(request: Request, model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _say(error: Any) -> str:
-    template = SAID.get(error["type"])
-    if template is None:
-        return str(error["msg"]).removeprefix("Value error, ") + ("" if str(error["msg"]).endswith(".") else ".")
-    return template.format(**error.get("ctx", {}))
+    given = error.get("ctx", {})
+    if error["type"] == "value_error":  # a validator of ours: its sentence is marked
+        return str(error["msg"]) if not given["error"].args else mark(given["error"].args[0])
+    words = SAID.get(error["type"])
+    if words is None:
+        return str(error["msg"]) + ("" if str(error["msg"]).endswith(".") else ".")
+    return mark(words, **given) if "%" in words else words

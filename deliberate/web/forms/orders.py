@@ -21,6 +21,7 @@ class OrdersForm(Form):
     majority_strict: bool = False
     majority_basis: Literal["votes", "votes+abstentions", "roll"]
     quorum: str = Field(default="0", max_length=20)
+    quorum_count: int = Field(default=0, ge=0, le=1_000_000)
     tie: Literal["falls", "casting"]
     poll_days: int = Field(ge=1, le=366)
     motion_prefix: str = Field(min_length=1, max_length=10)

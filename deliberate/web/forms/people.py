@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import ConfigDict, Field, field_validator
 
 from deliberate.core import electorate
+from deliberate.core.sentences import mark
 from deliberate.web.forms import Form
 
 
@@ -25,7 +26,7 @@ class LogIn(Form):
     def _email(cls, value: str) -> str:
         found = electorate.canonical_email(value)
         if not electorate.is_email(found) or electorate.unsafe(found):
-            raise ValueError("Write an address such as ada@example.org.")
+            raise ValueError(mark("Write an address such as ada@example.org."))
         return found
 
 
@@ -48,14 +49,14 @@ class Details(Form):
     @classmethod
     def _name(cls, value: str) -> str:
         if why := electorate.unsafe(value):
-            raise ValueError(f"The name {why}.")
+            raise ValueError(mark("The name %(why)s.", why=mark(why)))
         return value
 
     @field_validator("timezone")
     @classmethod
     def _zone(cls, value: str) -> str:
         if value and value not in available_timezones():
-            raise ValueError("Choose a time zone such as Europe/Berlin.")
+            raise ValueError(mark("Choose a time zone such as Europe/Berlin."))
         return value
 
 
@@ -75,7 +76,7 @@ class MemberForm(Form):
         try:
             return value if isinstance(value, Fraction) else electorate.weight(str(value).strip())
         except (ValueError, ZeroDivisionError):
-            raise ValueError("Write a positive number such as 1, 1.5 or 3/2.") from None
+            raise ValueError(mark("Write a positive number such as 1, 1.5 or 3/2.")) from None
 
 
 class RoleForm(Form):

@@ -7,17 +7,41 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pyramid.request import Request
 
 from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.orders import Orders
+from deliberate.core.sentences import mark
 from deliberate.models import Amendment, Motion, Poll
 from deliberate.services.polls import Spec
 from deliberate.web.forms import Form
+from deliberate.web.words import listed, said
 
+TIES = {
+    "ties": (
+        "backwards,lot",
+        "forwards,lot",
+        "previous,lot",
+        "backwards,declared",
+        "forwards,declared",
+        "declared",
+        "lot",
+    ),
+    "ties_once": ("lot", "declared"),
+}
+"""Tie policies that the form offers: for counts by rounds, and for one count."""
 KEY = re.compile(r"[0-9a-f]{32}")
+PLACE = re.compile(r"[0-9]{1,4}")
 LOCAL = "%Y-%m-%dT%H:%M"
+YEARS = range(2000, 3000)  # beyond them a moment may not exist in every zone
+QUORUMS = {
+    "members": ("heads", "number"),
+    "share": ("heads", "fraction"),
+    "votes": ("weight", "number"),
+    "votes-share": ("weight", "fraction"),
+}
+"""How a quorum is counted and told, by the word of the form."""
 
 
 class PollForm(Form):
@@ -33,11 +57,22 @@ class PollForm(Form):
     strict: bool = False
     basis: Literal["votes", "votes+abstentions", "roll"] = "votes"
     quorum: str = Field(default="", max_length=20)
+    quorum_of: Literal["members", "share", "votes", "votes-share"] = "share"
     tie: Literal["falls", "casting"] = "falls"
+    ties: str = Field(default="backwards,lot", max_length=100)
+    ties_once: str = Field(default="lot", max_length=100)
+    tied_last: bool = False
     mode: Literal["open", "confidential"] = "confidential"
     revote: Literal["never", "until_close"] = "never"
     opens_at: datetime | None = None
     closes_at: datetime | None = None
+
+    @field_validator("opens_at", "closes_at")
+    @classmethod
+    def _year(cls, value: datetime | None) -> datetime | None:
+        if value is not None and value.year not in YEARS:
+            raise ValueError(mark("Write a year from %(first)s to %(last)s.", first=YEARS[0], last=YEARS[-1]))
+        return value
 
     def spec(self, zone: ZoneInfo, **about: Any) -> Spec:
         """The poll that this form describes; its times are in the reader's zone."""
@@ -61,8 +96,10 @@ class PollForm(Form):
         return [(name.strip(), about.strip()) for name, _, about in (line.partition("|") for line in lines)]
 
     def rules(self) -> dict[str, Any]:
+        if self.method == "irv":
+            return {"ties": self.ties, "tied_last": "all-together" if self.tied_last else "policy"}
         if self.method != "motion":
-            return {}
+            return {"ties": self.ties_once if self.method == "plurality" else self.ties}
         named: dict[str, dict[str, Any]] = {
             "simple": {"threshold": "1/2", "strict": True, "basis": "votes"},
             "absolute": {"threshold": "1/2", "strict": True, "basis": "roll"},
@@ -70,7 +107,10 @@ class PollForm(Form):
             "other": {"threshold": self.threshold, "strict": self.strict, "basis": self.basis},
         }
         made = {**named[self.majority], "tie": self.tie}
-        return {**made, "quorum": {"on": "turnout", "by": "heads", "fraction": self.quorum}} if self.quorum else made
+        if not self.quorum or self.quorum == "0":
+            return made
+        by, kind = QUORUMS[self.quorum_of]
+        return {**made, "quorum": {"on": "turnout", "by": by, kind: self.quorum}}
 
 
 def values_of(
@@ -78,14 +118,11 @@ def values_of(
 ) -> dict[str, Any]:
     """What the form of a poll shows before anybody types: the poll as it is, or the standing orders' habits."""
     if poll is None:
-        asked = (
-            f"Shall {amendment.number} be carried?"
-            if amendment
-            else f"Shall {motion.number} be carried?"
-            if motion
-            else ""
-        )
-        title = f"Amendment {amendment.number}" if amendment else motion.title if motion else ""
+        about = amendment or motion
+        asked = said(mark("Shall %(number)s be carried?", number=about.number)) if about else ""
+        title = motion.title if motion else ""
+        if amendment:
+            title = said(mark("Amendment %(number)s", number=amendment.number))
         closes = (now.astimezone(zone) + timedelta(days=orders.poll_days)).replace(hour=18, minute=0)
         return {
             "title": title,
@@ -94,8 +131,9 @@ def values_of(
             "options": "",
             "seats": "1",
             **_majority(orders.majority, orders.majority_strict, orders.majority_basis),
-            "quorum": "" if orders.quorum == "0" else orders.quorum,
+            **_quorum(orders.usual_quorum()),
             "tie": orders.tie,
+            **_ties(None),
             "mode": "open" if motion or amendment else "confidential",
             "revote": "never",
             "opens_at": "",
@@ -116,13 +154,46 @@ def values_of(
         "options": ""
         if poll.method == "motion"
         else "\n".join(f"{o.name} | {o.about}" if o.about else o.name for o in poll.options),
-        "quorum": (rules.get("quorum") or {}).get("fraction", ""),
+        **_quorum(rules.get("quorum")),
         "tie": rules.get("tie", "falls"),
+        **_ties(poll),
         "mode": poll.mode,
         "revote": poll.revote,
         "opens_at": poll.opens_at.astimezone(zone).strftime(LOCAL) if poll.opens_at else "",
         "closes_at": poll.closes_at.astimezone(zone).strftime(LOCAL) if poll.closes_at else "",
     }
+
+
+def _quorum(quorum: dict[str, Any] | None) -> dict[str, str]:
+    """The two fields of a quorum."""
+    if not quorum:
+        return {"quorum": "", "quorum_of": "share"}
+    kind = "number" if "number" in quorum else "fraction"
+    word = next(word for word, found in QUORUMS.items() if found == (quorum["by"], kind))
+    return {"quorum": str(quorum[kind]), "quorum_of": word}
+
+
+def _ties(poll: Poll | None) -> dict[str, str]:
+    """The fields of the tie policies: those of the poll, or the usual ones."""
+    given = ",".join(poll.rules.get("ties", [])) if poll else ""
+    once = poll is not None and poll.method == "plurality"
+    return {
+        "ties": given if given and not once else "backwards,lot",
+        "ties_once": given if given and once else "lot",
+        "tied_last": "1" if poll and poll.rules.get("tied_last") == "all-together" else "",
+    }
+
+
+def tie_choices(values: dict[str, Any]) -> dict[str, list[list[str]]]:
+    """The tie policies to choose from, by field: the usual ones, and what the poll has, if that is another.
+
+    A seed is not among them: frozen at the opening it would be known before the last ballot.
+    """
+    made = {}
+    for name, usual in TIES.items():
+        listed = usual if values[name] in usual else (*usual, values[name])
+        made[name] = [names.split(",") for names in listed]
+    return made
 
 
 def _majority(threshold: str, strict: bool, basis: str) -> dict[str, str]:
@@ -192,10 +263,10 @@ def ranking(chosen: dict[str, str], options: list[dict[str, str]]) -> dict[str, 
     names = {o["id"]: o["name"] for o in options}
     at: dict[int, list[str]] = {}
     for option, value in chosen.items():
-        if not value.isdecimal() or not 1 <= int(value) <= len(options):
+        if not PLACE.fullmatch(value) or not 1 <= int(value) <= len(options):
             raise DeliberateError(
-                f'The rank of "{names[option]}" is "{value[:20]}".',
-                f"Ranks are 1 to {len(options)}.",
+                mark('The rank of "%(name)s" is "%(rank)s".', name=names[option], rank=value[:20]),
+                mark("Ranks are 1 to %(last)s.", last=len(options)),
                 "Choose a rank from the list.",
                 "ballot.place",
                 {f"rank-{option}": "Choose a rank."},
@@ -204,18 +275,23 @@ def ranking(chosen: dict[str, str], options: list[dict[str, str]]) -> dict[str, 
     wrong: dict[str, str] = {}
     for place, found in sorted(at.items()):
         if len(found) > 1:
-            said = " and ".join(f'"{names[o]}"' for o in found)
-            wrong |= {f"rank-{o}": f"{said} both have rank {place}. Give each a rank of its own." for o in found[:1]}
+            both = listed([f'"{names[o]}"' for o in found])
+            wrong[f"rank-{found[0]}"] = mark(
+                "%(names)s both have rank %(rank)s. Give each a rank of its own.", names=both, rank=place
+            )
     gaps = [place for place in range(1, max(at, default=0)) if place not in at]
     if gaps and not wrong:
         after = at[min(p for p in at if p > gaps[0])][0]
-        wrong[f"rank-{after}"] = (
-            f'You skipped rank {gaps[0]}: "{names[after]}" has rank {min(p for p in at if p > gaps[0])}.'
+        wrong[f"rank-{after}"] = mark(
+            'You skipped rank %(rank)s: "%(name)s" has rank %(next)s.',
+            rank=gaps[0],
+            name=names[after],
+            next=min(p for p in at if p > gaps[0]),
         )
     if wrong:
         raise DeliberateError(
             "Your ballot cannot be read as a ranking.",
-            " ".join(wrong.values()),
+            " ".join(map(said, wrong.values())),
             "Give each option you rank one rank, without gaps.",
             "ballot.rank",
             wrong,

@@ -15,17 +15,23 @@ from sqlalchemy import select
 from deliberate.core.drafting import clauses, diff, hunks, numbering
 from deliberate.core.drafting.hunks import Unit
 from deliberate.core.errors import DeliberateError
+from deliberate.core.sentences import mark
 from deliberate.models import Amendment, Motion, Poll, Version
 from deliberate.services import amendments, debate, follows, rebases, standing, versions
 from deliberate.web import documents, paging
 from deliberate.web.forms import motions as motion_forms
 from deliberate.web.views.motions import FOLLOWED
+from deliberate.web.words import listed
 
 KINDS = {
-    "clash": ("clash", "Conflicts with", "The same words. Only one of the two can stand."),
-    "equal": ("fine", "The same change as", "Both say the same, and are put together."),
-    "same_gap": ("same", "Adds at the same place as", "Both can stand; read them together once."),
-    "sentence": ("same", "Same sentence as", "Different words, so both can stand. Read them together once."),
+    "clash": ("clash", mark("Conflicts with %(names)s"), mark("The same words. Only one of the two can stand.")),
+    "equal": ("fine", mark("The same change as %(names)s"), mark("Both say the same, and are put together.")),
+    "same_gap": ("same", mark("Adds at the same place as %(names)s"), mark("Both can stand; read them together once.")),
+    "sentence": (
+        "same",
+        mark("Same sentence as %(names)s"),
+        mark("Different words, so both can stand. Read them together once."),
+    ),
 }
 
 
@@ -44,21 +50,14 @@ def touches(
                 for name in others
                 if name in every
             ]
-            made.append(
-                (
-                    look,
-                    f"{title} {' and '.join([', '.join(names[:-1]), names[-1]] if len(names) > 1 else names)}",
-                    words,
-                    links,
-                )
-            )
+            made.append((look, mark(title, names=listed(names)), words, links))
     met = {m.other if m.one == mine else m.one for m in found}
     rest = [a for a in every.values() if a.state in rebases.LIVE and a.number not in met and a.number != mine]
     if rest:
         made.append(
             (
                 "fine",
-                f"Compatible with {len(rest)}",
+                mark("Compatible with %(num)s", num=len(rest)),
                 "",
                 [(numbering.short(a.number), request.route_path("amendment", amendment=a.public_id)) for a in rest],
             )
@@ -137,7 +136,14 @@ def _touches(
     text = clauses.from_json(base.clauses)
     mine = amendment.number if amendment else "this one"
     if base.id != versions.latest(request.db, motion).id:
-        return [("same", "The text has changed since you began", "What you send moves over to the new text first.", [])]
+        return [
+            (
+                "same",
+                mark("The text has changed since you began"),
+                mark("What you send moves over to the new text first."),
+                [],
+            )
+        ]
     try:
         found = hunks.hunks(text, amendments.edited(text, changed, added))
         every = rebases.of_motion(request.db, motion)
@@ -176,7 +182,10 @@ def _written(motion: Motion, request: Request, amendment: Amendment | None) -> A
         moved = amendments.moved(base, now, text)
         typed = _as_form(moved.text, clauses.from_json(now.clauses))
         return {**form_values(motion, request, now, amendment, typed), "error": error, "collided": moved.collided}
-    request.flash(f"{made.number} has new words." if amendment else f"{made.number} is submitted.")
+    if amendment:
+        request.flash("%(number)s has new words.", number=made.number)
+    else:
+        request.flash("%(number)s is submitted.", number=made.number)
     return HTTPSeeOther(request.route_path("amendment", amendment=made.public_id))
 
 
@@ -249,18 +258,18 @@ def accept(amendment: Amendment, request: Request) -> Any:
     back = request.route_path("amendment", amendment=amendment.public_id)
     if request.method == "POST":
         made = amendments.accept(request.act, amendment)
-        request.flash(f"{amendment.number} is accepted. The motion is now version {made.seq}.")
+        request.flash("%(number)s is accepted. The motion is now version %(n)s.", number=amendment.number, n=made.seq)
         return HTTPSeeOther(request.route_path("motion", motion=amendment.motion.public_id))
     return {
-        "question": f"Accept {amendment.number} into your motion?",
-        "says": "The text changes at once, without a vote. Other amendments are carried over to the new text.",
-        "facts": [("Motion", amendment.motion.title)],
-        "act": "Accept the amendment",
+        "question": mark("Accept %(number)s into your motion?", number=amendment.number),
+        "says": mark("The text changes at once, without a vote. Other amendments are carried over to the new text."),
+        "facts": [(mark("Motion"), amendment.motion.title)],
+        "act": mark("Accept the amendment"),
         "action": request.path,
         "fields": {},
         "grave": False,
         "back_url": back,
-        "back": "Back to the amendment",
+        "back": mark("Back to the amendment"),
     }
 
 
@@ -270,18 +279,18 @@ def withdraw(amendment: Amendment, request: Request) -> Any:
     back = request.route_path("amendment", amendment=amendment.public_id)
     if request.method == "POST":
         amendments.withdraw(request.act, amendment)
-        request.flash(f"{amendment.number} is withdrawn.")
+        request.flash("%(number)s is withdrawn.", number=amendment.number)
         return HTTPSeeOther(back)
     return {
-        "question": f"Withdraw {amendment.number}?",
-        "says": "It is not put to the vote. Its text and debate stay readable.",
+        "question": mark("Withdraw %(number)s?", number=amendment.number),
+        "says": mark("It is not put to the vote. Its text and debate stay readable."),
         "facts": [],
-        "act": "Withdraw it",
+        "act": mark("Withdraw it"),
         "action": request.path,
         "fields": {},
         "grave": True,
         "back_url": back,
-        "back": "Back to the amendment",
+        "back": mark("Back to the amendment"),
     }
 
 

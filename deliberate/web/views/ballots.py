@@ -11,8 +11,9 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from deliberate.core.errors import Conflict, DeliberateError
+from deliberate.core.sentences import mark
 from deliberate.models import Poll
-from deliberate.services import definitions, motions, polls, receipts
+from deliberate.services import boxes, definitions, motions, polls, receipts
 from deliberate.services.act import now
 from deliberate.services.boxes import Cast
 from deliberate.web import documents, forms
@@ -63,12 +64,9 @@ def show(poll: Poll, request: Request) -> Any:
     if taken is not None and poll.revote == "never":
         if taken.leaf:
             return HTTPSeeOther(request.route_path("poll.receipt", poll=poll.public_id, leaf=taken.leaf))
-        raise Conflict(
-            "You have already voted in this poll.",
-            "Each member has one ballot, and this poll lets nobody change it.",
-            "The receipt that you got when you voted shows that your ballot is stored.",
-            "ballot.already",
-        )
+        raise boxes.already(mark("The receipt that you got when you voted shows that your ballot is stored."))
+    if taken is not None and poll.mode == "confidential" and cookie(poll) not in request.cookies:
+        raise boxes.already(boxes.ONLY_THERE)  # said before anybody ranks seven options for nothing
     return page(poll, request, kept_key(poll, request))
 
 

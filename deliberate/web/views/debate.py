@@ -11,11 +11,18 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from deliberate.core.errors import DeliberateError
+from deliberate.core.sentences import mark
 from deliberate.models import Amendment, Comment, Motion
 from deliberate.services import debate, standing
 from deliberate.web import forms
 from deliberate.web.forms.motions import ReasonForm, SayForm
 from deliberate.web.views import amendments, motions
+
+MODERATED = {
+    "restore": mark("The contribution can be read again."),
+    "keep": mark("It stays."),
+    "hide": mark("The contribution is hidden; a tombstone says why."),
+}
 
 
 def _at(request: Request, thing: Any, comment: Comment | None = None) -> str:
@@ -120,11 +127,7 @@ def hide(comment: Comment, request: Request) -> Any:
                 debate.keep(request.act, comment)
             else:
                 debate.hide(request.act, comment, reason)
-            request.flash(
-                {"restore": "The contribution can be read again.", "keep": "It stays."}.get(
-                    to, "The contribution is hidden; a tombstone says why."
-                ),
-            )
+            request.flash(MODERATED.get(to, MODERATED["hide"]))
             return HTTPSeeOther(_at(request, thing, comment))
         except DeliberateError as refused:
             error = refused

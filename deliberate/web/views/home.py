@@ -9,7 +9,19 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from deliberate.services import debate, drafts, follows, logins, motions, news, polls, results, search, supports
+from deliberate.services import (
+    assemblies,
+    debate,
+    drafts,
+    follows,
+    logins,
+    motions,
+    news,
+    polls,
+    results,
+    search,
+    supports,
+)
 from deliberate.services import home as front
 from deliberate.web import paging
 
@@ -23,6 +35,7 @@ def home(request: Request) -> dict[str, Any]:
     found, table = front.of_polls(act), front.of_motions(act)
     fresh, more = news.since(request.db, request.assembly, request.member)
     return {
+        "steps": assemblies.first_steps(act),
         "waiting": found.waiting,
         "late": found.late,
         "results": found.decided,
@@ -61,6 +74,14 @@ def seen(request: Request) -> Response:
     """Mark all news as seen."""
     if request.member is not None:
         logins.looked(request.db, request.member, paging.whole(request.POST.get("upto"), 0, 10**9))
+    return HTTPSeeOther(request.route_path("home"))
+
+
+@view_config(route_name="begun", request_method="POST")
+def begun(request: Request) -> Response:
+    """Put the guide for a new assembly away."""
+    assemblies.put_guide_away(request.act)
+    request.flash("The guide is put away. All of it stands in the menus.")
     return HTTPSeeOther(request.route_path("home"))
 
 

@@ -13,6 +13,7 @@ from pyramid.security import forget, remember
 from pyramid.view import view_config
 
 from deliberate.core.errors import DeliberateError, NotFound
+from deliberate.core.sentences import mark
 from deliberate.models import Person
 from deliberate.services import invitations, logins
 from deliberate.services.throttle import network
@@ -135,15 +136,15 @@ def password_by_link(request: Request) -> Any:
 @view_config(route_name="log_out", request_method="GET", renderer="confirm.jinja2")
 def log_out_ask(_request: Request) -> dict[str, Any]:
     return {
-        "question": "Log out?",
-        "says": "You will need your password or a new link to log in on this device again.",
+        "question": mark("Log out?"),
+        "says": mark("You will need your password or a new link to log in on this device again."),
         "facts": [],
-        "act": "Log out",
+        "act": mark("Log out"),
         "action": "/logout",
         "fields": {},
         "grave": False,
         "back_url": "/me",
-        "back": "Stay",
+        "back": mark("Stay"),
     }
 
 

@@ -79,7 +79,7 @@ def end_form(request: Request) -> Response:
 def end(request: Request) -> Response:
     if request.matchdict["login"] == "others":
         many = logins.end_all(request.db, request.person, request.login)
-        request.flash(f"{many} other log-ins have ended." if many != 1 else "One other log-in has ended.")
+        request.flash_many("One other log-in has ended.", "%(num)s other log-ins have ended.", many)
         return HTTPSeeOther(request.route_path("me"))
     ended = logins.end(request.db, request.person, request.matchdict["login"])
     request.flash("The log-in has ended.")

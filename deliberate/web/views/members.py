@@ -14,6 +14,7 @@ from pyramid.view import view_config
 
 from deliberate.core import orders
 from deliberate.core.errors import DeliberateError, NotFound
+from deliberate.core.sentences import mark, mark_many
 from deliberate.models import Member, RollImport
 from deliberate.services import invitations, members, rolls
 from deliberate.services.act import Act, now
@@ -21,6 +22,7 @@ from deliberate.services.throttle import network
 from deliberate.web import forms, paging
 from deliberate.web.database import writing
 from deliberate.web.forms.people import MemberForm, RoleForm
+from deliberate.web.words import day, number
 
 SHOWN = 50
 
@@ -72,7 +74,7 @@ def new(request: Request) -> Any:
             made = members.add(
                 request.act, form.number, form.name, form.email, form.section, form.weight, form.entitled
             )
-            request.flash(f"{made.name} is on the roll.")
+            request.flash("%(name)s is on the roll.", name=made.name)
             return HTTPSeeOther(request.route_path("member", member=made.public_id))
         except DeliberateError as error:
             values |= {"values": dict(request.POST), "error": error}
@@ -127,22 +129,24 @@ def edit(member: Member, request: Request) -> Any:
 def end_ask(member: Member, request: Request) -> dict[str, Any]:
     here = request.route_path("member", member=member.public_id)
     return {
-        "question": f"End the membership of {member.name}?",
+        "question": mark("End the membership of %(name)s?", name=member.name),
         "grave": True,
-        "act": "End the membership",
-        "says": "The member leaves the roll today, and with it every office. What they said, moved and voted stays.",
-        "facts": [("Member number", member.number), ("On the roll since", member.joined_on.isoformat())],
+        "act": mark("End the membership"),
+        "says": mark(
+            "The member leaves the roll today, and with it every office. What they said, moved and voted stays."
+        ),
+        "facts": [(mark("Member number"), member.number), (mark("On the roll since"), day(member.joined_on))],
         "action": request.route_path("member.end", member=member.public_id),
         "fields": {},
         "back_url": here,
-        "back": "Keep",
+        "back": mark("Keep"),
     }
 
 
 @view_config(route_name="member.end", request_method="POST")
 def end(member: Member, request: Request) -> Response:
     members.end(request.act, member)
-    request.flash(f"The membership of {member.name} has ended.")
+    request.flash("The membership of %(name)s has ended.", name=member.name)
     return HTTPSeeOther(request.route_path("member", member=member.public_id))
 
 
@@ -157,7 +161,7 @@ def forms_are_there(member: Member, request: Request) -> Response:
 @view_config(route_name="member.invite", request_method="POST")
 def invite(member: Member, request: Request) -> Response:
     invitations.invite(request.act, member, _invitation(request))
-    request.flash(f"An invitation is on its way to {member.name}.")
+    request.flash("An invitation is on its way to %(name)s.", name=member.name)
     return HTTPSeeOther(request.route_path("member", member=member.public_id))
 
 
@@ -165,15 +169,20 @@ def invite(member: Member, request: Request) -> Response:
 def invite_all_ask(request: Request) -> dict[str, Any]:
     many = invitations.waiting(request.db, request.assembly, request.now)
     return {
-        "question": "Send the invitations?",
+        "question": mark("Send the invitations?"),
         "grave": False,
-        "act": "Send them",
-        "says": "Everybody on the roll who has an address, has not joined and has no running invitation gets a mail with a link of their own.",
-        "facts": [("Mails", f"{many:,}"), ("The links work for", f"{invitations.LIFE.days} days")],
+        "act": mark("Send them"),
+        "says": mark(
+            "Everybody on the roll who has an address, has not joined and has no running invitation gets a mail with a link of their own."
+        ),
+        "facts": [
+            (mark("Mails"), number(many)),
+            (mark("The links work for"), mark_many("One day", "%(num)s days", invitations.LIFE.days)),
+        ],
         "action": request.route_path("members.invite"),
         "fields": {},
         "back_url": request.route_path("members"),
-        "back": "Not now",
+        "back": mark("Not now"),
     }
 
 
@@ -182,7 +191,7 @@ def invite_all(request: Request) -> Response:
     many = 0
     while sent := _invite_some(request):
         many += sent
-    request.flash(f"{many} invitations are on their way." if many != 1 else "One invitation is on its way.")
+    request.flash_many("One invitation is on its way.", "%(num)s invitations are on their way.", many)
     return HTTPSeeOther(request.route_path("members"))
 
 
@@ -199,7 +208,7 @@ def grant(member: Member, request: Request) -> Any:
     except DeliberateError as error:
         request.response.status_int = error.status
         return {**one(member, request), "error": error}
-    request.flash(f"{member.name}: the office of {form.role} is given.")
+    request.flash("%(name)s: the office of %(office)s is given.", name=member.name, office=orders.OFFICES[form.role])
     return HTTPSeeOther(request.route_path("member", member=member.public_id))
 
 
@@ -278,5 +287,5 @@ def settle(request: Request) -> Response:
     if dropped:
         request.flash("The file was dropped. The roll is unchanged.", "quiet")
         return HTTPSeeOther(request.route_path("members.import"))
-    request.flash(f"The roll is imported: {counts['new']} new, {counts['changed']} changed, {counts['ended']} ended.")
+    request.flash("The roll is imported: %(new)s new, %(changed)s changed, %(ended)s ended.", **counts)
     return HTTPSeeOther(request.route_path("members"))

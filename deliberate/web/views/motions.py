@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from deliberate.core.drafting import clauses, diff, numbering
 from deliberate.core.errors import DeliberateError
+from deliberate.core.sentences import mark
 from deliberate.models import Draft, Motion, Poll
 from deliberate.services import (
     amendments,
@@ -27,37 +28,39 @@ from deliberate.services import (
     versions,
 )
 from deliberate.services.motions import Writing
-from deliberate.web import documents, forms, paging
+from deliberate.web import documents, forms, paging, words
 from deliberate.web.forms.motions import MotionForm, ReasonForm
 
 FOLLOWED = {
-    "all": "You follow this. It stands on your first page, and a mail tells you how it is decided.",
-    "decisions": "A mail will tell you how it is decided.",
-    "none": "You do not follow this any more.",
+    "all": mark("You follow this. It stands on your first page, and a mail tells you how it is decided."),
+    "decisions": mark("A mail will tell you how it is decided."),
+    "none": mark("You do not follow this any more."),
 }
+KEPT = mark("Your draft is kept. Only you can see it.")
+APART = mark("The draft was changed on another page meanwhile. These words are kept as a draft of their own.")
 ACTS = {
     "motion.admit": (
-        "Open the debate on this motion?",
-        "Members may then discuss and amend it until the text is fixed.",
-        "Open the debate",
+        mark("Open the debate on this motion?"),
+        mark("Members may then discuss and amend it until the text is fixed."),
+        mark("Open the debate"),
         False,
     ),
     "motion.fix": (
-        "Fix the text of this motion?",
-        "No amendment is taken after that. The motion can then be put to the vote.",
-        "Fix the text",
+        mark("Fix the text of this motion?"),
+        mark("No amendment is taken after that. The motion can then be put to the vote."),
+        mark("Fix the text"),
         False,
     ),
     "motion.unfix": (
-        "Open the debate again?",
-        "Amendments are taken again, until the text is fixed once more.",
-        "Open the debate again",
+        mark("Open the debate again?"),
+        mark("Amendments are taken again, until the text is fixed once more."),
+        mark("Open the debate again"),
         False,
     ),
     "motion.withdraw": (
-        "Withdraw this motion?",
-        "It ends here. Its text, debate and number stay readable.",
-        "Withdraw the motion",
+        mark("Withdraw this motion?"),
+        mark("It ends here. Its text, debate and number stay readable."),
+        mark("Withdraw the motion"),
         True,
     ),
 }
@@ -126,11 +129,7 @@ def _write(request: Request, kept: Draft | None) -> Any:
             return {**values, "preview": documents.plain(motions.whole(written))}
         if to == "draft":
             found = drafts.save(request.act, written, kept, seen)
-            request.flash(
-                "Your draft is kept. Only you can see it."
-                if kept is None or found is kept
-                else "The draft was changed on another page meanwhile. These words are kept as a draft of their own."
-            )
+            request.flash(KEPT if kept is None or found is kept else APART)
             return HTTPSeeOther(request.route_path("motion.draft", draft=found.public_id))
         request.registry["throttle"].check(motion_member=str(request.act.actor.id))
         made = motions.propose(request.act, written, request.POST.get("key", "")[:64])
@@ -138,7 +137,7 @@ def _write(request: Request, kept: Draft | None) -> Any:
     except DeliberateError as error:
         request.response.status_int = error.status
         return {**values, "error": error, "written": typed(request)}
-    request.flash(f"{made.number} is proposed. It gathers support now.")
+    request.flash("%(number)s is proposed. It gathers support now.", number=made.number)
     return HTTPSeeOther(request.route_path("motion", motion=made.public_id))
 
 
@@ -259,7 +258,7 @@ def edit(motion: Motion, request: Request) -> Any:
             values["written"], values["clashes"] = motions.merged(motion, values["written"], seen)
             return {**values, "error": error}
         return {**values, "seen": seen, "error": error, "written": typed(request)}
-    request.flash(f"Version {made.seq} is stored. Version {made.seq - 1} stays readable.")
+    request.flash("Version %(new)s is stored. Version %(old)s stays readable.", new=made.seq, old=made.seq - 1)
     return HTTPSeeOther(request.route_path("motion", motion=motion.public_id))
 
 
@@ -292,32 +291,39 @@ def support(motion: Motion, request: Request) -> Response:
         request.flash(
             "Your support is taken back.",
             "quiet",
-            {"url": request.route_path("motion.support", motion=motion.public_id), "label": "Support again"},
+            {"url": request.route_path("motion.support", motion=motion.public_id), "label": mark("Support again")},
         )
         return HTTPSeeOther(to)
     seen = request.POST.get("seen")
     found = supports.support(request.act, motion, paging.whole(seen, 0) if seen is not None else None)
+    sums = {"number": motion.number, "have": found.have, "need": found.need}
     if motion.state == "seconded":
-        request.flash(f"{motion.number} has the support it needs: {found.have} of {found.need}.")
+        request.flash("%(number)s has the support it needs: %(have)s of %(need)s.", **sums)
     else:
-        request.flash(f"You support {motion.number}: {found.have} of {found.need}.")
+        request.flash("You support %(number)s: %(have)s of %(need)s.", **sums)
     return HTTPSeeOther(to)
 
 
 @view_config(route_name="motion.mover", request_method="POST")
 def invite_mover(motion: Motion, request: Request) -> Response:
     found = motions.invite_mover(request.act, motion, request.POST.get("movers", "")[:500])
-    request.flash(
-        f"{', '.join(m.name for m in found)} asked to be co-mover." if found else "Nobody new was named.",
-        "good" if found else "quiet",
-    )
+    if found:
+        names = words.listed([m.name for m in found])
+        request.flash_many(
+            "%(names)s is asked to be co-mover.", "%(names)s are asked to be co-movers.", len(found), names=names
+        )
+    else:
+        request.flash("Nobody new was named.", "quiet")
     return HTTPSeeOther(request.route_path("motion", motion=motion.public_id))
 
 
 @view_config(route_name="motion.answer", request_method="POST")
 def answer_mover(motion: Motion, request: Request) -> Response:
     found = motions.answer_mover(request.act, motion, request.POST.get("to") == "accept")
-    request.flash("You are now a mover of this motion." if found.state == "accepted" else "You have declined.", "good")
+    if found.state == "accepted":
+        request.flash("You are now a mover of this motion.")
+    else:
+        request.flash("You have declined.")
     return HTTPSeeOther(request.route_path("motion", motion=motion.public_id))
 
 
@@ -332,19 +338,19 @@ def move_on(motion: Motion, request: Request) -> Any:
     request.act.may(name, motion.state, standing.words(request.act, motion))
     if request.method == "POST":
         motions.move_on(request.act, motion, name)
-        request.flash(f"{motion.number}: done.")
+        request.flash("%(number)s: done.", number=motion.number)
         return HTTPSeeOther(back)
     question, says, act, grave = ACTS[name]
     return {
         "question": question,
         "says": says,
-        "facts": [("Motion", f"{motion.number} {motion.title}")],
+        "facts": [(mark("Motion"), f"{motion.number} {motion.title}")],
         "act": act,
         "action": request.path,
         "fields": {},
         "grave": grave,
         "back_url": back,
-        "back": "Back to the motion",
+        "back": mark("Back to the motion"),
     }
 
 
@@ -356,7 +362,7 @@ def refer(motion: Motion, request: Request) -> Any:
         reason = forms.read(request, ReasonForm).reason
         try:
             motions.move_on(request.act, motion, "motion.refer", reason)
-            request.flash(f"{motion.number} is referred back.")
+            request.flash("%(number)s is referred back.", number=motion.number)
             return HTTPSeeOther(request.route_path("motion", motion=motion.public_id))
         except DeliberateError as refused:
             error = refused

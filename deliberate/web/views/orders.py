@@ -11,19 +11,23 @@ from sqlalchemy import select
 
 from deliberate.core import orders
 from deliberate.core.errors import DeliberateError, NotFound
+from deliberate.core.sentences import mark
 from deliberate.models import Amendment, Motion, Poll
 from deliberate.services import assemblies, members, standing
 from deliberate.web import forms
 from deliberate.web.forms.orders import OrdersForm
+from deliberate.web.words import said
 
 CHAPTERS = {
-    "1": "Reading and entering",
-    "2": "Roll and offices",
-    "3": "Motions",
-    "4": "Amendments",
-    "5": "Debate",
-    "6": "Polls",
+    "1": mark("Reading and entering"),
+    "2": mark("Roll and offices"),
+    "3": mark("Motions"),
+    "4": mark("Amendments"),
+    "5": mark("Debate"),
+    "6": mark("Polls"),
 }
+CHANGED = mark("The standing orders are changed.")
+SAME = mark("Nothing was different, nothing is changed.")
 
 
 @view_config(route_name="orders", renderer="orders/orders.jinja2")
@@ -32,7 +36,7 @@ def show(request: Request) -> dict[str, Any]:
         "rules": orders.ACTS,
         "chapters": CHAPTERS,
         "orders": request.act.orders,
-        "about": orders.WORDS,
+        "meanings": [(orders.OFFICES[word], means) for word, means in orders.WORDS.items()],
         "officers": members.officers(request.db, request.assembly, request.now)
         if request.act.can("member.list")
         else [],
@@ -49,9 +53,7 @@ def edit(request: Request) -> Any:
     if request.method == "POST":
         try:
             changed = assemblies.change_orders(request.act, forms.read(request, OrdersForm).model_dump())
-            request.flash(
-                "The standing orders are changed." if changed else "Nothing was different, nothing is changed."
-            )
+            request.flash(CHANGED if changed else SAME)
             return HTTPSeeOther(request.route_path("orders"))
         except DeliberateError as error:
             values = {"values": dict.fromkeys(OrdersForm.model_fields, "") | dict(request.POST), "error": error}
@@ -63,7 +65,7 @@ def _word(rule: orders.Rule) -> str:
     """The states of a rule in words. "Submitted" means one thing of a motion and another of an amendment."""
     own = rule.act.startswith("amendment.") and rule.act != "amendment.submit"
     words = orders.AMENDMENT_STATES if own else {**orders.POLL_STATES, **orders.MOTION_STATES}
-    return ", ".join(words.get(state, state) for state in rule.when)
+    return ", ".join(said(words.get(state, state)) for state in rule.when)
 
 
 THINGS: dict[str, Any] = {"motion": Motion, "amendment": Amendment, "poll": Poll}
@@ -83,7 +85,7 @@ def why(request: Request) -> dict[str, Any]:
         "states": _word,
         "choices": _choices(request),
         "chosen": _chosen(request),
-        "about": orders.WORDS,
+        "meanings": [(orders.OFFICES[word], means) for word, means in orders.WORDS.items()],
     }
 
 

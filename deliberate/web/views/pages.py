@@ -8,28 +8,41 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from deliberate.core.errors import NotFound
+from deliberate.core.sentences import mark
 from deliberate.services import outbox
 
 WORDS = (
-    ("Motion", "A text put before the assembly for decision."),
-    ("Clause", "The smallest numbered piece of a text. It keeps its identity when the text around it changes."),
-    ("Amendment", "A proposed change to a motion. A friendly one is accepted by the movers without a vote."),
-    ("Support", "A member's backing of a motion towards the threshold for debate."),
-    ("Poll", "One asking of one question to one roll, from opening to publication."),
-    ("Roll", "The list of members entitled to vote, with weights, frozen when a poll opens."),
-    ("Ballot", "A member's complete answer to a question."),
-    ("Receipt", "What a voter keeps to check that their ballot is in the box. It does not show how they voted."),
-    ("Quota", "The votes that secure a seat."),
-    ("Surplus", "Votes of an elected option above the quota. They move on to the next preferences."),
-    ("Exhausted vote", "A vote that has no continuing preference left."),
-    ("Ledger", "The append-only record of acts of an assembly."),
-    ("Checkpoint", "The ledger's latest hash, signed."),
-    ("Record package", "Question, rules, ballots, count and ledger of a poll in one file that anyone can verify."),
+    (mark("Motion"), mark("A text put before the assembly for decision.")),
+    (
+        mark("Clause"),
+        mark("The smallest numbered piece of a text. It keeps its identity when the text around it changes."),
+    ),
+    (
+        mark("Amendment"),
+        mark("A proposed change to a motion. A friendly one is accepted by the movers without a vote."),
+    ),
+    (mark("Support"), mark("A member's backing of a motion towards the threshold for debate.")),
+    (mark("Poll"), mark("One asking of one question to one roll, from opening to publication.")),
+    (mark("Roll"), mark("The list of members entitled to vote, with weights, frozen when a poll opens.")),
+    (mark("Ballot"), mark("A member's complete answer to a question.")),
+    (
+        mark("Receipt"),
+        mark("What a voter keeps to check that their ballot is in the box. It does not show how they voted."),
+    ),
+    (mark("Quota"), mark("The votes that secure a seat.")),
+    (mark("Surplus"), mark("Votes of an elected option above the quota. They move on to the next preferences.")),
+    (mark("Exhausted vote"), mark("A vote that has no continuing preference left.")),
+    (mark("Ledger"), mark("The append-only record of acts of an assembly.")),
+    (mark("Checkpoint"), mark("The ledger's latest hash, signed.")),
+    (
+        mark("Record package"),
+        mark("Question, rules, ballots, count and ledger of a poll in one file that anyone can verify."),
+    ),
 )
 LATER = {
-    "ideas": "Ideas from anybody, member or not, will be gathered here and grow into motions.",
-    "meet": "Sittings, agendas and events will be found here.",
-    "act": "Tasks, canvassing and campaigns that follow from decisions will be found here.",
+    "ideas": (mark("Ideas"), mark("Ideas from anybody, member or not, will be gathered here and grow into motions.")),
+    "meet": (mark("Meet"), mark("Sittings, agendas and events will be found here.")),
+    "act": (mark("Act"), mark("Tasks, canvassing and campaigns that follow from decisions will be found here.")),
 }
 
 
@@ -45,8 +58,8 @@ def accessibility(_request: Request) -> dict[str, Any]:
 
 @view_config(route_name="place", renderer="pages/place.jinja2")
 def place(request: Request) -> dict[str, Any]:
-    name = request.matchdict["place"]
-    return {"name": name.capitalize(), "says": LATER[name]}
+    name, says = LATER[request.matchdict["place"]]
+    return {"name": name, "says": says}
 
 
 @view_config(route_name="outbox", renderer="pages/outbox.jinja2")

@@ -13,14 +13,23 @@ from pyramid.view import view_config
 from sqlalchemy import select
 
 from deliberate.core import tally as methods
-from deliberate.core.errors import Conflict, DeliberateError
+from deliberate.core.errors import Conflict, DeliberateError, NotFound
+from deliberate.core.sentences import mark, mark_many
 from deliberate.models import Amendment, Member, Motion, Person, Poll
 from deliberate.services import decisions, definitions, polls, preflight, results, turnout
 from deliberate.services.act import Act, now
-from deliberate.web import forms, paging
-from deliberate.web.forms.polls import DrawForm, PollForm, PublishForm, VoidForm, values_of
+from deliberate.web import contexts, forms, paging
+from deliberate.web.forms.polls import DrawForm, PollForm, PublishForm, VoidForm, tie_choices, values_of
 from deliberate.web.views import results as result_views
+from deliberate.web.words import said
 
+CAST = mark("The casting vote is in the ledger. Count once more.")
+DRAWN = mark("The lot is in the ledger. Count once more.")
+CLOSING = mark("No ballot is taken after the close. The ledger says who closed it, and when.")
+EARLY = mark(
+    "Its time is not over: members were told that they may vote until then. "
+    "No ballot is taken after the close. The ledger says who closed it, and when."
+)
 COUNTERS = {"chair", "secretary", "teller"}
 
 
@@ -60,13 +69,18 @@ def edit(poll: Poll, request: Request) -> Any:
 
 
 def _subject(request: Request) -> dict[str, Any]:
-    """The motion or amendment that the poll is to decide, named by the address or the form."""
+    """The motion or amendment that the poll is to decide, named by the address or the form. Raises NotFound for any other."""
     said = request.POST if request.method == "POST" else request.GET
-    if said.get("amendment"):
-        amendment = request.db.scalar(select(Amendment).where(Amendment.public_id == said["amendment"]))
-        return {"amendment": amendment, "motion": amendment.motion if amendment else None}
-    motion = request.db.scalar(select(Motion).where(Motion.public_id == said["motion"])) if said.get("motion") else None
-    return {"motion": motion, "amendment": None}
+    found: dict[str, Any] = {"motion": None, "amendment": None}
+    for noun, model in (("motion", Motion), ("amendment", Amendment)):
+        if not said.get(noun):
+            continue
+        found[noun] = request.db.scalar(select(model).where(model.public_id == said[noun]))
+        if found[noun] is None:
+            raise NotFound(contexts.NONE[noun], "The address may be mistyped.", "Start from its own page.", f"{noun}.none")
+    if found["amendment"] is not None:
+        found["motion"] = found["amendment"].motion
+    return found
 
 
 def _write(request: Request, poll: Poll | None, motion: Motion | None, amendment: Amendment | None) -> Any:
@@ -81,6 +95,7 @@ def _write(request: Request, poll: Poll | None, motion: Motion | None, amendment
         "error": None,
         "zone": zone.key,
         "methods": methods.METHODS,
+        "ties": tie_choices(values),
     }
     if request.method != "POST":
         return shown
@@ -88,12 +103,12 @@ def _write(request: Request, poll: Poll | None, motion: Motion | None, amendment
         spec = forms.read(request, PollForm).spec(zone, motion=motion, amendment=amendment)
         made = polls.prepare(request.act, spec) if poll is None else polls.edit(request.act, poll, spec)
     except DeliberateError as error:
-        if error.status in (403, 409) and not error.fields:
+        if error.status in (403, 404, 409) and not error.fields:
             raise
         request.response.status_int = 422
         typed = {**dict.fromkeys(values, ""), **{name: request.POST[name] for name in values if name in request.POST}}
         return {**shown, "values": typed, "error": error}
-    request.flash(f"{made.number} is prepared. Look at it once more, then open it.")
+    request.flash("%(number)s is prepared. Look at it once more, then open it.", number=made.number)
     return HTTPSeeOther(at(request, made))
 
 
@@ -153,13 +168,13 @@ def _confirm(
     return {
         "question": question,
         "says": says,
-        "facts": [("Poll", f"{poll.number} {poll.title}"), *facts],
+        "facts": [(mark("Poll"), f"{poll.number} {poll.title}"), *facts],
         "act": act,
         "action": request.path,
         "fields": {},
         "grave": grave,
         "back_url": at(request, poll),
-        "back": "Back to the poll",
+        "back": mark("Back to the poll"),
     }
 
 
@@ -168,19 +183,23 @@ def open_(poll: Poll, request: Request) -> Any:
     request.act.may("poll.open", poll.state)
     if request.method == "POST":
         polls.open_(request.act, poll, request.registry["ledger key"].verifier.vkey())
-        request.flash(f"{poll.number} is open. Question, options, rules and roll are frozen now.")
+        request.flash("%(number)s is open. Question, options, rules and roll are frozen now.", number=poll.number)
         return HTTPSeeOther(at(request, poll))
     found = preflight.look(request.act, poll)
     wrong = [check.says for check in found.checks if check.kind == "fail"]
     if wrong:
-        raise Conflict("This poll cannot be opened yet.", " ".join(wrong), "Mend this first.", "poll.preflight")
+        raise Conflict(
+            "This poll cannot be opened yet.", " ".join(map(said, wrong)), "Mend this first.", "poll.preflight"
+        )
     return _confirm(
         request,
         poll,
-        "Open this poll now?",
-        "Question, options, rules and roll are frozen. They cannot be changed any more; a poll that went wrong can only be declared void.",
-        "Open the poll",
-        [("Roll", f"{found.size} members")],
+        mark("Open this poll now?"),
+        mark(
+            "Question, options, rules and roll are frozen. They cannot be changed any more; a poll that went wrong can only be declared void."
+        ),
+        mark("Open the poll"),
+        [(mark("Roll"), mark_many("One member", "%(num)s members", found.size))],
     )
 
 
@@ -189,18 +208,17 @@ def close(poll: Poll, request: Request) -> Any:
     request.act.may("poll.close", poll.state)
     if request.method == "POST":
         polls.close(request.act, poll)
-        request.flash(f"{poll.number} is closed.")
+        request.flash("%(number)s is closed.", number=poll.number)
         return HTTPSeeOther(at(request, poll))
     found = turnout.figures(request.db, [poll])[poll.id]
     early = poll.closes_at is not None and poll.closes_at > request.now
     return _confirm(
         request,
         poll,
-        "Close this poll now?",
-        ("Its time is not over: members were told that they may vote until then. " if early else "")
-        + "No ballot is taken after the close. The ledger says who closed it, and when.",
-        "Close the poll",
-        [("Voted", f"{found.voted} of {found.roll}")],
+        mark("Close this poll now?"),
+        EARLY if early else CLOSING,
+        mark("Close the poll"),
+        [(mark("Voted"), mark("%(voted)s of %(roll)s", voted=found.voted, roll=found.roll))],
         grave=early,
     )
 
@@ -213,7 +231,7 @@ def void(poll: Poll, request: Request) -> Any:
         reason = request.POST.get("reason", "")
         try:
             polls.void(request.act, poll, forms.read(request, VoidForm).reason)
-            request.flash(f"{poll.number} is void.", "warn")
+            request.flash("%(number)s is void.", "warn", number=poll.number)
             return HTTPSeeOther(at(request, poll))
         except DeliberateError as refused:
             if not refused.fields:
@@ -229,10 +247,12 @@ def ask_tally(poll: Poll, request: Request) -> Any:
     return _confirm(
         request,
         poll,
-        "Count the ballots now?",
-        "The count can be repeated as often as you wish, by anybody who has the record: the same ballots always give the same result. "
-        "Members see it when it is published.",
-        "Count the ballots",
+        mark("Count the ballots now?"),
+        mark(
+            "The count can be repeated as often as you wish, by anybody who has the record: the same ballots always give the same result. "
+            "Members see it when it is published."
+        ),
+        mark("Count the ballots"),
         [],
     )
 
@@ -275,8 +295,7 @@ def draw(poll: Poll, request: Request) -> Any:
         try:
             form = forms.read(request, DrawForm)
             results.draw(request.act, poll, form.chosen, form.how)
-            said = "The casting vote is in the ledger." if casting else "The lot is in the ledger."
-            request.flash(f"{said} Count once more.")
+            request.flash(CAST if casting else DRAWN)
             return HTTPSeeOther(at(request, poll, "poll.tally"))
         except DeliberateError as refused:
             if not refused.fields:
@@ -300,7 +319,7 @@ def publish(poll: Poll, request: Request) -> Any:
     if request.method == "POST":
         try:
             results.publish(request.act, poll, decisions.decide, forms.read(request, PublishForm).unique)
-            request.flash(f"The result of {poll.number} is published.")
+            request.flash("The result of %(number)s is published.", number=poll.number)
             return HTTPSeeOther(at(request, poll))
         except DeliberateError as refused:
             if not refused.fields:

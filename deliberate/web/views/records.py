@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from deliberate.core.errors import NotFound
 from deliberate.core.ledger import proof
+from deliberate.core.sentences import mark_many
 from deliberate.models import Checkpoint, LedgerEntry
 from deliberate.services import checkpoints, debate, ledger, news
 from deliberate.web import paging
@@ -55,7 +56,10 @@ def entry(request: Request) -> dict[str, Any]:
     row = request.db.get(LedgerEntry, (one.id, int(request.matchdict["idx"][:9])))
     if row is None:
         raise NotFound(
-            "There is no such entry.", f"The ledger has {one.size} entries.", "Start from the newest.", "entry.none"
+            "There is no such entry.",
+            mark_many("The ledger has one entry.", "The ledger has %(num)s entries.", one.size),
+            "Start from the newest.",
+            "entry.none",
         )
     signed = request.db.scalar(
         select(Checkpoint)

@@ -74,6 +74,8 @@ def quorum_heads(definition: dict[str, Any]) -> int | None:
     quorum = definition["rules"].get("quorum")
     if not quorum or quorum["by"] != "heads":
         return None
+    if "number" in quorum:
+        return int(quorum["number"])
     share = Fraction(quorum["fraction"]) * definition["roll"]["size"]
     return -(-share.numerator // share.denominator)
 

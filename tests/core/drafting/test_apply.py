@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deliberate.core.drafting import apply, hunks, overlap
+from deliberate.core.drafting.clauses import Clause
 from deliberate.core.drafting.hunks import Hunk, Unit
 from deliberate.core.drafting.text import normal
 from deliberate.core.errors import Conflict
@@ -113,6 +114,58 @@ def test_words_that_grow_together_are_taken_whole():
     assert apply.apply(middle, [apply.rebase(between, base, [joined]).unit])[0].text == "onebig-two"
 
 
+def one_by_one(base, units):
+    """The text after each step, and what the last unit had become before it."""
+    left, text = units, base
+    while len(left) > 1:
+        first, *rest = left
+        moved = [apply.rebase(one, text, [first], left) for one in rest]
+        text, left = apply.apply(text, [first], left), [one.unit for one in moved]
+        yield text, moved[-1]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "changes", "whole"),
+    [
+        ("x,;y", ["x", "y"], "xy"),
+        ("x,;two", ["x"], "xtwo"),
+        ("one,;two y", [" y"], "onetwo y"),
+        ("x,;y z", ["x", "y z"], "xy z"),
+    ],
+)
+def test_changes_of_one_unit_in_a_word_that_grew_together_are_one(wanted, changes, whole):
+    """Two others take the signs away between two words, so that these become one word."""
+    base = (clause("c1", "one,;two"),)
+    units = [unit(n, base, clause("c1", text)) for n, text in enumerate(["one;two", "one,two", wanted], 1)]
+    assert [hunk.new for hunk in units[2].hunks] == changes
+    assert apply.apply(base, units)[0].text == whole
+    (_, _), (middle, moved) = one_by_one(base, units)
+    assert middle[0].text == "onetwo"
+    assert len(moved.unit.hunks) == 1 and not moved.collides and overlap.check_unit(moved.unit)
+    assert apply.apply(middle, [moved.unit])[0].text == whole
+
+
+def test_changes_that_undo_each_other_in_a_word_that_grew_together_are_met():
+    base = (clause("c1", "one,;two"),)
+    units = [unit(n, base, clause("c1", text)) for n, text in enumerate(["one;two", "one,two", ",;onetwo"], 1)]
+    *_, (middle, moved) = one_by_one(base, units)
+    assert middle == apply.apply(base, units) == (clause("c1", "onetwo"),)
+    assert moved.met and len(moved.absorbed) == 2
+
+
+def test_two_insertions_of_one_unit_in_a_word_that_grew_together_keep_their_order():
+    base = (clause("c1", "a"),)
+    first = Unit("A1", 1, (Hunk("text", "c1", new="roof"),))
+    twice = Unit(
+        "A2", 2, (Hunk("text", "c1", new="x"), Hunk("text", "c1", new="x y"), Hunk("text", "c1", 1, 1, "", "!"))
+    )
+    assert apply.apply(base, [first, twice])[0].text == "roofxx ya!"
+    middle = apply.apply(base, [first], [first, twice])
+    moved = apply.rebase(twice, base, [first], [first, twice]).unit
+    assert [(h.a, h.b, h.old, h.new) for h in moved.hunks] == [(0, 1, "roofa", "roofxx ya"), (1, 1, "", "!")]
+    assert apply.apply(middle, [moved])[0].text == "roofxx ya!"
+
+
 def test_equal_hunks_stand_once_with_the_ids_of_the_first_owner():
     base = (clause("c1", "a"),)
     one, other = unit(1, base, *base, clause("A1.1", "x")), unit(2, base, *base, clause("A2.1", "x"))
@@ -181,3 +234,15 @@ def test_a_unit_of_another_base_is_refused():
     with pytest.raises(Conflict) as refused:
         apply.rebase(Unit("A1", 1, (Hunk("delete", "c9"),)), base, [])
     assert refused.value.code == "amendment.base_mismatch"
+
+
+def test_words_and_level_of_one_clause_stand_together():
+    """One amendment changes words, another the level and the kind; neither moves the other."""
+    base = (clause("c1", "the rent"),)
+    words = Unit("A1", 1, (Hunk("text", "c1", 0, 1, "the", "no"),))
+    frame = Unit(
+        "A2", 2, (Hunk("set", "c1", attribute="level", value="2"), Hunk("set", "c1", attribute="kind", value="item"))
+    )
+    assert apply.apply(base, [words, frame]) == (Clause("c1", 2, "item", "no rent"),)
+    assert apply.rebase(frame, base, [words]).unit == frame
+    assert apply.rebase(words, base, [frame]).unit == words

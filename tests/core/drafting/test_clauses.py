@@ -116,3 +116,9 @@ def test_stored_clauses_are_read_and_hashed():
     )
     assert clauses.digest(text) == hashlib.sha256(stored).hexdigest()
     assert clauses.digest(text) != clauses.digest(text[:1])
+
+
+def test_every_kind_is_written():
+    """Numbered items keep their number as words, others get a dash; what only looks like a heading is escaped."""
+    source = "# Aim\n\n- first\n  - deeper\n1. third\n\n|a|b|\n\n\\# no heading\n\nwe act"
+    assert clauses.write(clauses.parse(source)) == source

@@ -88,3 +88,10 @@ def test_compare_names_what_happened_to_each_clause():
     ]
     assert [line.how for line in diff.compare(old, ())] == ["removed"] * 5
     assert diff.compare(new, old)[0].pieces == (("same", "one"), ("del", " more"))
+
+
+def test_fewest_changes_where_nothing_stands_once():
+    """The example of Myers 1986: four letters of ABCABBA stand in CBABAC in this order."""
+    found = sequence.matches("abcabba", "cbabac")
+    assert len(found) == 4 and all("abcabba"[i] == "cbabac"[j] for i, j in found)
+    assert sequence.matches("aabb", "abab") == [(0, 0), (2, 1), (3, 3)] or len(sequence.matches("aabb", "abab")) == 3

@@ -140,3 +140,9 @@ def test_what_was_carried_over_says_so_when_stored():
     hunk = Hunk("move", "c1", gap=1, trail=(1,), rank=(2, 0))
     assert hunk.as_json() == {"kind": "move", "clause": "c1", "gap": 1, "trail": [1], "rank": [2, 0]}
     assert hunks.read([hunk.as_json()]) == (hunk,)
+
+
+def test_only_what_its_kind_says_is_stored():
+    fresh = Hunk("insert", gap=1, clauses=(clause("A1.1", "new"),))
+    assert fresh.as_json() == {"kind": "insert", "gap": 1, "clauses": [fresh.clauses[0].as_json()]}
+    assert Hunk("delete", "c1", old="x", trail=(1,)).as_json() == {"kind": "delete", "clause": "c1", "old": "x", "trail": [1]}

@@ -68,3 +68,9 @@ def test_short_numbers():
 @pytest.mark.parametrize("name", sorted(m.name for m in pkgutil.iter_modules(drafting.__path__)))
 def test_examples_in_the_source_hold(name):
     assert doctest.testmod(importlib.import_module(f"deliberate.core.drafting.{name}")).failed == 0
+
+
+def test_a_token_stands_on_the_line_that_holds_it():
+    found = lines.lines([clause("c1", "aa bb"), clause("c2", "cc dd")], 2)
+    assert [lines.at(found, "c2", n) for n in range(4)] == [3, 3, 4, 4]
+    assert [lines.at(found, "c1", n) for n in (0, 2, 3)] == [1, 2, 2]

@@ -1,0 +1,7 @@
+"""Every format, loaded."""
+
+from __future__ import annotations
+
+from deliberate.core.formats import FORMATS, abif, blt, csv, debian, nist, own, pabulib, preflib
+
+__all__ = ["FORMATS", "abif", "blt", "csv", "debian", "nist", "own", "pabulib", "preflib"]

@@ -253,6 +253,15 @@ def test_a_lot_that_only_a_later_run_needs():
     assert made.result.facts["add1"]["times"] == 69  # 20 + 70 would buy both twins
 
 
+def test_a_lot_drawn_at_another_place_of_another_run():
+    """At first only the twins can be paid for; after three raises P2 comes before them."""
+    lot = {"round": 1, "purpose": "elect", "tied": ["P0", "P1"], "chosen": "P1"}
+    made = shares([1, 1, 12], 13, [{2}, {0, 1, 2}, set()], [lot])
+    assert numbers(made) == [2, 1]
+    assert [(tie.round, tie.policy, tie.chosen) for tie in made.result.ties] == [(1, "lot", "P1"), (2, "lot", "P1")]
+    assert [round_.tie for round_ in made.rounds] == [None, 1]
+
+
 def test_growing_shares_settle_their_ties():
     costs, budget, voters = [60, 60, 30], 100, [{0}, {1}, {2}, set()]
     made = shares(costs, budget, voters, completion="phragmen")

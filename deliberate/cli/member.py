@@ -14,7 +14,7 @@ from deliberate.core import electorate
 from deliberate.core.errors import DeliberateError
 from deliberate.models import Assembly, Member, Role
 from deliberate.services import rolls
-from deliberate.services.act import Act, now
+from deliberate.services.act import Act, day_of, now
 
 SHOWN = 20
 
@@ -130,7 +130,7 @@ def _act(db: Session) -> Act:
             Role.role == "secretary",
             Role.starts_at <= moment,
             (Role.ends_at.is_(None)) | (Role.ends_at > moment),
-            (Member.ended_on.is_(None)) | (Member.ended_on > moment.date()),
+            (Member.ended_on.is_(None)) | (Member.ended_on > day_of(assembly, moment)),
         )
         .order_by(Role.id)
     )

@@ -12,10 +12,10 @@ from typing import Any
 
 from deliberate.core.errors import DeliberateError
 from deliberate.core.ledger import canonical
-from deliberate.core.sentences import mark, mark_many
+from deliberate.core.sentences import joined, mark, mark_many
 
 Ballot = Mapping[str, Any]
-"""One of four kinds, see record-package.md::
+"""One of four kinds, see docs/reference/record-package.md::
 
     {"kind": "choice", "marks": [id, ...]}                  options marked; none: blank
     {"kind": "ranking", "ranks": [[id], [id, id], []]}      a list of ranks; several ids: equal; none: skipped
@@ -94,9 +94,9 @@ def _check_ranks(ranks: Sequence[Sequence[str]], names: Mapping[str, str]) -> No
                 "gap",
             )
         if len(rank) > 1:
-            said = ", ".join(f'"{names[option]}"' for option in rank)
+            said = joined([f'"{names[option]}"' for option in rank], mark("%(some)s and %(another)s"))
             raise _refuse(
-                mark("Your ballot gives rank %(place)s to each of these: %(names)s.", place=place, names=said),
+                mark("Your ballot gives rank %(place)s to %(names)s.", place=place, names=said),
                 mark("Each rank has one option."),
                 mark("Give each its own rank."),
                 "equal",
@@ -189,20 +189,21 @@ def merge(counted: Mapping[tuple[bytes, str], int], options: Sequence[str]) -> A
     )
 
 
+def pass_over(ballot: Ballot, withdrawn: Collection[str]) -> dict[str, Any]:
+    """The ballot without these options; a rank left empty so is no skip, and closes."""
+    kind = ballot["kind"]
+    held = ballot[HOLDS[kind]]
+    if kind == "choice":
+        return {"kind": kind, "marks": [option for option in held if option not in withdrawn]}
+    if kind == "ranking":
+        ranks = [(rank, [option for option in rank if option not in withdrawn]) for rank in held]
+        return {"kind": kind, "ranks": [left for rank, left in ranks if left or not rank]}
+    return {"kind": kind, HOLDS[kind]: {option: mark for option, mark in held.items() if option not in withdrawn}}
+
+
 def without(ballots: Aggregate, withdrawn: Collection[str]) -> Aggregate:
-    """Ballots as they are counted when options have withdrawn: each passes over them, and a rank left empty so is no skip."""
-
-    def kept(one: Ballot) -> dict[str, Any]:
-        kind = one["kind"]
-        held = one[HOLDS[kind]]
-        if kind == "choice":
-            return {"kind": kind, "marks": [option for option in held if option not in withdrawn]}
-        if kind == "ranking":
-            ranks = [(rank, [option for option in rank if option not in withdrawn]) for rank in held]
-            return {"kind": kind, "ranks": [left for rank, left in ranks if left or not rank]}
-        return {"kind": kind, HOLDS[kind]: {option: mark for option, mark in held.items() if option not in withdrawn}}
-
+    """Ballots as they are counted when options have withdrawn: each passes over them."""
     counted: Counter[tuple[bytes, str]] = Counter()
     for row in ballots.rows:
-        counted[canonical.encode(kept(row.ballot)), canonical.exact(row.weight)] += row.count
+        counted[canonical.encode(pass_over(row.ballot, withdrawn)), canonical.exact(row.weight)] += row.count
     return merge(counted, [option for option in ballots.options if option not in withdrawn])

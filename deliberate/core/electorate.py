@@ -221,7 +221,7 @@ def _header(cells: Sequence[str]) -> dict[str, int]:
     missing = [name for name in NEEDED if name not in places]
     if missing:
         raise DeliberateError(
-            mark("The header lacks: %(missing)s.", missing=", ".join(missing)),
+            mark("The header lacks the column %(missing)s.", missing=", ".join(missing)),
             mark(
                 "The first line must name %(needed)s; it may name %(fields)s.",
                 needed=", ".join(NEEDED),

@@ -186,6 +186,53 @@ ACTS: tuple[Rule, ...] = (
 )
 # fmt: on
 
+DEEDS = {
+    "site.read": mark("Read these pages"),
+    "person.enter": mark("Log in, or accept an invitation"),
+    "person.self": mark("See my own pages"),
+    "record.read": mark("Read the ledger and the records"),
+    "site.develop": mark("See the pages of a development server"),
+    "member.list": mark("See who is a member"),
+    "member.import": mark("Import the roll"),
+    "member.change": mark("Change the roll"),
+    "member.invite": mark("Invite members"),
+    "role.grant": mark("Grant and end offices"),
+    "orders.change": mark("Change the standing orders"),
+    "assembly.begin": mark("Put the guide for a new assembly away"),
+    "motion.draft": mark("Write a motion"),
+    "motion.propose": mark("Submit a draft"),
+    "motion.edit": mark("Edit a motion"),
+    "motion.comove": mark("Invite co-movers"),
+    "motion.answer": mark("Answer the invitation to move it with others"),
+    "motion.support": mark("Support a motion"),
+    "motion.withdraw": mark("Withdraw a motion"),
+    "motion.admit": mark("Open the debate"),
+    "motion.fix": mark("Fix the text"),
+    "motion.unfix": mark("Reopen the debate"),
+    "motion.refer": mark("Refer a motion back"),
+    "amendment.submit": mark("Submit an amendment"),
+    "amendment.accept": mark("Accept an amendment"),
+    "amendment.withdraw": mark("Withdraw an amendment"),
+    "amendment.reword": mark("Reword an amendment"),
+    "amendment.put": mark("Put an amendment to the vote"),
+    "debate.say": mark("Speak in the debate"),
+    "debate.edit": mark("Edit a contribution"),
+    "debate.hide": mark("Hide a contribution"),
+    "debate.report": mark("Report a contribution"),
+    "debate.follow": mark("Follow a motion or an amendment"),
+    "poll.prepare": mark("Prepare a poll"),
+    "poll.edit": mark("Change a poll"),
+    "poll.open": mark("Open a poll"),
+    "poll.cast": mark("Vote"),
+    "poll.close": mark("Close a poll"),
+    "poll.tally": mark("Count the ballots"),
+    "poll.draw": mark("Enter a lot"),
+    "poll.publish": mark("Publish a result"),
+    "poll.casting": mark("Give the casting vote"),
+    "poll.void": mark("Declare a poll void"),
+}
+"""Every act as people read it."""
+
 BY_ACT: Mapping[str, Rule] = {rule.act: rule for rule in ACTS}
 
 
@@ -320,7 +367,7 @@ def load(data: Mapping[str, Any]) -> Orders:
         raise _bad("majority", mark("A majority of nothing would carry everything."))
     if orders.quorum_count and Fraction(orders.quorum):
         raise _bad("quorum_count", mark("Give a number of members or a share of the roll, and 0 for the other."))
-    numbering.check(orders.motion_prefix, orders.amendment_infix)
+    numbering.check(orders.motion_prefix, orders.amendment_infix, orders.poll_prefix)
     return orders
 
 

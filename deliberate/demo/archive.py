@@ -14,7 +14,7 @@ from deliberate.core.formats import blt
 from deliberate.core.ledger.note import Signer
 from deliberate.models import Assembly, Member, Poll, Role
 from deliberate.services import assemblies, casting, checkpoints, decisions, definitions, polls, results
-from deliberate.services.act import Act, now
+from deliberate.services.act import Act, day_of, now
 from deliberate.services.boxes import Cast
 from deliberate.services.polls import Spec
 
@@ -43,14 +43,16 @@ def build(engine: Engine, key: Signer, origin: str, file: Path) -> None:
             assembly_id=assembly.id,
             number="0",
             name="Returning officer",
-            joined_on=at.date(),
+            joined_on=day_of(assembly, at),
             created_at=at,
             entitled=False,
         )
         officer.roles.append(Role(role="chair", starts_at=at))
         db.add(officer)
         db.add_all(
-            Member(assembly_id=assembly.id, number=str(n), name=f"Paper {n}", joined_on=at.date(), created_at=at)
+            Member(
+                assembly_id=assembly.id, number=str(n), name=f"Paper {n}", joined_on=day_of(assembly, at), created_at=at
+            )
             for n in range(1, len(ballots) + 1)
         )
         db.flush()

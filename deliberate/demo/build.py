@@ -32,7 +32,7 @@ from deliberate.services import (
     supports,
     versions,
 )
-from deliberate.services.act import Act, now
+from deliberate.services.act import Act, day_of, now
 from deliberate.services.boxes import Cast
 from deliberate.services.motions import Writing
 from deliberate.services.polls import Spec
@@ -135,7 +135,7 @@ class Demo:
                     name=name,
                     email=email,
                     section=house,
-                    joined_on=(self.at - timedelta(days=400)).date(),
+                    joined_on=day_of(assembly, self.at - timedelta(days=400)),
                     created_at=self.at,
                 )
                 db.add(member)

@@ -2,7 +2,7 @@
 
 from deliberate.models.amendment import Amendment, AmendmentText
 from deliberate.models.assembly import Assembly
-from deliberate.models.busy import is_busy, is_lost
+from deliberate.models.busy import is_busy, is_locked, is_lost
 from deliberate.models.debate import Comment, CommentVersion, Follow, Mention, Report
 from deliberate.models.ledger import Checkpoint, Cursor, Ledger, LedgerEntry, Pending
 from deliberate.models.member import Invitation, Login, MailLink, Member, Person, Role, RollImport
@@ -47,6 +47,7 @@ __all__ = [
     "Version",
     "engine",
     "is_busy",
+    "is_locked",
     "is_lost",
     "public_id",
     "reader",

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.orm.exc import StaleDataError
 
 BUSY = re.compile(r"database is locked|could not serialize|deadlock detected", re.IGNORECASE)
+LOCKED = re.compile(r"database is locked", re.IGNORECASE)
 STATES = {"40001", "40P01", "55P03"}  # serialisation failure, deadlock, lock not available
 
 
@@ -18,6 +19,13 @@ def is_busy(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         return bool(BUSY.search(str(error.orig))) or getattr(error.orig, "sqlstate", "") in STATES
     return False
+
+
+def is_locked(error: BaseException) -> bool:
+    """Whether somebody else held the database for longer than was waited; nothing is known to have changed."""
+    if not isinstance(error, DBAPIError):
+        return False
+    return bool(LOCKED.search(str(error.orig))) or getattr(error.orig, "sqlstate", "") == "55P03"
 
 
 def is_lost(error: BaseException) -> bool:

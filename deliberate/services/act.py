@@ -6,8 +6,9 @@ import base64
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -71,6 +72,11 @@ class Act:
         return base64.b32encode(named).decode().rstrip("=").lower()
 
     @property
+    def today(self) -> date:
+        """Which day it is in the assembly."""
+        return day_of(self.assembly, self.now)
+
+    @property
     def orders(self) -> orders.Orders:
         return orders.load(self.assembly.orders)
 
@@ -88,14 +94,19 @@ def running(member: Member, now: datetime) -> set[str]:
     if left(member, now):
         return set()
     words = {r.role for r in member.roles if r.starts_at <= now and (r.ends_at is None or r.ends_at > now)}
-    if member.entitled and member.joined_on <= now.date():
+    if member.entitled and member.joined_on <= day_of(member.assembly, now):
         words.add("member")
     return words
 
 
 def left(member: Member, now: datetime) -> bool:
     """Whether the membership has ended."""
-    return member.ended_on is not None and member.ended_on <= now.date()
+    return member.ended_on is not None and member.ended_on <= day_of(member.assembly, now)
+
+
+def day_of(assembly: Assembly, moment: datetime) -> date:
+    """Which day a moment falls on in the assembly. Memberships and offices begin and end by its days, wherever server and reader are."""
+    return moment.astimezone(ZoneInfo(assembly.timezone)).date()
 
 
 def now() -> datetime:

@@ -22,7 +22,7 @@ from deliberate.core.ledger import canonical
 from deliberate.core.sentences import mark
 from deliberate.models import Assembly, LedgerEntry, Member, Motion, Poll, Role
 from deliberate.services import invitations, ledger, members, motions
-from deliberate.services.act import Act
+from deliberate.services.act import Act, day_of
 from deliberate.services.addresses import is_email
 
 FIRST_OFFICES = ("admin", "secretary", "chair")
@@ -72,11 +72,14 @@ def begin(
             "assembly.full",
         )
     person, address = officer[0].strip(), canonical_email(officer[1])
-    for what, text in (("name of the assembly", name.strip()), ("name of the admin", person)):
+    for what, text in (
+        (mark("The name of the assembly %(why)s."), name.strip()),
+        (mark("The name of the admin %(why)s."), person),
+    ):
         why = unsafe(text)
         if not text or len(text) > 200 or why:
-            told = why if text and len(text) <= 200 else "has 1 to 200 characters"
-            raise DeliberateError(f"The {what} {told}.", "", "Write it as plain text.", "assembly.name")
+            told = why if text and len(text) <= 200 else mark("has 1 to 200 characters")
+            raise DeliberateError(mark(what, why=told), "", "Write it as plain text.", "assembly.name")
     if timezone not in available_timezones():
         raise DeliberateError(
             mark('There is no time zone "%(timezone)s".', timezone=timezone),
@@ -93,7 +96,7 @@ def begin(
         )
     made = found(db, name.strip(), _slug(name), origin, now, timezone)
     first = Member(
-        assembly=made, number="1", name=person, email=address, section="", joined_on=now.date(), created_at=now
+        assembly=made, number="1", name=person, email=address, section="", joined_on=day_of(made, now), created_at=now
     )
     first.roles = [Role(role=role, starts_at=now) for role in FIRST_OFFICES]
     db.add(first)

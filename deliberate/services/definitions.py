@@ -15,6 +15,7 @@ from deliberate.core.errors import Conflict
 from deliberate.core.formats import record
 from deliberate.core.ledger import canonical, entries
 from deliberate.models import Member, Poll, RollEntry, Version
+from deliberate.services.act import day_of
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def roll_id(member: Member, poll: Poll) -> str:
 
 def electorate(db: Session, poll: Poll, now: datetime) -> list[RollLine]:
     """Everybody entitled to vote at this moment, sorted by their value in this poll."""
-    today = now.date()
+    today = day_of(poll.assembly, now)
     members = db.scalars(
         select(Member).where(
             Member.assembly_id == poll.assembly_id,

@@ -66,9 +66,10 @@ def number(value: int | str, language: str) -> str:
     """A whole number with thousands marked: 1236 -> "1,236"; a decimal string keeps its digits."""
     text, locale = str(value), babel_name(language)
     whole, point, rest = text.partition(".")
-    if not whole.lstrip("-").isdigit() or whole.startswith("-0"):
+    sign, digits = whole[: whole.startswith("-")], whole.removeprefix("-")
+    if not digits.isdecimal():
         return text
-    return f"{format_decimal(int(whole), locale=locale)}{point and get_decimal_symbol(locale)}{rest}"
+    return f"{sign}{format_decimal(int(digits), locale=locale)}{point and get_decimal_symbol(locale)}{rest}"
 
 
 def _value(value: object, language: str) -> object:

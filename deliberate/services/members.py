@@ -15,7 +15,7 @@ from deliberate.core.errors import Conflict, DeliberateError, NotFound
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import mark
 from deliberate.models import Assembly, Invitation, Member, Role
-from deliberate.services.act import Act
+from deliberate.services.act import Act, day_of
 from deliberate.services.addresses import is_email
 
 
@@ -56,7 +56,7 @@ def add(
         section=section,
         weight=weight,
         entitled=entitled,
-        joined_on=act.now.date(),
+        joined_on=act.today,
         created_at=act.now,
     )
     act.db.add(made)
@@ -137,7 +137,7 @@ def end(act: Act, member: Member) -> Member:
             "Load the page again.",
             "member.ended",
         )
-    leave(act, [member], act.now.date())
+    leave(act, [member], act.today)
     act.record(
         "member.ended",
         f"member:{member.public_id}",
@@ -245,12 +245,12 @@ def revoke(act: Act, role: Role) -> Role:
     return role
 
 
-def _held(now: datetime) -> ColumnElement[bool]:
+def _held(assembly: Assembly, now: datetime) -> ColumnElement[bool]:
     """Offices held now; an ended membership holds none."""
     return and_(
         Role.starts_at <= now,
         or_(Role.ends_at.is_(None), Role.ends_at > now),
-        or_(Member.ended_on.is_(None), Member.ended_on > now.date()),
+        or_(Member.ended_on.is_(None), Member.ended_on > day_of(assembly, now)),
     )
 
 
@@ -260,7 +260,7 @@ def holders(db: Session, assembly: Assembly, role: str, now: datetime, but: Coll
         db.scalars(
             select(Member.id)
             .join(Role, Role.member_id == Member.id)
-            .where(Member.assembly_id == assembly.id, Role.role == role, _held(now))
+            .where(Member.assembly_id == assembly.id, Role.role == role, _held(assembly, now))
         )
     )
     return len(ids - set(but))
@@ -307,7 +307,7 @@ def listed(
         query = query.where(Member.section == section)
     if office and now is not None:
         query = query.where(
-            select(Role.id).where(Role.member_id == Member.id, Role.role == office, _held(now)).exists()
+            select(Role.id).where(Role.member_id == Member.id, Role.role == office, _held(assembly, now)).exists()
         )
     if state == "ended":
         query = query.where(Member.ended_on.is_not(None))
@@ -356,7 +356,7 @@ def officers(db: Session, assembly: Assembly, now: datetime) -> list[Role]:
     rows = db.scalars(
         select(Role)
         .join(Member, Member.id == Role.member_id)
-        .where(Member.assembly_id == assembly.id, _held(now))
+        .where(Member.assembly_id == assembly.id, _held(assembly, now))
         .options(selectinload(Role.member))
         .order_by(Role.role, Member.name)
     )

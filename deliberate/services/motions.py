@@ -111,7 +111,7 @@ def propose(act: Act, written: Writing, key: str = "") -> Motion:
 
 def roll_size(act: Act) -> int:
     """How many members are on the roll today."""
-    today = act.now.date()
+    today = act.today
     return (
         act.db.scalar(
             select(func.count())

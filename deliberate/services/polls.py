@@ -25,6 +25,8 @@ from deliberate.services.act import Act
 MOTION_OPTIONS = (("yes", "Yes"), ("no", "No"), ("abstain", "Abstain"))
 MOST_OPTIONS = 255
 LONGEST_NAME = 200
+OFFERED = ("motion", "plurality", "irv", "scottish-stv")
+"""Methods of polls, in the order of the chooser: those whose ballots can be cast here and whose count the verifier repeats."""
 
 
 @dataclass(frozen=True)
@@ -89,15 +91,15 @@ def _number(act: Act) -> str:
 
 
 def _fill(act: Act, poll: Poll, spec: Spec) -> None:
-    method = tally.METHODS.get(spec.method)
-    if method is None:
+    if spec.method not in OFFERED:
         raise DeliberateError(
-            mark('There is no method "%(method)s".', method=spec.method),
-            "Methods are registered by name.",
-            mark("Choose one of: %(methods)s.", methods=", ".join(sorted(tally.METHODS))),
+            mark('A poll cannot be counted by "%(method)s".', method=spec.method),
+            "Polls are counted by the methods whose ballots can be cast here and whose count the verifier repeats.",
+            mark("Choose one of: %(methods)s.", methods=", ".join(OFFERED)),
             "poll.method",
             {"method": "Choose a method."},
         )
+    method = tally.METHODS[spec.method]
     title = _line(spec.title)
     if not title:
         raise DeliberateError(

@@ -308,7 +308,7 @@ def _enter(act: Act, planned: Plan) -> None:
     """New members; a number whose membership had ended takes it up again."""
     keys, lines = _rows(act, ended=True), planned.diff.new
     _write(act, [(keys[line.number], line) for line in lines if line.number in keys], planned.columns, ended_on=None)
-    same = {"assembly_id": act.assembly.id, "joined_on": act.now.date(), "created_at": act.now}
+    same = {"assembly_id": act.assembly.id, "joined_on": act.today, "created_at": act.now}
     _many(act, insert(TABLE), [{**planned.fresh[line.number], **same} for line in lines if line.number not in keys])
 
 
@@ -349,7 +349,7 @@ def _end(act: Act, lines: Sequence[Line]) -> int:
         )
         if member.number in gone
     ]
-    members.leave(act, leaving, act.now.date())
+    members.leave(act, leaving, act.today)
     return len(leaving)
 
 

@@ -22,7 +22,7 @@ from transaction.interfaces import NoTransaction
 from deliberate.core import orders
 from deliberate.core.errors import Conflict, DeliberateError, Forbidden, NotFound
 from deliberate.core.sentences import mark
-from deliberate.models import is_busy
+from deliberate.models import is_busy, is_locked
 from deliberate.web.words import said, sentences
 
 log = structlog.get_logger()
@@ -30,8 +30,10 @@ BADGES = {
     403: ("wait", mark("Not allowed")),
     404: ("quiet", mark("Not found")),
     500: ("lost", mark("Our fault")),
+    503: ("wait", mark("Busy")),
 }
 NEVER_SHOWN = ("csrf_token", "password", "old", "next")
+WAIT = 5  # seconds after which a busy answer is worth another try
 REIFIED = ("db", "login", "person", "member", "assembly", "act")
 
 
@@ -52,6 +54,14 @@ def as_error(error: Exception) -> DeliberateError:
             "Go back, reload the page and send it again.",
             "form.csrf",
             status=400,
+        )
+    if is_locked(error):
+        return DeliberateError(
+            "The database is busy.",
+            "Another task holds it, such as a large import or a backup. Nothing was stored.",
+            "Wait a few seconds, then try again.",
+            "busy.locked",
+            status=503,
         )
     if is_busy(error):
         return Conflict(
@@ -233,4 +243,6 @@ def wants_json(request: Request) -> bool:
 
 def _sent(response: Response, error: DeliberateError) -> Response:
     response.status_int = error.status
+    if error.status == 503:
+        response.retry_after = WAIT
     return response

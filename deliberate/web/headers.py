@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from pyramid.config import Configurator
 from pyramid.request import Request
@@ -34,6 +36,16 @@ def includeme(config: Configurator) -> None:
     config.add_request_method(lambda _request: secrets.token_urlsafe(16), "csp_nonce", reify=True)
     config.add_tween("deliberate.web.headers.tween", under=INGRESS)
     config.add_tween("deliberate.web.headers.guard", under=EXCVIEW)
+
+
+def attachment(name: str) -> str:
+    """A header that offers the answer as a file. A name beyond ASCII is written a second time, as RFC 6266 has it.
+
+    >>> attachment("record-木7.zip")
+    'attachment; filename="record-_7.zip"; filename*=UTF-8\'\'record-%E6%9C%A87.zip'
+    """
+    plain = re.sub(r"[^\w .-]", "_", name, flags=re.ASCII)
+    return f'attachment; filename="{plain}"' + ("" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}")
 
 
 def policy(nonce: str) -> str:

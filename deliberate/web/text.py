@@ -7,7 +7,7 @@ from functools import cache
 
 import nh3
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 TAGS = {
     "p",
@@ -33,6 +33,10 @@ TAGS = {
     "th",
     "td",
 }
+LONGEST = 20_000
+"""Characters of a source whose marks are looked for. A longer one is shown as it stands: brackets without an end would take
+the reader of Markdown a time that grows with the square of their number."""
+
 ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
 
 
@@ -46,6 +50,8 @@ def _markdown() -> MarkdownIt:
 
 def render(source: str, inline: bool = False) -> Markup:
     """HTML of a Markdown source; ``inline`` gives no paragraph around it. Headings start at the fourth level."""
+    if len(source) > LONGEST:
+        return escape(source) if inline else Markup("<p>{}</p>").format(source)
     made = _markdown()
     rendered = made.renderInline(source) if inline else made.render(source)
     for level in (3, 2, 1):
@@ -62,7 +68,7 @@ def render(source: str, inline: bool = False) -> Markup:
 
 def plain(source: str, length: int = 200) -> str:
     """The words of a Markdown source, cut at a blank."""
-    words = " ".join(nh3.clean(_markdown().render(source), tags=set()).split())
+    words = " ".join(nh3.clean(_markdown().render(source[:LONGEST]), tags=set()).split())
     text = html.unescape(words)
     if len(text) <= length:
         return text

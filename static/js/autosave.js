@@ -5,7 +5,7 @@
  * motion that is proposed already) the words are kept in this tab alone.
  * @module autosave
  */
-import { post } from './page.js'
+import { fill, lang, post } from './page.js'
 
 const PAUSE = 1500
 
@@ -56,7 +56,7 @@ class Draft {
     if (!this.url) {
       this.last = words
       sessionStorage.setItem(this.key, now)
-      return this.say('Kept in this tab until you send it')
+      return this.say(this.says.tab)
     }
     const data = new FormData()
     entries.forEach(([name, value]) => data.append(name, value))
@@ -68,7 +68,7 @@ class Draft {
       this.name(kept)
       this.last = words
       if (kept.apart) return this.say(this.says.apart)
-      this.say(`${this.says.saved} ${new Date().toLocaleTimeString(document.documentElement.lang || 'en', { hour: '2-digit', minute: '2-digit', hour12: false })}`)
+      this.say(fill(this.says.saved, { time: new Date().toLocaleTimeString(lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }) }))
     } catch {
       sessionStorage.setItem(this.key, now)
       this.say(this.says.kept, true)

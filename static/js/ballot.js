@@ -4,17 +4,11 @@
  * Every move is said in the status line and can be undone.
  * @module ballot
  */
-import { html as trusted } from './page.js'
+import { fill, html as trusted } from './page.js'
 
 const ICON = {
   up: 'M12 19V5M6 11l6-6 6 6', down: 'M12 5v14M6 13l6 6 6-6', drop: 'M6 6l12 12M18 6L6 18',
 }
-
-/**
- * A sentence of the page with its places filled: fill('Move {name} up', {name: 'Ada'}).
- * @param {string} words @param {Record<string, string | number>} [values]
- */
-const fill = (words, values = {}) => words.replace(/\{(\w+)\}/g, (whole, key) => String(values[key] ?? whole))
 
 /** @param {string} html @returns {HTMLElement} */
 function element(html) {

@@ -12,7 +12,7 @@
  * waits until the hands are off it.
  * @module live
  */
-import { busy, html, jitter } from './page.js'
+import { busy, html, jitter, lang } from './page.js'
 
 const OPEN = 1_000
 const QUIET = 10_000
@@ -74,7 +74,9 @@ function show(state) {
   lost(false)
   for (const element of document.querySelectorAll('[data-live-field]')) {
     const value = state[element.getAttribute('data-live-field') ?? '']
-    if (value !== undefined && element.textContent !== String(value)) element.textContent = String(value)
+    if (value === undefined) continue
+    const written = typeof value === 'number' ? value.toLocaleString(lang) : String(value)
+    if (element.textContent !== written) element.textContent = written
   }
   for (const bar of document.querySelectorAll('[data-live-meter] rect.got')) {
     bar.setAttribute('width', `${state.roll ? Math.min(100, 100 * state.voted / state.roll) : 0}%`)

@@ -6,6 +6,14 @@
 /** @param {string} name @returns {string} content of a <meta>, or "" */
 const meta = name => document.querySelector(`meta[name="${name}"]`)?.getAttribute('content') ?? ''
 
+export const lang = document.documentElement.lang || 'en'
+
+/**
+ * A sentence of the page with its places filled: fill('Move {name} up', {name: 'Ada'}).
+ * @param {string} words @param {Record<string, string | number>} [values]
+ */
+export const fill = (words, values = {}) => words.replace(/\{(\w+)\}/g, (whole, key) => String(values[key] ?? whole))
+
 /** @returns {string} */
 export const csrf = () => meta('csrf-token')
 

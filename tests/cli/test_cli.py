@@ -260,12 +260,12 @@ def test_demo_export_verify(run, tmp_path):
 
 def test_member_import(run, tmp_path):
     base = ("--database", f"sqlite:///{tmp_path}/x.sqlite")
-    run("demo", *base)
+    run("init", *base, "--assembly", "Riverside Union", "--admin", "Ada Ek <ada@example.org>")
     (tmp_path / "bad.csv").write_text("number,name,email\nX1,Ada,broken\n")
     status, _, err = run("member", "import", "bad.csv", "--yes", *base)
     assert status == 2
     assert "line 2, email" in err
-    (tmp_path / "good.csv").write_text("number,name,email,section,weight\nX1,Ada Ek,ada.ek@example.org,Hillside,3/2\n")
+    (tmp_path / "good.csv").write_text("number,name,email,section,weight\nX1,Bo Ek,bo.ek@example.org,Hillside,3/2\n")
     status, out, _ = run("member", "import", "good.csv", "--yes", *base)
     assert status == 0
     assert "Done: 1 new, 0 changed, 0 ended." in out
@@ -293,7 +293,10 @@ def test_production_refuses_the_default_secret_and_never_migrates(run, tmp_path)
         "DELIBERATE_URL": "https://vote.example.org",
         "DELIBERATE_DATABASE_URL": f"sqlite:///{tmp_path}/p.sqlite",
     }
-    status, _, err = run("serve", "--config", ini, PORT="8765", **safe)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    status, _, err = run("serve", "--config", ini, PORT=str(port), **safe)
     assert status == 2
     assert "deliberate init" in err
 

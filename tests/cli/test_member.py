@@ -57,7 +57,7 @@ def test_preview_then_apply(engine: Engine, database: str, tmp_path: Path) -> No
     [
         (HEAD + "A,Ada,nonsense,,1\n", "line 2, email"),
         (HEAD + "N,Nora,ada@b.org,,1\n", "belongs to member A"),
-        ("name\nAda\n", "lacks the column"),
+        ("name\nAda\n", "header lacks the column number"),
         (HEAD, "no members"),
         ("", "The file is empty"),
     ],

@@ -151,6 +151,102 @@ def test_plain_elections_are_read_back_equal(name, data):
         assert blank or not complete or name == "abif"
 
 
+SAID = {
+    "ranking": (ranking(), ranking("o1"), ranking("o2", "o1", "o3"), ranking(["o1", "o2"], "o3"), ranking("o3", [], "o1")),
+    "strict": (ranking("o2", "o1", "o3"), ranking("o1", "o3", "o2"), ranking("o2", "o1", "o3")),
+    "weak": (ranking(["o1", "o3"], "o2"), ranking("o2", ["o1", "o3"]), ranking("o3", "o2")),
+    "choice": (choice(), choice("o1"), choice("o3", "o1"), choice("o2"), choice("o2")),
+    "marks": (choice("o1"), choice("o2", "o3"), choice("o1")),
+    "score": (score(), score(o1=5, o2=0), score(o1=1, o2=2, o3=3), score(o3=2)),
+    "each": (each(), each(o1="yes", o2="no"), each(o1="abstain", o2="yes", o3="yes")),
+}
+"""Ballots of every kind; each stands once, the first twice and the last with half a vote where weights are tried."""
+LISTED = [
+    Election(
+        Question(title, tuple(Option(f"o{n}", name) for n, name in enumerate(names, 1)), seats),
+        aggregate([(SAID[kind][0], 1), *((one, 1) for one in SAID[kind]), (SAID[kind][-1], weight)], ["o1", "o2", "o3"]),
+        (),
+        gone,
+        costs,
+        budget,
+    )
+    for kind in SAID
+    for title, names, seats, weight, gone, costs, budget in (
+        ("T", ["Ada", "Bea", "Cy"], 1, 1, (), {}, None),
+        ("", ["Ada", "Bea", "Cy"], 2, 2, ("o2",), {}, None),
+        ("Two: words", ['Ada "the first"', "C, D", "a=b"], 1, "1/2", ("o1", "o3"), {}, None),
+        ("[x]", ["#5", "[x]", "rank1"], 1, 3, (), {"o1": 3, "o2": 4, "o3": 5}, 7),
+        ("T", ["A;B", "C>D", "E/F"], 1, 1, (), {"o1": 3, "o2": 4, "o3": 5}, 7),
+        ("T", ["A\\B", "C{1,2}", "27:A"], 1, 1, (), {}, None),
+    )
+]
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_listed_elections_are_read_back_equal_or_refused(name):
+    """A format holds an election whole, or says what it would lose, or refuses it with its reason; it never does less."""
+    form = FORMATS[name]
+    held = 0
+    for election in LISTED:
+        why = form.refuses(election)
+        if why:
+            assert not form.can_hold(election)
+            with pytest.raises(DeliberateError):
+                form.written(election)
+            continue
+        read = again(form, election)
+        assert form.written(read)
+        if form.can_hold(election):
+            held += 1
+            assert whole(read) == whole(election)
+        else:
+            assert form.loses(election)
+    assert held
+
+
+@pytest.mark.parametrize(
+    ("name", "ballots", "names", "said"),
+    [
+        ("blt", [(ranking("o1", "o2", "o1"), 1)], "Ada Bea", "names an option twice"),
+        ("blt", [(ranking("o1"), "1/3")], "Ada Bea", "no decimal number"),
+        ("blt", [(ranking("o1"), 1)], "Ada Ada", "one name"),
+        ("abif", [(ranking("o1"), 1), (score(o1=1), 1)], "Ada Bea", "one kind"),
+        ("abif", [(score(), 1)], "Ada Bea", "has a score"),
+        ("abif", [(score(o1=-1), 1)], "Ada Bea", "below 0"),
+        ("csv", [(ranking("o1"), 1), (score(o1=1), 1)], "Ada Bea", "these are"),
+    ],
+)
+def test_an_election_that_a_format_cannot_hold_is_refused_with_the_reason(name, ballots, names, said):
+    options = tuple(Option(f"o{n}", one) for n, one in enumerate(names.split(), 1))
+    election = Election(Question("T", options), aggregate(ballots, ["o1", "o2"]))
+    assert said in FORMATS[name].refuses(election)
+
+
+@pytest.mark.parametrize("kind", ["ranking", "choice"])
+def test_the_table_of_a_record_package_is_read_back(kind):
+    """Its ids stand for the names; the kind says what the columns are where there are no ballots."""
+    options = (Option("o1", "o1"), Option("o2", "o2"), Option("o3", "o3"))
+    election = Election(Question("", options), aggregate([(one, 1) for one in SAID[kind]], ["o1", "o2", "o3"]))
+    text = csv.packaged(election, "irv", kind)
+    assert text.startswith("# deliberate ballots 1; method=irv; options=o1 o2 o3\ncount,weight,")
+    assert whole(csv.read(text.splitlines(keepends=True), "x")) == whole(election)
+    none = csv.packaged(Election(Question("", options), aggregate([], ["o1", "o2", "o3"])), "", kind)
+    assert none.splitlines()[1] == {"ranking": "count,weight,rank1", "choice": "count,weight,choice"}[kind]
+
+
+def test_blank_lines_and_gaps_of_preflib_say_nothing():
+    head = "# ALTERNATIVE NAME 1: Ada\n# ALTERNATIVE NAME 2: Bea\n"
+    plain = FORMATS["toi"].read(f"{head}2: {{1,2}}\n".splitlines(keepends=True), "x")
+    assert FORMATS["toi"].read(f"{head}\n2: {{1, ,2}}\n".splitlines(keepends=True), "x").ballots == plain.ballots
+
+
+def test_more_than_two_categories_of_preflib_are_scores():
+    head = "".join(f"# ALTERNATIVE NAME {n}: {name}\n" for n, name in enumerate(("Ada", "Bea"), 1))
+    head += "".join(f"# CATEGORY NAME {n}: {name}\n" for n, name in enumerate(("Good", "Fair", "Bad"), 1))
+    found = FORMATS["cat"].read(f"{head}3: 2,{{}},1\n".splitlines(keepends=True), "x")
+    assert [dict(row.scores) for row in found.ballots.rows] == [{"o1": 0, "o2": 2}]
+
+
 def test_what_does_not_fit_is_said():
     options = (Option("o1", "Ada"), Option("o2", "Bea"))
     asked = Question("T", options, 2)

@@ -173,6 +173,12 @@ def test_a_tally_sheet():
     assert ranks(found) == {(((), ("Ada",)), 1), ((("Ada", "Bea"),), 1), ((), 1)}
 
 
+def test_own_files_hold_sheets_and_members_that_are_not_known():
+    text = '{"format":"debian-tally-aggregated","candidates":["A","B"],"rate":1.5,"ballots":[[2,"21"],[1,"-1"]]}'
+    found = own.read([text], "x")
+    assert {row.ranks: row.count for row in found.ballots.rows} == {(("o2",), ("o1",)): 2, (("o2",),): 1}
+
+
 def test_own_files_in_their_short_forms():
     found = own.read(['{"format":"ranked-groups","candidates":["A","B"],"ballots":[[3,[["B"],["A"]]],[1,["A"]]]}'], "x")
     assert ranks(found) == {((("B",), ("A",)), 3), ((("A",),), 1)}

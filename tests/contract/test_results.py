@@ -113,6 +113,13 @@ def test_winners_losses_and_what_was_lost_stand_in_the_report():
     assert over["ContestSelection"][-1]["VoteCounts"][0]["OtherType"] == "exhausted"
 
 
+def test_a_report_says_how_many_options_a_ballot_may_rank():
+    for most, said in ((None, 3), (2, 2)):
+        count = counted("irv", [(ranking("o1", "o2"), 2), (ranking("o2"), 1)], max_ranks=most)
+        contest = json.loads(results.nist(count, AT, "1.0"))["Election"][0]["Contest"][0]
+        assert contest["VotesAllowed"] == said
+
+
 def test_digits_are_kept(data):
     with (data / "elections/ballots/scot_gov_worked_example.blt").open() as lines:
         election = blt.read(lines, "x")

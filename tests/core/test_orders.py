@@ -55,6 +55,11 @@ def test_the_flow_reaches_an_end_from_every_state():
     assert refused.value.code == "motion.state"
 
 
+def test_every_act_has_words_for_people():
+    assert set(orders.DEEDS) == set(orders.BY_ACT)
+    assert not [words for words in orders.DEEDS.values() if "." in words or "_" in words]
+
+
 def test_every_rule_speaks_of_known_words_and_states():
     states = set(orders.MOTION_STATES) | set(orders.AMENDMENT_STATES) | set(orders.POLL_STATES)
     for rule in orders.ACTS:

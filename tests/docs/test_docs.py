@@ -61,7 +61,9 @@ def test_the_catalogue_holds_every_marked_sentence():
         ('mark("Yes" if yes else "No")', "takes a literal"),
         ('mark_many("One " + noun, "%(num)s things", 3)', "takes a literal"),
         ('mark("a"), mark_many("One", "%(num)s", 2), Conflict("b", why, "c", "d.e", {"f": "g"})', "a|One|b|c|g"),
-        ('mark(TABLE[name], name=name), flash(YES if yes else NO), DeliberateError(f"{what}")', ""),
+        ("mark(TABLE[name], name=name), flash(YES if yes else NO), DeliberateError(WHAT)", ""),
+        ('DeliberateError("a", f"{n} was given.")', "takes a literal"),
+        ('NotFound("a", "b", f"Try {n}." if n else mark("c"))', "takes a literal"),
     ],
 )
 def test_what_is_extracted_and_what_is_refused(tmp_path, monkeypatch, source, told):

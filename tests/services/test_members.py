@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from deliberate.core import orders
 from deliberate.core.errors import DeliberateError
 from deliberate.models import LedgerEntry, Member
-from deliberate.services import drafts, invitations, ledger, members, motions, standing
+from deliberate.services import definitions, drafts, invitations, ledger, members, motions, standing
 from deliberate.services.act import Act, running
-from tests.makers import make_act, make_assembly, make_member, make_motion, make_poll
+from tests.makers import make_act, make_assembly, make_member, make_motion, make_poll, utc
 
 
 @pytest.fixture
@@ -36,6 +36,32 @@ def last(act: Act) -> tuple[str, dict[str, object]]:
     ).first()
     assert entry is not None
     return entry.kind, ledger.content(entry)["data"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "day"),
+    [
+        ("Pacific/Auckland", "2026-11-29T12:00:00", date(2026, 11, 30)),
+        ("Pacific/Honolulu", "2026-11-30T05:00:00", date(2026, 11, 29)),
+        ("UTC", "2026-11-30T05:00:00", date(2026, 11, 30)),
+    ],
+)
+def test_memberships_begin_and_end_with_the_days_of_the_assembly(db: Session, zone: str, at: str, day: date) -> None:
+    """Not with those of the server: who joins or leaves after midnight is on the roll, or not, from that moment."""
+    assembly = make_assembly(db, timezone=zone)
+    office = make_member(db, assembly, "Sam", ("secretary", "admin", "chair"), entitled=False)
+    sam = make_act(db, assembly, office, utc(at))
+    office.roles[0].starts_at = office.roles[1].starts_at = office.roles[2].starts_at = sam.now - timedelta(days=9)
+    office.joined_on = date(2026, 1, 1)
+    ada = members.add(sam, "N-1", "Ada")
+    assert ada.joined_on == sam.today == day and "member" in running(ada, sam.now)
+    poll = make_poll(sam, opened=False)
+    assert [line.member for line in definitions.electorate(db, poll, sam.now)] == [ada] and motions.roll_size(sam) == 1
+    before = utc(at) - timedelta(days=1)
+    assert running(ada, before) == set() and definitions.electorate(db, poll, before) == []
+    members.end(sam, ada)
+    assert ada.ended_on == day and running(ada, sam.now) == set()
+    assert definitions.electorate(db, poll, sam.now) == [] and motions.roll_size(sam) == 0
 
 
 def test_a_member_is_added_changed_and_ended(sam: Act) -> None:

@@ -12,6 +12,7 @@ from deliberate.core.errors import Conflict, DeliberateError, Forbidden, NotFoun
 from deliberate.models import LedgerEntry
 from deliberate.services import definitions, home, ledger, polls, preflight, standing, turnout
 from deliberate.services.act import now
+from deliberate.verifier import schema as verified
 from tests.makers import KEY, make_act, make_assembly, make_cast, make_member, make_motion, make_poll, vote
 
 VKEY = KEY.verifier.vkey()
@@ -81,6 +82,7 @@ def test_editing_replaces_options(db, chair):
     [
         ({"title": " "}, "title"),
         ({"method": "dictator"}, "method"),
+        ({"method": "schulze"}, "method"),
         ({"method": "irv", "options": ("Ada", "ADA")}, "options"),
         ({"method": "irv", "options": ()}, "options"),
         ({"method": "scottish-stv", "seats": 0}, "seats"),
@@ -95,6 +97,10 @@ def test_a_mistake_names_its_field(chair, over, field):
     with pytest.raises(DeliberateError) as refused:
         make_poll(chair, opened=False, **over)
     assert field in refused.value.fields
+
+
+def test_polls_are_counted_by_the_methods_that_the_verifier_repeats():
+    assert sorted(polls.OFFERED) == sorted(verified.METHODS)
 
 
 def test_who_may(db, chair):

@@ -15,6 +15,9 @@ from webtest import TestApp
 from deliberate import main
 from deliberate.models import Assembly, Member
 from tests.makers import make_assembly, make_login, make_member
+from tests.web.town import town
+
+__all__ = ["town"]
 
 
 @dataclass

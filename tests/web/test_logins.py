@@ -397,3 +397,23 @@ def test_pages_of_people_ask_little_of_the_database(
         invited,
     ):
         assert len(queries(lambda path=path: browser.get(path))) <= 12, path
+
+
+def csrf(page: Any) -> str:
+    return str(re.search(r'name="csrf-token" content="([^"]+)"', page.text)[1])  # type: ignore[index]
+
+
+def test_session_and_form_token_are_new_after_log_in_and_after_log_out(house: House) -> None:
+    """A token that somebody knew before cannot be used in the log-in that follows, nor one of the log-in afterwards."""
+    browser = TestApp(house.application, extra_environ={"HTTP_HOST": "localhost:80"})
+    before, planted = csrf(browser.get("/")), browser.cookies["flash"]
+    log_in(browser, email(house, "Ada"), GOOD, status=303)
+    inside, session = csrf(browser.get("/me")), browser.cookies["flash"]
+    assert inside != before and session != planted
+    assert "The form has expired." in browser.post("/seen", {"csrf_token": before, "upto": "0"}, status=400)
+    browser.post("/seen", {"csrf_token": inside, "upto": "0"}, status=303)
+    browser.post("/logout", {"csrf_token": inside}, status=303)
+    after = csrf(browser.get("/"))
+    assert after not in (before, inside) and browser.cookies["flash"] != session
+    form = {"csrf_token": inside, "email": email(house, "Ada"), "password": GOOD}
+    assert "The form has expired." in browser.post("/login", form, status=400)

@@ -8,12 +8,12 @@ import time
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
 from deliberate.core import orders
-from deliberate.models import Member, OutboxMessage, Role
+from deliberate.models import Assembly, Member, OutboxMessage, Person, Role
 from deliberate.services import rolls
 from tests.makers import make_act, make_login, make_member, make_motion, make_poll
 from tests.web.conftest import House
@@ -150,6 +150,17 @@ def test_offices_are_given_and_ended(house: House, admin: TestApp) -> None:
     assert "One earlier office" in admin.get(path(house, "Ada"))
 
 
+def test_the_days_of_an_office_are_those_of_the_assembly_for_every_reader(house: House, admin: TestApp) -> None:
+    """The last day is the one that was typed, not the midnight after it, nor that midnight somewhere else."""
+    with Session(house.engine) as db, db.begin():
+        db.execute(update(Assembly).values(timezone="Pacific/Auckland"))
+        db.execute(update(Person).values(timezone="America/New_York"))
+    form = next(form for form in admin.get(path(house, "Ada")).forms.values() if form.action.endswith("/roles"))
+    form["role"], form["starts_at"], form["ends_at"] = "moderator", "2098-01-01", "2099-12-30"
+    page = form.submit(status=303).follow()
+    assert "1 January 2098" in page and "30 December 2099" in page
+
+
 @pytest.mark.parametrize(
     ("over", "status"),
     [({"ends_at": "2001-01-01"}, 422), ({"role": "king"}, 422), ({"ends_at": "soon"}, 422), ({"role": ""}, 422)],
@@ -196,7 +207,7 @@ def test_a_file_with_faults_names_their_lines(house: House) -> None:
     ("content", "says"),
     [
         (b"", "The file is empty"),
-        (b"name\nAda\n", "lacks the column number"),
+        (b"name\nAda\n", "The header lacks the column number."),
         (b"PK\x03\x04\x00", "not a text file"),
         (HEAD.encode(), "cannot be applied"),
     ],
@@ -339,7 +350,18 @@ def test_why_answers_for_a_poll(house: House) -> None:
     assert "You may do this" in house.browser("Ada").get(f"/orders/why?act=poll.cast&about=poll:{poll}")
     form = house.browser("Carla").get("/orders/why").forms[0]
     form["about"] = f"poll:{poll}"
-    assert "poll.close" in form.submit()
+    page = form.submit()
+    assert "6.5 Close a poll" in page and not re.search(r">[^<]*\b(poll|motion|role)\.[a-z]+\b[^<]*<", page.text)
+    acts = {line["act"]: line for line in page.click("The same as JSON").json["acts"]}
+    assert acts["poll.close"] == {
+        "act": "poll.close",
+        "rule": "6.5",
+        "may": True,
+        "who": ["chair"],
+        "states": ["open"],
+        "mine": ["chair"],
+    }
+    assert acts["poll.publish"]["may"] is False
 
 
 @pytest.mark.parametrize("query", ["poll=nothing", "about=poll:nothing", "about=king:x", "about=motion:%00"])

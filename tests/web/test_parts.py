@@ -12,6 +12,9 @@ from types import SimpleNamespace
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from deliberate.core import tally
+from deliberate.core.tally.registry import TIES
+from deliberate.services import polls
 from deliberate.web import globals as page_globals
 from deliberate.web.examples import context
 
@@ -121,6 +124,28 @@ def test_the_error_page_needs_nothing_but_addresses(environment):
     assert "Something &lt;broke&gt;" in html and "Log in" in html and read(html).refused == []
 
 
+def test_the_error_page_links_only_to_fields_that_are_on_it(environment):
+    html = environment.get_template("error.jinja2").render(
+        request=Request(),
+        what="It cannot be so.",
+        why="",
+        remedy="",
+        code="x",
+        status=422,
+        number=None,
+        kind="wait",
+        badge="Not done",
+        kept="",
+        actions=[],
+        fields={"reason": "Write more.", "method": "Choose a method."},
+        typed=[("text", "Some words."), ("reason", "Too few.")],
+    )
+    links = re.findall(r'href="#([^"]+)"', html)
+    assert "typed-2" in links and "method" not in links and "<li>Choose a method.</li>" in html
+    assert set(links) <= set(read(html).ids)
+    assert "Nothing has been sent yet" not in html
+
+
 def test_values_typed_are_kept_and_errors_name_their_field(environment):
     source = (
         '{% from "parts/forms.jinja2" import field, errors with context %}'
@@ -184,3 +209,22 @@ def test_small_words():
     assert [page_globals.ordinal(place) for place in (1, 2, 3, 12, 23)] == ["1st", "2nd", "3rd", "12th", "23rd"]
     assert page_globals.number(1236) == "1,236" and page_globals.number("1234.50000") == "1,234.50000"
     assert page_globals.hash_words("9f3a71c05be208d4") == "9f3a 71c0 5be2"
+
+
+@pytest.mark.parametrize("method", polls.OFFERED)
+def test_every_value_of_a_setting_has_words(environment, method):
+    """The rules of a poll are read by people: no code of a program, no JSON."""
+    say = environment.from_string(
+        '{% from "polls/_words.jinja2" import setting with context %}{{ setting(name, value) }}'
+    )
+    for name, option in tally.METHODS[method].options.items():
+        for value in {
+            option.default if not isinstance(option.default, list) else None,
+            *getattr(option.read, "allowed", ()),
+        }:
+            said = say.render(name=name, value=value)
+            assert (
+                said and said not in ("None", "True", "False") and (value is None or said != value or "/" in value)
+            ), name
+    for policy in TIES:
+        assert say.render(name="ties", value=[policy]) != policy

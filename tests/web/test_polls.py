@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from deliberate.models import LedgerEntry, Participation, Pending, Poll
+from deliberate.models import Assembly, LedgerEntry, Participation, Pending, Poll
 from deliberate.services import checkpoints, polls
 from deliberate.verifier.command import main
 from tests.makers import make_act, make_assembly, make_cast, make_login, make_member, make_poll, vote
@@ -125,7 +125,7 @@ def test_heads_stand_beside_the_weights_of_a_motion(house):
         cast(house, name, address, choice=choice)
     result = count_and_publish(house, address)
     assert "<b>Carried</b>: 7/2 for, 3 against, 0 abstained." in result
-    assert "By heads: 1 members for, 2 against, 0 abstained." in result
+    assert "By heads: 1 for, 2 against, 0 abstained." in result
     assert "<small>one member, 53.8 per cent</small>" in result and "<small>2 members, 46.2 per cent</small>" in result
     assert "13/2 of 19/2" in result
     assert house.browser().get(f"{address}.json").json["count"]["rounds"][0]["heads"] == {"Yes": 1, "No": 2, "Abstain": 0}
@@ -233,6 +233,16 @@ def test_every_round_of_a_run_off_says_why_ballots_are_inactive(house):
     assert f"counting for nobody in this round: 1 (choices exhausted 1, {parts})" in second
     for why in ("choices exhausted", "overvotes", "skipped ranks", "repeated ranks"):
         assert f'<th scope="row" role="rowheader">of these: {why}</th>' in second
+
+
+def test_the_rules_of_a_poll_are_in_words(house):
+    address = prepare(house, method="motion", mode="open", quorum="2", quorum_of="members", tie="casting")
+    page = house.browser().get(f"{address}/rules")
+    for words in ("votes for and against", "the chair has a casting vote", "2 members take part", "6 members, weight 6", "yes"):
+        assert words in page
+    for code in ("<code>strict", "{&#34;", "[&#34;", "null", "<pre"):
+        assert code not in page
+    assert page.click("The same as JSON").json["rules"]["quorum"] == {"on": "turnout", "by": "heads", "number": 2}
 
 
 def test_a_choice_with_a_blank_ballot(house):
@@ -664,3 +674,16 @@ def test_a_poll_about_nothing_is_not_prepared(house, noun):
     sent = {"title": "New boilers", "method": "motion", noun: "x", "csrf_token": token(page)}
     assert f"There is no such {noun}" in carla.get(f"/polls/new?{noun}=x", status=404)
     assert f"There is no such {noun}" in carla.post("/polls/new", sent, status=404)
+
+
+def test_a_poll_numbered_in_another_script_gives_its_files(house):
+    """Headers are written in Latin letters only; the server refuses to send any other."""
+    with Session(house.engine) as db, db.begin():
+        db.get_one(Assembly, house.assembly.id).orders = {**house.assembly.orders, "poll_prefix": "\u6728"}
+    address = prepare(house, method="motion", mode="open")
+    page, _, browser = cast(house, "Ada", address, choice="yes")
+    count_and_publish(house, address)
+    receipt = page.request.path_info
+    for file in (f"{receipt}.promise", f"{address}/record.zip"):
+        said = browser.get(file).headers["Content-Disposition"]
+        assert said.isascii() and "UTF-8''" in said and "%E6%9C%A81." in said

@@ -14,7 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from webtest import TestApp
 
 from deliberate import main
-from deliberate.models import LedgerEntry, Motion, is_busy, is_lost
+from deliberate.models import LedgerEntry, Motion, is_busy, is_locked, is_lost
 from deliberate.models import engine as make_engine
 from tests.makers import make_assembly, make_login, make_member
 
@@ -81,8 +81,10 @@ def test_a_file_that_stays_locked_is_said_and_nothing_is_stored(impatient):
     form = fill(browser)
     begun.clear()
     with locked(engine, 8 * WAIT / 1000):
-        answer = form.submit("act", value="propose", status=409)
-    assert "Somebody else changed this at the same moment" in answer.text
+        answer = form.submit("act", value="propose", status=503)
+    assert answer.headers["Retry-After"] == "5"
+    assert "The database is busy." in answer.text and "Somebody else changed" not in answer.text
+    assert "The board buys two boilers." in answer.text  # what was typed is not lost
     assert len(begun) == 3
     with Session(engine) as db:
         assert db.scalar(select(func.count()).select_from(Motion)) == 0
@@ -95,19 +97,20 @@ class Told(Exception):
 
 
 @pytest.mark.parametrize(
-    ("error", "busy", "lost"),
+    ("error", "busy", "locked", "lost"),
     [
-        (OperationalError("", None, Exception("database is locked")), True, False),
-        (OperationalError("", None, Told("could not serialize access", "40001")), True, False),
-        (OperationalError("", None, Told("deadlock", "40P01")), True, False),
-        (IntegrityError("", None, Exception("UNIQUE constraint failed")), True, False),
-        (StaleDataError("changed"), True, False),
-        (OperationalError("", None, Exception("database or disk is full")), False, False),
-        (OperationalError("", None, Exception("attempt to write a readonly database")), False, False),
-        (OperationalError("", None, Told("connection refused")), False, True),
-        (OperationalError("", None, Exception("gone"), connection_invalidated=True), False, True),
-        (ValueError("x"), False, False),
+        (OperationalError("", None, Exception("database is locked")), True, True, False),
+        (OperationalError("", None, Told("could not serialize access", "40001")), True, False, False),
+        (OperationalError("", None, Told("canceling statement due to lock timeout", "55P03")), True, True, False),
+        (OperationalError("", None, Told("deadlock", "40P01")), True, False, False),
+        (IntegrityError("", None, Exception("UNIQUE constraint failed")), True, False, False),
+        (StaleDataError("changed"), True, False, False),
+        (OperationalError("", None, Exception("database or disk is full")), False, False, False),
+        (OperationalError("", None, Exception("attempt to write a readonly database")), False, False, False),
+        (OperationalError("", None, Told("connection refused")), False, False, True),
+        (OperationalError("", None, Exception("gone"), connection_invalidated=True), False, False, True),
+        (ValueError("x"), False, False, False),
     ],
 )
-def test_what_may_pass_and_what_is_lost(error, busy, lost):
-    assert (is_busy(error), is_lost(error)) == (busy, lost)
+def test_what_may_pass_what_waits_and_what_is_lost(error, busy, locked, lost):
+    assert (is_busy(error), is_locked(error), is_lost(error)) == (busy, locked, lost)

@@ -16,6 +16,8 @@ from deliberate.web.routes import ROUTES
 from tests.makers import make_act, make_login, make_member, make_poll
 
 OFFICES = ("chair", "secretary", "teller", "moderator", "auditor", "admin")
+one_database = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+"""Who may do what is no matter of the database; that every page stands on both is what test_queries shows."""
 
 
 @pytest.fixture
@@ -74,6 +76,7 @@ def words(who):
     return {"anyone", "person", who}
 
 
+@one_database
 @pytest.mark.parametrize("who", ["visitor", "Ada", "Bo", *OFFICES])
 def test_who_gets_in_is_what_the_orders_say(town, who):
     house, parts = town
@@ -92,6 +95,7 @@ def test_who_gets_in_is_what_the_orders_say(town, who):
         assert "Traceback" not in response.text
 
 
+@one_database
 @pytest.mark.parametrize("who", ["visitor", "Bo", "auditor"])
 def test_a_form_gets_in_by_the_same_orders(town, who):
     """Also with a good token: whoever may not do the act is refused before the view reads anything."""
@@ -111,6 +115,7 @@ def test_every_route_names_an_act_of_the_orders():
     assert {route.act for route in ROUTES} <= set(orders.BY_ACT)
 
 
+@one_database
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_every_answer_carries_the_headers(town, method):
     house, parts = town

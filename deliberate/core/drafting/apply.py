@@ -1,4 +1,9 @@
-"""Apply and rebase: how changes come together and move on to a new text, whatever the order (deliberation.md section 7)."""
+"""Apply and rebase: how changes come together and move on to a new text, whatever the order.
+
+Source: the law of :func:`rebase` is the transformation property TP1 of Ressel, Nitsche-Ruhland and Gunzenhäuser (An
+Integrating, Transformation-Oriented Approach to Concurrency Control and Undo in Group Editors, CSCW 1996), after Ellis and
+Gibbs (Concurrency Control in Groupware Systems, SIGMOD 1989). The canonical order of insertions at one gap is our own rule.
+"""
 
 from __future__ import annotations
 

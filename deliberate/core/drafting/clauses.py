@@ -97,7 +97,7 @@ def _block(line: str) -> Clause | None:
 
 def _escaped(line: str) -> bool:
     """Whether a backslash says that the line is a paragraph, though it looks like something else."""
-    return line.startswith("\\") and (_block(line[1:]) is not None or _escaped(line[1:]))
+    return line.startswith("\\") and _block(line.lstrip("\\")) is not None
 
 
 def write(text: Sequence[Clause]) -> str:

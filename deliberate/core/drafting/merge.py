@@ -1,4 +1,7 @@
-"""Merge: two edits of one base come together; what cannot is listed, never chosen silently (deliberation.md section 7)."""
+"""Merge: two edits of one base come together; what cannot is listed, never chosen silently.
+
+Source: diff3 (Khanna, Kunal and Pierce, A Formal Investigation of Diff3, FSTTCS 2007), on hunks of words and clauses.
+"""
 
 from __future__ import annotations
 

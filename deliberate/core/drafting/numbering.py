@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from deliberate.core.errors import DeliberateError
 from deliberate.core.sentences import mark
 
+_SIGNS = re.compile(r"[\w .-]{1,10}")
 
-def check(prefix: str, infix: str) -> None:
+
+def check(prefix: str, infix: str, poll: str = "P") -> None:
     """Raise DeliberateError ``orders.numbers`` for a scheme under which two things could have one number.
 
-    >>> check("M", "-A")
+    Numbers stand in names of files and in headers, so they hold letters, digits, blanks, dots and hyphens only.
+
+    >>> check("M", "-A", "P")
     """
-    for name, part in (("motion_prefix", prefix), ("amendment_infix", infix)):
+    for name, part in (("motion_prefix", prefix), ("amendment_infix", infix), ("poll_prefix", poll)):
         if not part.strip() or part[-1].isdigit():
             raise DeliberateError(
                 mark('"%(part)s" cannot stand before a number.', part=part),
@@ -19,6 +25,14 @@ def check(prefix: str, infix: str) -> None:
                 "Choose one such as M or -A.",
                 "orders.numbers",
                 {name: "Must end with a letter or sign."},
+            )
+        if not _SIGNS.fullmatch(part) or ".." in part:
+            raise DeliberateError(
+                mark('"%(part)s" cannot stand before a number.', part=part[:10]),
+                "It has up to ten letters, digits, blanks, dots and hyphens, as it stands in names of files.",
+                "Choose one such as M or -A.",
+                "orders.numbers",
+                {name: "Use letters, digits, blanks, dots and hyphens, ten at most."},
             )
 
 

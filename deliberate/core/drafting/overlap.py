@@ -1,4 +1,8 @@
-"""Overlap: which changes cannot both stand. Symmetric, and a matter of the two alone (deliberation.md section 3)."""
+"""Overlap: which changes cannot both stand. Symmetric, and a matter of the two alone.
+
+Source: changes of one base conflict where their ranges meet, as in diff3 (Khanna, Kunal and Pierce, A Formal Investigation
+of Diff3, FSTTCS 2007), here by words rather than lines. That two insertions at one gap both stand is our own rule.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Text as it enters: one normal form, limits, and the tokens that changes are made of (deliberation.md section 2)."""
+"""Text as it enters: one normal form, limits, and the tokens that changes are made of.
+
+Source: normal form NFC of Unicode Standard Annex 15. The tokens are our own rule, smaller than the word boundaries of
+Annex 29, and stored by number so that it never changes under a text.
+"""
 
 from __future__ import annotations
 

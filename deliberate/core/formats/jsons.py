@@ -156,7 +156,9 @@ class Stream:
         """Where in the value that is being read a key stands for the second time."""
         open_: list[set[str] | None] = []
         key = True
-        for token in _TOKEN.finditer(self.text, self.at):
+        tokens = _TOKEN.finditer(self.text, self.at)
+        while True:
+            token = next(tokens)
             sign = token[0]
             if sign in "{[":
                 open_.append(set() if sign == "{" else None)
@@ -171,7 +173,6 @@ class Stream:
                 if name in keys:
                     return token.start()
                 keys.add(name)
-        return self.at
 
     def members(self, apart: Collection[str]) -> Iterator[tuple[str, Any]]:
         """Key and value of each member of the object; of lists under the keys ``apart``, key and value of each element."""

@@ -230,11 +230,10 @@ class Reader:
                 scores[options[named].id] += votes
             return ballots.score(**scores)
         if ranked:
-            ranks: list[list[str]] = [[] for _ in range(max((rank for rank, _, _ in marks), default=0))]
+            ranks: list[dict[str, None]] = [{} for _ in range(max((rank for rank, _, _ in marks), default=0))]
             for rank, named, _ in marks:
-                if options[named].id not in ranks[rank - 1]:
-                    ranks[rank - 1].append(options[named].id)
-            return ballots.ranking(*ranks)
+                ranks[rank - 1][options[named].id] = None
+            return ballots.ranking(*map(list, ranks))
         return ballots.choice(*dict.fromkeys(options[named].id for _, named, _ in marks))
 
 

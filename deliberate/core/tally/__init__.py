@@ -13,16 +13,24 @@ from deliberate.core.sentences import mark
 from deliberate.core.tally import (
     approval,
     approval_each,
+    benham,
+    borda,
     budget,
     budget_shares,
+    copeland,
     equal_shares,
     irv,
+    minimax,
     motion,
     pav,
     phragmen,
     plurality,
+    policy,
+    ranked_pairs,
+    schulze,
     score,
     scottish,
+    smith_irv,
     star,
 )
 from deliberate.core.tally.record import Count, Option, Question, Result, Round, Tie
@@ -39,18 +47,26 @@ __all__ = [
     "Tie",
     "approval",
     "approval_each",
+    "benham",
+    "borda",
     "budget",
     "budget_shares",
+    "copeland",
     "count",
     "equal_shares",
     "irv",
+    "minimax",
     "motion",
     "pav",
     "phragmen",
     "plurality",
+    "policy",
+    "ranked_pairs",
     "rules",
+    "schulze",
     "score",
     "scottish",
+    "smith_irv",
     "star",
 ]
 
@@ -82,7 +98,7 @@ def count(
         result = found.run(*_standing(question, merged), written, lots)
     except ValueError as error:
         raise DeliberateError(
-            "These rules cannot be applied.", f"{str(error)[:1].upper()}{str(error)[1:]}.", "Complete the rules.", "tally.rules"
+            "These rules cannot be applied.", error.args[0], "Complete the rules.", "tally.rules"
         ) from error
     return Count(
         question,

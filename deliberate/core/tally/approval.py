@@ -12,9 +12,8 @@ from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import mark
 from deliberate.core.tally import choices
 from deliberate.core.tally.gates import compare
-from deliberate.core.tally.plurality import LOT_OPTIONS
 from deliberate.core.tally.record import Question, Result, Test
-from deliberate.core.tally.registry import Setting, flag, method, share
+from deliberate.core.tally.registry import LOT_OPTIONS, Setting, flag, method, share
 from deliberate.core.tally.ties import Ties
 
 

@@ -13,9 +13,8 @@ from deliberate.core.sentences import mark
 from deliberate.core.tally import choices, gates
 from deliberate.core.tally.approval import named
 from deliberate.core.tally.choices import Choices
-from deliberate.core.tally.plurality import LOT_OPTIONS
 from deliberate.core.tally.record import Question, Result
-from deliberate.core.tally.registry import method
+from deliberate.core.tally.registry import LOT_OPTIONS, method
 from deliberate.core.tally.ties import Ties
 
 

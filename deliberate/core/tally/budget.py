@@ -10,9 +10,8 @@ from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import mark
 from deliberate.core.tally import choices
-from deliberate.core.tally.plurality import LOT_OPTIONS
 from deliberate.core.tally.record import Question, Result, Round, number
-from deliberate.core.tally.registry import Setting, method, one_of, whole
+from deliberate.core.tally.registry import LOT_OPTIONS, Setting, method, one_of, whole
 from deliberate.core.tally.settle import same
 from deliberate.core.tally.ties import AwaitLot, Ties
 
@@ -54,13 +53,21 @@ class Budget:
     ) -> None:
         self.total = rules["budget"]
         if self.total is None or self.total > MOST_MONEY:
-            raise ValueError(f"the budget is a whole number from 1 to {MOST_MONEY:,}")
+            raise ValueError(mark("The budget is a whole number from 1 to %(most)s.", most=f"{MOST_MONEY:,}"))
         self.costs: dict[str, int] = {}
         for option in question.options:
             cost = rules["costs"].get(option.id)
-            if cost is None or cost > self.total:
-                why = "has no cost" if cost is None else f"costs {cost}, more than the budget of {self.total}"
-                raise ValueError(f"the project {option.name} ({option.id}) {why}")
+            if cost is None:
+                raise ValueError(mark("The project %(name)s (%(id)s) has no cost.", name=option.name, id=option.id))
+            if cost > self.total:
+                raise ValueError(
+                    mark(
+                        "The project %(name)s costs %(cost)s, more than the budget of %(budget)s.",
+                        name=option.name,
+                        cost=cost,
+                        budget=self.total,
+                    )
+                )
             self.costs[option.name] = cost
         self.read = choices.read(question, ballots)
         self.held = self.read.held

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from deliberate.core.ledger.canonical import exact
-from deliberate.core.sentences import mark
+from deliberate.core.sentences import Marked, mark
 from deliberate.core.tally.record import Test
 from deliberate.core.tally.registry import Setting, flag, one_of, share, whole
 
@@ -89,7 +89,7 @@ def quorum(rules: Mapping[str, Any], heads: int, weight: Fraction) -> list[Test]
         return []
     tests = []
     if asked["on"] in ("present", "both"):
-        there = Fraction(_given(rules, "present", "a quorum of those present")[asked["by"]])
+        there = Fraction(_given(rules, "present", mark("A quorum of those present needs their number."))[asked["by"]])
         tests.append(_enough(rules, "quorum_present", there))
     if asked["on"] in ("turnout", "both"):
         tests.append(_enough(rules, "quorum", Fraction(heads) if asked["by"] == "heads" else weight))
@@ -100,7 +100,7 @@ def _enough(rules: Mapping[str, Any], name: str, took: Fraction) -> Test:
     asked = rules["quorum"]
     if "number" in asked:
         return reached(name, took, Fraction(asked["number"]), "quorum reached", "no quorum")
-    base = Fraction(_given(rules, "roll", "a quorum that is a share")[asked["by"]])
+    base = Fraction(_given(rules, "roll", mark("A quorum that is a share needs the size of the roll."))[asked["by"]])
     return compare(name, took, Fraction(asked["fraction"]), base, False, "quorum reached", "no quorum")
 
 
@@ -114,7 +114,7 @@ def majority(rules: Mapping[str, Any], weight: Sides, heads: Sides) -> list[Test
     if least := Fraction(rules["min_yes"]):
         tests.append(reached("min_yes", weight.yes, least, "enough yes votes", "too few yes votes"))
     if least := Fraction(rules["min_roll"]):
-        roll = Fraction(_given(rules, "roll", "a least share of the roll")["weight"])
+        roll = Fraction(_given(rules, "roll", mark("A least share of the roll needs its size."))["weight"])
         tests.append(
             compare("min_roll", weight.yes, least, roll, False, "enough of the roll", "too little of the roll")
         )
@@ -144,13 +144,13 @@ def _base(rules: Mapping[str, Any], sides: Sides, by: str) -> Fraction:
     basis = rules["basis"]
     if basis in ("votes", "votes+abstentions"):
         return sides.yes + sides.no + (sides.abstain if basis == "votes+abstentions" else 0)
-    return Fraction(_given(rules, basis, f"the base {basis}")[by])
+    return Fraction(_given(rules, basis, mark("The base %(basis)s needs its size.", basis=basis))[by])
 
 
-def _given(rules: Mapping[str, Any], name: str, what: str) -> Mapping[str, Any]:
-    """The size of the roll or of those present. Raises ValueError if the rules do not have it."""
+def _given(rules: Mapping[str, Any], name: str, lacking: Marked) -> Mapping[str, Any]:
+    """The size of the roll or of those present. Raises ValueError with this sentence if the rules do not have it."""
     if not rules[name]:
-        raise ValueError(f"{what} needs the size of {'the roll' if name == 'roll' else 'those present'}")
+        raise ValueError(lacking)
     sizes: Mapping[str, Any] = rules[name]
     return sizes
 

@@ -19,6 +19,36 @@ INACTIVE = ("exhausted", "overvotes", "skipped", "repeated")
 """Why a ballot counts for nobody: no choices left; several options at one rank; too many skipped ranks; an option repeated."""
 
 
+READING: dict[str, Setting] = {
+    "max_skipped": Setting(None, mark("Skipped ranks after which a ballot is exhausted."), whole(0, or_none=True)),
+    "overvote": Setting(
+        "exhaust",
+        mark("What a rank with several options does."),
+        one_of("exhaust", "skip", "exhaust-if-several-continuing"),
+    ),
+    "duplicate": Setting("skip", mark("What a repeated option does."), one_of("skip", "exhaust")),
+    "max_ranks": Setting(None, mark("Ranks beyond it are not read."), whole(1, or_none=True)),
+}
+"""How ballots are read, for every method that goes by rounds of a run-off."""
+LAST: dict[str, Setting] = {
+    "minimum_votes": Setting(0, mark("Options below it leave in round 1."), whole(0)),
+    "tied_last": Setting(
+        "policy", mark("All tied for last leave together, or one by the tie policy."), one_of("policy", "all-together")
+    ),
+}
+"""Who leaves, for the same methods."""
+RUNOFF: dict[str, Setting] = {
+    **TIE_OPTIONS,
+    "threshold_base": Setting(
+        "round", mark("Half of what: the votes of the round, or of the first round."), one_of("round", "first-round")
+    ),
+    "continue_until_two": Setting(False, mark("Go on past a majority until two remain."), flag),
+    "batch": Setting(False, mark("Exclude together options that cannot catch up."), flag),
+    **LAST,
+    **READING,
+}
+
+
 @method(
     "irv",
     title="Instant run-off (IRV)",
@@ -31,30 +61,7 @@ INACTIVE = ("exhausted", "overvotes", "skipped", "repeated")
     ),
     family="run-off",
     good_for="One person or text out of several, with a winner whom more than half of the ballots still in the count stand behind.",
-    options={
-        **TIE_OPTIONS,
-        "threshold_base": Setting(
-            "round",
-            mark("Half of what: the votes of the round, or of the first round."),
-            one_of("round", "first-round"),
-        ),
-        "continue_until_two": Setting(False, mark("Go on past a majority until two remain."), flag),
-        "batch": Setting(False, mark("Exclude together options that cannot catch up."), flag),
-        "minimum_votes": Setting(0, mark("Options below it leave in round 1."), whole(0)),
-        "tied_last": Setting(
-            "policy",
-            mark("All tied for last leave together, or one by the tie policy."),
-            one_of("policy", "all-together"),
-        ),
-        "max_skipped": Setting(None, mark("Skipped ranks after which a ballot is exhausted."), whole(0, or_none=True)),
-        "overvote": Setting(
-            "exhaust",
-            mark("What a rank with several options does."),
-            one_of("exhaust", "skip", "exhaust-if-several-continuing"),
-        ),
-        "duplicate": Setting("skip", mark("What a repeated option does."), one_of("skip", "exhaust")),
-        "max_ranks": Setting(None, mark("Ranks beyond it are not read."), whole(1, or_none=True)),
-    },
+    options=RUNOFF,
 )
 def instant_runoff(
     question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
@@ -62,7 +69,11 @@ def instant_runoff(
     """Count by rounds of standings."""
     read = reading.read(ballots, reading.by_options(rules), spoil_without_first=False)
     count = Rounds(question, read, rules, lots)
-    outcome = count.run()
+    return result(count, read, count.run())
+
+
+def result(count: Rounds, read: reading.Reading, outcome: str) -> Result:
+    """The result of rounds that have come to this outcome."""
     return Result(
         outcome,
         tuple(count.winners),
@@ -80,7 +91,9 @@ def instant_runoff(
 
 
 class Rounds:
-    """The count as it stands. Votes are whole numbers of 1/unit."""
+    """The count as it stands. Votes are whole numbers of 1/unit; before: rounds that came before the run-off."""
+
+    before = 0
 
     def __init__(
         self, question: Question, read: reading.Reading, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
@@ -117,7 +130,7 @@ class Rounds:
 
     def run(self) -> str:
         """All rounds; the outcome."""
-        if len(self.votes) > 1 and not any(self.votes.values()):
+        if self._nothing():
             self.ties.finish()
             self.said.append("There are no valid ballots; nobody is elected.")
             return "no valid ballots"
@@ -135,6 +148,10 @@ class Rounds:
         self.ties.finish()
         return "elected"
 
+    def _nothing(self) -> bool:
+        """Whether there is nothing to decide by."""
+        return len(self.votes) > 1 and not any(self.votes.values())
+
     def _live(self) -> list[str]:
         return [name for name in self.names[1:] if name not in self.gone]
 
@@ -144,7 +161,7 @@ class Rounds:
             self.half = Fraction(sum(self.votes[name] for name in self._live()), 2)
         return self.half
 
-    def _needed(self) -> str:
+    def _needed(self) -> str | None:
         """The threshold as the rules write it: floor(active/2) + 1; where weights have fractions, half, to be exceeded."""
         half = self._threshold()
         return str(half // 1 + 1) if self.whole else self.write(half)
@@ -165,7 +182,7 @@ class Rounds:
 
     def _leaving(self, live: list[str]) -> tuple[list[str], int | None, str]:
         """Who leaves now: below the minimum, a batch, all tied for last, or the lowest."""
-        if not self.rounds and self.rules["minimum_votes"]:
+        if len(self.rounds) == self.before and self.rules["minimum_votes"]:
             below = [name for name in live if self.votes[name] < self.rules["minimum_votes"] * self.unit]
             if below and len(below) < len(live):
                 return below, None, f"fewer than {number(self.rules['minimum_votes'], 'vote')}"

@@ -53,16 +53,16 @@ def motion(
     Raises ValueError for a casting vote beside a double majority: one vote cannot settle two counts.
     """
     if rules["double"] and rules["tie"] == "casting":
-        raise ValueError("a casting vote cannot settle a double majority")
+        raise ValueError(mark("A casting vote cannot settle a double majority."))
     yes, no, abstain = (option.id for option in question.options)
     names = {option.id: option.name for option in question.options}
     held = dict.fromkeys((yes, no, abstain, BLANK, SPOILT), Fraction(0))
     heads = dict.fromkeys(held, 0)
     blank = abstain if rules["blank"] == "abstain" else BLANK
     for row in ballots.rows:
-        mark = SPOILT if len(row.marks) > 1 else row.marks[0] if row.marks else blank
-        held[mark] += row.weight * row.count
-        heads[mark] += row.count
+        answer = SPOILT if len(row.marks) > 1 else row.marks[0] if row.marks else blank
+        held[answer] += row.weight * row.count
+        heads[answer] += row.count
     cast, weight = sum(heads.values()), sum(held.values(), Fraction(0))
     votes = {names[option]: exact(held[option]) for option in (yes, no, abstain)}
     by_weight = Sides(held[yes], held[no], held[abstain])

@@ -99,7 +99,13 @@ def pav(question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: 
     many = comb(len(question.options), min(question.seats, len(question.options)))
     if many > MOST_COMMITTEES:
         raise ValueError(
-            f"{question.seats} of {len(question.options)} options make {many:,} committees, and at most {MOST_COMMITTEES:,} are compared; use seq-pav"
+            mark(
+                "%(seats)s of %(options)s options make %(many)s committees, and at most %(most)s are compared. Use seq-pav.",
+                seats=question.seats,
+                options=len(question.options),
+                many=f"{many:,}",
+                most=f"{MOST_COMMITTEES:,}",
+            )
         )
     read = choices.read(question, ballots)
     count = Run(question, read, rules, lots)
@@ -145,7 +151,7 @@ def _search(read: choices.Choices, seats: int) -> tuple[list[tuple[str, ...]], F
     worth = np.cumsum([0, *(unit // n for n in range(1, seats + 1))])
     papers = [int(weight * parts) for weight in voters.values()]
     if int(worth[-1]) * sum(papers) >= LIMIT:
-        raise ValueError("the weights are too large or too finely divided to compare committees; use seq-pav")
+        raise ValueError(mark("The weights are too large or too finely divided to compare committees. Use seq-pav."))
     marks = np.array([[name in one for name in names] for one in voters], dtype=np.int64)
     scores: dict[int, list[tuple[int, ...]]] = {}
     _walk(marks, np.array(papers, dtype=np.int64), worth, seats, scores)

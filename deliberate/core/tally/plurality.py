@@ -10,11 +10,9 @@ from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import mark
 from deliberate.core.tally import choices
 from deliberate.core.tally.record import Question, Result
-from deliberate.core.tally.registry import TIE_OPTIONS, Setting, method, policies, whole
+from deliberate.core.tally.registry import LOT_OPTIONS, Setting, method, whole
 from deliberate.core.tally.ties import Ties
 
-LOT_OPTIONS = {**TIE_OPTIONS, "ties": Setting(["lot"], mark("Tie policies, tried in order."), policies)}
-"""Tie options of a method that counts in one round: there is no earlier round to look at."""
 _LEAST = Setting(0, mark("Least number of options that a ballot marks; one with fewer is spoilt."), whole(0))
 
 
@@ -65,7 +63,13 @@ def limited(
     """Each ballot marks fewer options than there are seats (with one seat, one). Raises ValueError for more marks."""
     most = rules["max_marks"] or max(1, question.seats - 1)
     if most >= max(2, question.seats):
-        raise ValueError(f"a limited vote marks fewer options than the {question.seats} seats, not {most}")
+        raise ValueError(
+            mark(
+                "A limited vote marks fewer options than there are seats: not %(most)s for %(seats)s.",
+                most=most,
+                seats=question.seats,
+            )
+        )
     read = choices.read(question, ballots, most, _least(rules, most))
     return choices.decide(question, read, Ties(question, rules, lots, exact))
 
@@ -131,5 +135,7 @@ def _least(rules: Mapping[str, Any], most: int) -> int:
     """The least number of marks. Raises ValueError if no ballot could meet it."""
     least: int = rules["min_marks"]
     if least > most:
-        raise ValueError(f"a ballot cannot mark at least {least} options and at most {most}")
+        raise ValueError(
+            mark("A ballot cannot mark at least %(least)s options and at most %(most)s.", least=least, most=most)
+        )
     return least

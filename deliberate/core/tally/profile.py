@@ -25,6 +25,17 @@ ENDS = ("overvote", "skipped", "repeated")
 """Why a ballot stops before its last mark; reason n has the number options + 1 + n."""
 
 
+def check_size(papers: int) -> None:
+    """Raise DeliberateError ``tally.size`` unless so many papers, in units of 1/unit, can be counted exactly."""
+    if papers >= LIMIT:
+        raise DeliberateError(
+            "The weights are too large or too finely divided to count.",
+            "Their sum must stay below 2^53 parts.",
+            "Use simpler weights.",
+            "tally.size",
+        )
+
+
 @dataclass(frozen=True)
 class Profile:
     """rows: (n, longest) option numbers; papers: (n,) papers of each row in units of 1/unit; options: how many.
@@ -57,13 +68,7 @@ class Profile:
         for ranking, weight in listed:
             key = tuple(ranking)
             merged[key] = merged.get(key, 0) + int(weight * unit)
-        if sum(merged.values()) >= LIMIT:
-            raise DeliberateError(
-                "The weights are too large or too finely divided to count.",
-                "Their sum must stay below 2^53 parts.",
-                "Use simpler weights.",
-                "tally.size",
-            )
+        check_size(sum(merged.values()))
         longest = max((len(key) for key in merged), default=0)
         rows = np.zeros((len(merged), longest + 1), dtype=np.uint16)
         for n, key in enumerate(sorted(merged)):

@@ -12,9 +12,8 @@ from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import mark
 from deliberate.core.tally import choices
-from deliberate.core.tally.plurality import LOT_OPTIONS
 from deliberate.core.tally.record import Question, Result, number
-from deliberate.core.tally.registry import Setting, method, one_of, whole
+from deliberate.core.tally.registry import LOT_OPTIONS, Setting, method, one_of, whole
 from deliberate.core.tally.ties import Ties
 
 _RANGE = re.compile(r"(-?\d{1,9})\s*\.\.\s*(-?\d{1,9})")
@@ -129,7 +128,7 @@ def score(
 ) -> Result:
     """Add the scores. Raises ValueError for unscored options that are ignored in a sum."""
     if rules["unscored"] == "ignore" and rules["measure"] == "sum":
-        raise ValueError("a sum cannot leave out the ballots that do not score an option; compare the mean")
+        raise ValueError(mark("A sum cannot leave out the ballots that do not score an option. Compare the mean."))
     read_ = read(question, ballots, rules["range"])
     ties = Ties(question, rules, lots, exact)
     means = {

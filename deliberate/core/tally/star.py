@@ -9,9 +9,8 @@ from typing import Any
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import mark
-from deliberate.core.tally.plurality import LOT_OPTIONS
 from deliberate.core.tally.record import Question, Result, Round, number
-from deliberate.core.tally.registry import Setting, flag, method
+from deliberate.core.tally.registry import LOT_OPTIONS, Setting, flag, method
 from deliberate.core.tally.score import RANGE, Scores, read
 from deliberate.core.tally.scottish import unopposed
 from deliberate.core.tally.settle import Step, settle

@@ -10,6 +10,8 @@ from pydantic import ConfigDict, Field, field_validator
 
 from deliberate.core import electorate
 from deliberate.core.sentences import mark
+from deliberate.models import Assembly
+from deliberate.services.act import day_of
 from deliberate.web.forms import Form
 
 
@@ -86,10 +88,10 @@ class RoleForm(Form):
     starts_at: date | None = None
     ends_at: date | None = None
 
-    def times(self, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime | None]:
+    def times(self, assembly: Assembly, now: datetime) -> tuple[datetime, datetime | None]:
         """The beginning (now, if it is today or not given) and the end: the midnight after the last day."""
-        today = now.astimezone(zone).date()
-        first = midnight(self.starts_at, zone) if self.starts_at and self.starts_at > today else now
+        zone = ZoneInfo(assembly.timezone)
+        first = midnight(self.starts_at, zone) if self.starts_at and self.starts_at > day_of(assembly, now) else now
         return first, midnight(
             self.ends_at + timedelta(days=1), zone
         ) if self.ends_at and self.ends_at < date.max else None

@@ -19,6 +19,7 @@ from deliberate.services.boxes import Cast
 from deliberate.web import documents, forms
 from deliberate.web.codes import qr
 from deliberate.web.forms import polls as poll_forms
+from deliberate.web.headers import attachment
 
 
 def cookie(poll: Poll) -> str:
@@ -181,7 +182,7 @@ def receipt_file(poll: Poll, request: Request) -> Response:
         body,
         content_type="text/plain",
         charset="utf-8",
-        content_disposition=f'attachment; filename="receipt-{poll.number}.{kind}"',
+        content_disposition=attachment(f"receipt-{poll.number}.{kind}"),
     )
 
 

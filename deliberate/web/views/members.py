@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
@@ -17,7 +17,7 @@ from deliberate.core.errors import DeliberateError, NotFound
 from deliberate.core.sentences import mark, mark_many
 from deliberate.models import Member, RollImport
 from deliberate.services import invitations, members, rolls
-from deliberate.services.act import Act, now
+from deliberate.services.act import Act, day_of, now
 from deliberate.services.throttle import network
 from deliberate.web import forms, paging
 from deliberate.web.database import writing
@@ -82,6 +82,14 @@ def new(request: Request) -> Any:
     return values
 
 
+def _days(request: Request) -> dict[str, Any]:
+    """The first and the last day of an office, which are days of the assembly: it ends at the midnight after its last one."""
+    return {
+        "first_day": lambda role: day_of(request.assembly, role.starts_at),
+        "last_day": lambda role: day_of(request.assembly, role.ends_at - timedelta(milliseconds=1)),
+    }
+
+
 @view_config(route_name="member", renderer="members/one.jinja2")
 def one(member: Member, request: Request) -> dict[str, Any]:
     over = [role for role in member.roles if role.ends_at is not None and role.ends_at <= request.now]
@@ -95,6 +103,7 @@ def one(member: Member, request: Request) -> dict[str, Any]:
         "typed": request.POST,
         "held": [role for role in member.roles if role not in over],
         "past": over,
+        **_days(request),
         "invitation": invitations.latest(request.db, member) if can else None,
     }
 
@@ -204,7 +213,7 @@ def _invite_some(request: Request) -> int:
 def grant(member: Member, request: Request) -> Any:
     try:
         form = forms.read(request, RoleForm)
-        members.grant(request.act, member, form.role, *form.times(request.now, ZoneInfo(request.assembly.timezone)))
+        members.grant(request.act, member, form.role, *form.times(request.assembly, request.now))
     except DeliberateError as error:
         request.response.status_int = error.status
         return {**one(member, request), "error": error}

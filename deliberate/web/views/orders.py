@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.renderers import render_to_response
 from pyramid.request import Request
 from pyramid.view import view_config
 from sqlalchemy import select
@@ -72,10 +73,12 @@ THINGS: dict[str, Any] = {"motion": Motion, "amendment": Amendment, "poll": Poll
 
 
 @view_config(route_name="orders.why", renderer="orders/why.jinja2")
-def why(request: Request) -> dict[str, Any]:
+def why(request: Request) -> Any:
     """For every act whether this person may do it now, to the thing that is named, and by which rule."""
     thing = _thing(request)
     answers = standing.why(request.act, thing)
+    if request.GET.get("format") == "json":
+        return render_to_response("json", {"ok": True, "acts": [_as_json(one) for one in answers]}, request=request)
     asked = next((one for one in answers if one.rule.act == request.GET.get("act")), None)
     return {
         "answers": answers,
@@ -83,9 +86,22 @@ def why(request: Request) -> dict[str, Any]:
         "asked": asked,
         "words": sorted(request.act.roles(standing.words(request.act, thing)) - {"anyone"}),
         "states": _word,
+        "deeds": orders.DEEDS,
         "choices": _choices(request),
         "chosen": _chosen(request),
         "meanings": [(orders.OFFICES[word], means) for word, means in orders.WORDS.items()],
+    }
+
+
+def _as_json(answer: standing.Answer) -> dict[str, Any]:
+    """An answer for programs; ``may`` is null where it depends on the thing."""
+    return {
+        "act": answer.rule.act,
+        "rule": answer.rule.number,
+        "may": None if answer.depends else answer.refused is None,
+        "who": answer.rule.roles,
+        "states": answer.rule.when,
+        "mine": answer.mine,
     }
 
 

@@ -94,7 +94,7 @@ def _write(request: Request, poll: Poll | None, motion: Motion | None, amendment
         "values": values,
         "error": None,
         "zone": zone.key,
-        "methods": methods.METHODS,
+        "methods": {name: methods.METHODS[name] for name in polls.OFFERED},
         "ties": tie_choices(values),
     }
     if request.method != "POST":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -32,6 +31,7 @@ from deliberate.services import (
 )
 from deliberate.web import paging
 from deliberate.web.codes import qr
+from deliberate.web.headers import attachment
 
 TYPES = {
     "json": "application/json",
@@ -169,18 +169,13 @@ def rules(poll: Poll, request: Request) -> Any:
         "method": tally.METHODS[poll.method],
         "settings": _settings(poll, (found or {}).get("rules", poll.rules)),
         "digest": hashlib.sha256(poll.definition).hexdigest() if poll.definition else None,
-        "written": json.dumps(found, indent=2, ensure_ascii=False, sort_keys=True) if found else "",
     }
 
 
-def _settings(poll: Poll, given: dict[str, Any]) -> list[tuple[str, str, str]]:
+def _settings(poll: Poll, given: dict[str, Any]) -> list[tuple[str, Any, str]]:
     """Every option of the method with its value and meaning."""
     known = tally.METHODS[poll.method].options
-    return [
-        (name, json.dumps(value, ensure_ascii=False), known[name].means)
-        for name, value in sorted(given.items())
-        if name in known
-    ]
+    return [(name, value, known[name].means) for name, value in sorted(given.items()) if name in known]
 
 
 def package_file(poll: Poll, request: Request) -> Path:
@@ -235,9 +230,7 @@ def _heads(poll: Poll, request: Request) -> list[dict[str, Any]]:
 @view_config(route_name="poll.package", request_method="GET")
 def package(poll: Poll, request: Request) -> Response:
     file = package_file(poll, request)
-    response = Response(
-        content_type="application/zip", content_disposition=f'attachment; filename="record-{poll.number}.zip"'
-    )
+    response = Response(content_type="application/zip", content_disposition=attachment(f"record-{poll.number}.zip"))
     response.app_iter, response.content_length = FileIter(file.open("rb")), file.stat().st_size
     return response
 
@@ -249,9 +242,7 @@ def file(poll: Poll, request: Request) -> Response:
     body = packages.member(package_file(poll, request), path)
     kind = TYPES.get(path.rpartition(".")[2], "application/octet-stream")
     charset = {"charset": "utf-8"} if kind.startswith("text/") else {}
-    return Response(
-        body, content_type=kind, content_disposition=f'attachment; filename="{path.replace("/", "-")}"', **charset
-    )
+    return Response(body, content_type=kind, content_disposition=attachment(path.replace("/", "-")), **charset)
 
 
 @view_config(route_name="poll.screen", request_method="GET", renderer="results/screen.jinja2")

@@ -118,6 +118,14 @@ def test_stored_clauses_are_read_and_hashed():
     assert clauses.digest(text) != clauses.digest(text[:1])
 
 
+@pytest.mark.parametrize("end", ["", "# x", "- x", "x"])
+def test_a_line_of_backslashes_is_a_paragraph(end):
+    line = "\\" * 50_000 + end
+    (found,) = clauses.parse(line)
+    assert found.kind == "paragraph"
+    assert clauses.parse(clauses.write([found])) == (found,)
+
+
 def test_every_kind_is_written():
     """Numbered items keep their number as words, others get a dash; what only looks like a heading is escaped."""
     source = "# Aim\n\n- first\n  - deeper\n1. third\n\n|a|b|\n\n\\# no heading\n\nwe act"

@@ -15,7 +15,7 @@ from deliberate.core.drafting.text import tokens
 from deliberate.core.errors import Conflict
 from tests.core.drafting.strategies import clause
 
-MANY = settings(max_examples=1000, deadline=None)
+MANY = settings(max_examples=400, deadline=None)
 FEW_WORDS = ["a", "a", "b", "roof"]
 
 
@@ -107,7 +107,8 @@ def together(base, chosen, among):
 @st.composite
 def bases(draw):
     words = st.lists(st.sampled_from(FEW_WORDS), min_size=1, max_size=7)
-    return tuple(clause(f"c{n}", " ".join(draw(words))) for n in range(1, draw(st.integers(1, 4)) + 1))
+    glue = st.sampled_from([" ", " ", ",;", ""])
+    return tuple(clause(f"c{n}", draw(glue).join(draw(words))) for n in range(1, draw(st.integers(1, 4)) + 1))
 
 
 @st.composite

@@ -49,12 +49,22 @@ def test_empty_clauses_and_unknown_ones():
 
 
 @pytest.mark.parametrize(
-    ("prefix", "infix", "field"),
-    [("M", "-A1", "amendment_infix"), ("M2", "-A", "motion_prefix"), (" ", "-A", "motion_prefix")],
+    ("scheme", "field"),
+    [
+        (("M", "-A1"), "amendment_infix"),
+        (("M2", "-A"), "motion_prefix"),
+        ((" ", "-A"), "motion_prefix"),
+        (("M", "-A", "P1"), "poll_prefix"),
+        (("M", "-A", "a\r\nb"), "poll_prefix"),
+        (("M", "-A", '"x'), "poll_prefix"),
+        (("M", "-A", "\u202eP"), "poll_prefix"),
+        (("M", "-A", "../P"), "poll_prefix"),
+        (("M/", "-A"), "motion_prefix"),
+    ],
 )
-def test_schemes_that_mistake_numbers_are_refused(prefix, infix, field):
+def test_schemes_that_mistake_numbers_or_garble_names_are_refused(scheme, field):
     with pytest.raises(DeliberateError) as refused:
-        numbering.check(prefix, infix)
+        numbering.check(*scheme)
     assert refused.value.code == "orders.numbers"
     assert list(refused.value.fields) == [field]
 

@@ -328,9 +328,17 @@ VOTERS = [{0, 1}] * 6 + [{0}] + [{2}] * 4
     [
         ({}, [0, 2], "Round 3. Fund P2 for 300: 4 votes, the most of those left (0 is left)."),
         ({"too_dear": "stop"}, [0], "Round 2. Stop at P1: it costs 400, and 300 is left."),
-        ({"threshold": 5}, [0], "Round 2. Pass over what has 6 votes and cannot be funded: P1: it costs 400, 300 is left."),
+        (
+            {"threshold": 5},
+            [0],
+            "Round 2. Pass over what has 6 votes and cannot be funded: P1: it costs 400, 300 is left.",
+        ),
         ({"threshold": 8}, [], "Round 1. No project is funded."),
-        ({"exclusive": "o0+o2"}, [0], "Round 3. Pass over what has 4 votes and cannot be funded: P2: P0 is funded in its place."),
+        (
+            {"exclusive": "o0+o2"},
+            [0],
+            "Round 3. Pass over what has 4 votes and cannot be funded: P2: P0 is funded in its place.",
+        ),
     ],
 )
 def test_greedy_by_hand(rules, winners, last):
@@ -357,9 +365,9 @@ def test_equal_votes_are_a_tie_only_where_not_all_can_be_funded():
     ("costs", "budget", "match"),
     [
         ({"o0": 5}, 10, r"The project P1 \(o1\) has no cost"),
-        ({"o0": 5, "o1": 11}, 10, r"The project P1 \(o1\) costs 11, more than the budget of 10"),
-        ({"o0": 5, "o1": 6}, None, "budget is a whole number from 1 to"),
-        ({"o0": 5, "o1": 6}, 10**16, "budget is a whole number from 1 to"),
+        ({"o0": 5, "o1": 11}, 10, r"The project P1 costs 11, more than the budget of 10"),
+        ({"o0": 5, "o1": 6}, None, "The budget is a whole number from 1 to"),
+        ({"o0": 5, "o1": 6}, 10**16, "The budget is a whole number from 1 to"),
     ],
 )
 def test_money_that_cannot_be_right_is_refused_before_a_ballot_is_cast(method, costs, budget, match):

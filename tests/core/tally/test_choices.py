@@ -73,8 +73,8 @@ def test_a_group_that_puts_its_points_together_wins_a_place():
 @pytest.mark.parametrize(
     ("method", "seats", "rules", "match"),
     [
-        ("limited", 3, {"max_marks": 3}, "fewer options than the 3 seats, not 3"),
-        ("limited", 1, {"max_marks": 2}, "fewer options than the 1 seats, not 2"),
+        ("limited", 3, {"max_marks": 3}, "fewer options than there are seats: not 3 for 3"),
+        ("limited", 1, {"max_marks": 2}, "fewer options than there are seats: not 2 for 1"),
         ("limited", 3, {"min_marks": 3}, "at least 3 options and at most 2"),
         ("block", 2, {"min_marks": 3}, "at least 3 options and at most 2"),
         ("cumulative", 2, {"points": 3, "min_marks": 4}, "at least 4 options and at most 3"),

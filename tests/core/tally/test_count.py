@@ -35,8 +35,8 @@ def test_the_size_that_a_rule_needs_is_asked_for():
     motion = Question("Q", (Option("yes", "Yes"), Option("no", "No"), Option("abstain", "Abstain")))
     for rules, said in (
         ({"quorum": "1/2"}, "A quorum that is a share needs the size of the roll."),
-        ({"basis": "roll"}, "The base roll needs the size of the roll."),
-        ({"basis": "present"}, "The base present needs the size of those present."),
+        ({"basis": "roll"}, "The base roll needs its size."),
+        ({"basis": "present"}, "The base present needs its size."),
     ):
         with pytest.raises(DeliberateError) as refused:
             tally.count(motion, [(choice("yes"), 1)], {"method": "motion", **rules})

@@ -108,10 +108,10 @@ def test_no_votes_are_a_tie_that_the_chair_may_cast():
     ("rules", "match"),
     [
         ({"quorum": "1/2"}, "A quorum that is a share needs the size of the roll"),
-        ({"quorum": {"on": "present", "number": 3}}, "A quorum of those present needs the size of those present"),
-        ({"min_roll": "1/2"}, "A least share of the roll needs the size of the roll"),
-        ({"basis": "roll"}, "The base roll needs the size of the roll"),
-        ({"basis": "present"}, "The base present needs the size of those present"),
+        ({"quorum": {"on": "present", "number": 3}}, "A quorum of those present needs their number"),
+        ({"min_roll": "1/2"}, "A least share of the roll needs its size"),
+        ({"basis": "roll"}, "The base roll needs its size"),
+        ({"basis": "present"}, "The base present needs its size"),
     ],
 )
 def test_rules_without_the_sizes_they_need_are_refused_before_a_ballot_is_cast(rules, match):

@@ -94,7 +94,7 @@ def test_ranges_that_are_none(value):
 
 
 def test_a_sum_cannot_ignore():
-    with pytest.raises(DeliberateError, match="compare the mean"):
+    with pytest.raises(DeliberateError, match="Compare the mean"):
         count("score", [], unscored="ignore")
 
 

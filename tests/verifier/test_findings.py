@@ -71,7 +71,11 @@ def test_the_list_of_replaced_ballots_left_out(tmp_path: Path) -> None:
 
 def test_rules_that_need_a_size_and_do_not_state_it(tmp_path: Path) -> None:
     quorum = {"on": "turnout", "by": "heads", "fraction": "1/2"}
-    for change_it in (lambda r: r.update(roll=None, quorum=quorum), lambda r: r.update(roll=None, basis="roll")):
+    for change_it in (
+        lambda r: r.update(roll=None, quorum=quorum),
+        lambda r: r.update(roll=None, basis="roll"),
+        lambda r: r.update(roll=None, min_roll="1/2"),
+    ):
         says(
             tmp_path,
             "definition",
@@ -83,13 +87,19 @@ def test_rules_that_need_a_size_and_do_not_state_it(tmp_path: Path) -> None:
         tmp_path, build(Spec(method="motion", votes=YES_NO), definition=lambda d: d["rules"].update(roll=None))
     )
     assert not any("need the size" in one.says for one in plain.fails["definition"])
-    says(
-        tmp_path,
-        "definition",
-        "need the number present",
-        Spec(method="motion", votes=YES_NO),
-        definition=lambda d: d["rules"].update(basis="present"),
-    )
+    there = {"on": "present", "by": "heads", "number": 2}
+    for change_it in (
+        lambda r: r.update(basis="present"),
+        lambda r: r.update(quorum=there),
+        lambda r: r.update(quorum=there | {"on": "both"}),
+    ):
+        says(
+            tmp_path,
+            "definition",
+            "need the number present",
+            Spec(method="motion", votes=YES_NO),
+            definition=lambda d, c=change_it: c(d["rules"]),
+        )
 
 
 def test_a_quorum_for_an_election_is_not_checked(tmp_path: Path) -> None:

@@ -17,10 +17,10 @@ from deliberate.core.ballot import Aggregate
 from deliberate.core.errors import DeliberateError
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import mark
-from deliberate.core.tally.pairwise import LOT_OPTIONS, Marks, Pairs, and_, closure, facts, repeated_said
+from deliberate.core.tally.pairwise import Marks, Pairs, closure, facts, repeated_said
 from deliberate.core.tally.ranks import Ranks
-from deliberate.core.tally.record import Question, Result, Round, Test, Tie
-from deliberate.core.tally.registry import Setting, flag, method, one_of
+from deliberate.core.tally.record import Question, Result, Round, Test, Tie, and_
+from deliberate.core.tally.registry import LOT_OPTIONS, Setting, flag, method, one_of
 from deliberate.core.tally.ties import AwaitLot, Ties, taken
 
 

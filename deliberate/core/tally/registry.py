@@ -204,3 +204,8 @@ TIE_OPTIONS: dict[str, Setting] = {
         lambda v: v if v == "" or re.fullmatch("[0-9a-f]{64}", str(v)) else one_of(mark("64 hexadecimal digits"))(v),
     ),
 }
+LOT_OPTIONS: dict[str, Setting] = {
+    **TIE_OPTIONS,
+    "ties": Setting(["lot"], mark("Tie policies, tried in order."), policies),
+}
+"""Tie options of methods without earlier rounds to look back at."""

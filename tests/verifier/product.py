@@ -9,8 +9,9 @@ import zipfile
 from sqlalchemy.orm import Session
 
 from deliberate.core.formats import record
+from deliberate.demo.ending import end
 from deliberate.models import Member, Poll
-from deliberate.services import decisions, packages, polls, results
+from deliberate.services import packages
 from deliberate.verifier import verify
 from tests.makers import KEY, make_act, make_assembly, make_cast, make_member, make_poll, vote
 
@@ -37,17 +38,7 @@ def build(engine, method="irv", mode="confidential", weights=(1, 1, 1, 1, 1), ba
     if len(casts) > 1:
         again = ("no",) if method == "motion" else ("o1",) if method == "plurality" else ("o1", "o3")
         leaves += vote(engine, [make_cast(poll, voters[1], *again, key=f"{2:032x}")])
-    for step in ("close", "tally", "publish"):
-        with Session(engine) as db, db.begin():
-            act = make_act(db, db.get_one(type(assembly), assembly.id), db.get_one(type(chair), chair.id))
-            found = db.get_one(Poll, poll.id)
-            if step == "close":
-                polls.close(act, found)
-            elif step == "tally":
-                results.store(act, found, results.count(db, found))
-            else:
-                results.publish(act, found, decisions.decide, unique_accepted=True)
-    return packages.build(engine, poll.id, KEY)[1], poll.id, leaves
+    return publish(engine, poll.id, chair.id), poll.id, leaves
 
 
 def files(data):
@@ -85,14 +76,5 @@ def publish(engine, poll_id, chair_id, ballots=()):
         poll = db.get_one(Poll, poll_id)
         casts = [make_cast(poll, db.get_one(Member, who), *marks) for who, marks in ballots]
     vote(engine, casts)
-    for step in ("close", "tally", "publish"):
-        with Session(engine) as db, db.begin():
-            poll = db.get_one(Poll, poll_id)
-            act = make_act(db, poll.assembly, db.get_one(Member, chair_id))
-            if step == "close":
-                polls.close(act, poll)
-            elif step == "tally":
-                results.store(act, poll, results.count(db, poll))
-            else:
-                results.publish(act, poll, decisions.decide, unique_accepted=True)
+    end(engine, poll_id, lambda db: make_act(db, db.get_one(Poll, poll_id).assembly, db.get_one(Member, chair_id)))
     return packages.build(engine, poll_id, KEY)[1]

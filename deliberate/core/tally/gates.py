@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,14 +10,7 @@ from typing import Any
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import Marked, mark
 from deliberate.core.tally.record import Test
-from deliberate.core.tally.registry import Setting, flag, one_of, share, whole
-
-BASES = {
-    "votes": "votes for and against",
-    "votes+abstentions": "votes and abstentions",
-    "roll": "the roll",
-    "present": "those present",
-}
+from deliberate.core.tally.registry import Setting, amount, flag, one_of, share, whole
 
 
 @dataclass(frozen=True)
@@ -52,23 +44,15 @@ def _sizes(value: Any) -> Any:
     return None if value is None else {"heads": int(value["heads"]), "weight": exact(Fraction(value["weight"]))}
 
 
-def _least(value: Any) -> str:
-    if not re.fullmatch(
-        r"[0-9]{1,30}([./][0-9]{1,30})?", str(value)
-    ):  # no exponent: 1e999999999 would take an hour to write
-        raise ValueError(mark("Write a number of at least 0, such as 100 or 1/2."))
-    return exact(Fraction(str(value)))
-
-
 OPTIONS: dict[str, Setting] = {
     "threshold": Setting("1/2", mark("Share of the base that the yes votes must have."), share),
     "strict": Setting(True, mark("Whether the share must be exceeded rather than reached."), flag),
-    "basis": Setting("votes", mark("What the share is measured on."), one_of(*BASES)),
+    "basis": Setting("votes", mark("What the share is measured on."), one_of("votes", "votes+abstentions", "roll", "present")),
     "double": Setting(False, mark("Whether the yes votes must have the share by heads as well as by weight."), flag),
     "quorum": Setting(
         None, mark("Least number or share of the roll that takes part or is present, by heads or weight."), _quorum
     ),
-    "min_yes": Setting("0", mark("Least number of yes votes."), _least),
+    "min_yes": Setting("0", mark("Least number of yes votes."), amount),
     "min_roll": Setting("0", mark("Least share of the roll, by weight, that votes yes."), share),
     "non_negative": Setting("0", mark("Least share of votes and abstentions that is not against."), share),
     "blank": Setting(
@@ -121,15 +105,7 @@ def majority(rules: Mapping[str, Any], weight: Sides, heads: Sides) -> list[Test
     if least := Fraction(rules["non_negative"]):
         base = weight.yes + weight.no + weight.abstain
         tests.append(
-            compare(
-                "non_negative",
-                weight.yes + weight.abstain,
-                least,
-                base,
-                False,
-                "enough not against",
-                "too many against",
-            )
+            compare("non_negative", base - weight.no, least, base, False, "enough not against", "too many against")
         )
     return tests
 

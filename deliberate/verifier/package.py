@@ -145,8 +145,7 @@ def _definition_key(archive: Archive, report: Report, asked: Asked) -> tuple[dic
             raise Unreadable(f"the method {brief(value['method'])} is not known to this verifier")
         defined = schema.definition(value)
     except Malformed as error:
-        report.fail("schema", f"definition.json does not have its form, and nothing else can be checked: {error}.",
-                    path)
+        report.fail("schema", f"definition.json does not have its form, and nothing else can be checked: {error}.", path)
         return None
     try:
         known = read_key(defined["keys"]["ledger"])
@@ -171,8 +170,7 @@ def _manifest_note(record: Record) -> None:
     try:
         note = read_note(record.archive.read(path, LONGEST))
         if note.text != expected:
-            report.fail("signature", "The signature is over another package or another poll.", path, expected,
-                        note.text)
+            report.fail("signature", "The signature is over another package or another poll.", path, expected, note.text)
         if record.key is not None and note.signed_by(record.key) is None:
             report.fail("signature", f"The manifest is not signed by the pinned key {record.key.name}.", path)
     except BadNote as error:

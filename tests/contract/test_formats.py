@@ -152,7 +152,13 @@ def test_plain_elections_are_read_back_equal(name, data):
 
 
 SAID = {
-    "ranking": (ranking(), ranking("o1"), ranking("o2", "o1", "o3"), ranking(["o1", "o2"], "o3"), ranking("o3", [], "o1")),
+    "ranking": (
+        ranking(),
+        ranking("o1"),
+        ranking("o2", "o1", "o3"),
+        ranking(["o1", "o2"], "o3"),
+        ranking("o3", [], "o1"),
+    ),
     "strict": (ranking("o2", "o1", "o3"), ranking("o1", "o3", "o2"), ranking("o2", "o1", "o3")),
     "weak": (ranking(["o1", "o3"], "o2"), ranking("o2", ["o1", "o3"]), ranking("o3", "o2")),
     "choice": (choice(), choice("o1"), choice("o3", "o1"), choice("o2"), choice("o2")),
@@ -164,7 +170,9 @@ SAID = {
 LISTED = [
     Election(
         Question(title, tuple(Option(f"o{n}", name) for n, name in enumerate(names, 1)), seats),
-        aggregate([(SAID[kind][0], 1), *((one, 1) for one in SAID[kind]), (SAID[kind][-1], weight)], ["o1", "o2", "o3"]),
+        aggregate(
+            [(SAID[kind][0], 1), *((one, 1) for one in SAID[kind]), (SAID[kind][-1], weight)], ["o1", "o2", "o3"]
+        ),
         (),
         gone,
         costs,

@@ -226,3 +226,13 @@ def test_search_is_by_kind_and_in_pages(house, motion):
     page = browser.get("/search?q=boiler&kind=comment&page=2").text
     assert "25 things found" in page and page.count("A boiler, ") == 5
     assert "One thing found" in browser.get("/search?q=boiler&kind=motion").text
+
+
+def test_the_preview_tells_the_decision_from_the_reasons(house):
+    page = form(house.browser("Ada").get("/motions/new"), "text")
+    for field, value in SAID.items():
+        page[field] = value
+    seen = page.submit("to", value="preview").html.find(id="preview")
+    decided, reasons = seen.find_all("article")
+    assert "two boilers" in decided.text and "leak" not in decided.text
+    assert "leak" in reasons.text and reasons.find_previous("h3").text == "Why"

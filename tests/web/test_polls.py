@@ -159,6 +159,13 @@ def test_a_quorum_that_nobody_could_reach_is_mended_before_the_opening(house):
     form["title"], form["method"], form["quorum"], form["quorum_of"] = "Boilers", "motion", "many", "members"
     page = form.submit(status=422)
     assert "Write a whole number of at least 1." in page and page.forms[0]["quorum_of"].value == "members"
+    assert "One answer needs a look." in page
+    form = page.forms[0]
+    form["quorum"], form["quorum_of"] = "20", "share"
+    page = form.submit(status=422)
+    assert "For a number, such as 20, choose one beside it." in page and "{" not in page.html.find("main").text
+    form = page.forms[0]
+    form["quorum_of"] = "members"
     form = page.forms[0]
     form["quorum"] = "7"
     page = form.submit().follow()

@@ -13,9 +13,9 @@ from typing import Any
 from deliberate.core.ballot import Aggregate, Row, pass_over
 from deliberate.core.sentences import mark
 from deliberate.core.tally import irv, reading
-from deliberate.core.tally.pairwise import UNRANKED, Pairs, and_, facts, repeated_said, sets_said
+from deliberate.core.tally.pairwise import UNRANKED, Pairs, facts, repeated_said, sets_said
 from deliberate.core.tally.ranks import Ranks
-from deliberate.core.tally.record import Question, Result
+from deliberate.core.tally.record import Question, Result, and_
 from deliberate.core.tally.registry import method
 
 

@@ -104,6 +104,12 @@ def draft(context: Draft, request: Request) -> Any:
     return _write(request, context)
 
 
+def _preview(written: motions.Writing) -> dict[str, list[dict[str, Any]]]:
+    """What is written as it will stand: the text and, apart from it, the reasons."""
+    found = motions.divide(motions.whole(written))
+    return {"text": documents.plain(found.text), "reason": documents.plain(found.reason)}
+
+
 def _write(request: Request, kept: Draft | None) -> Any:
     """The form of a motion: kept as a draft, shown as a preview, or proposed."""
     values: dict[str, Any] = {
@@ -126,7 +132,7 @@ def _write(request: Request, kept: Draft | None) -> Any:
     try:
         written = values["written"] = forms.read(request, MotionForm).writing()
         if to == "preview":
-            return {**values, "preview": documents.plain(motions.whole(written))}
+            return {**values, "preview": _preview(written)}
         if to == "draft":
             found = drafts.save(request.act, written, kept, seen)
             request.flash(KEPT if kept is None or found is kept else APART)
@@ -250,7 +256,7 @@ def edit(motion: Motion, request: Request) -> Any:
     try:
         values["written"] = forms.read(request, MotionForm).writing()
         if request.POST.get("to") == "preview":
-            return {**values, "seen": seen, "preview": documents.plain(motions.whole(values["written"]))}
+            return {**values, "seen": seen, "preview": _preview(values["written"])}
         made = motions.edit(request.act, motion, values["written"], seen)
     except DeliberateError as error:
         request.response.status_int = error.status

@@ -116,7 +116,6 @@ def plurality(profile: Profile, poll: Poll) -> Counted:
     """The options with the most votes; a tie that touches the last seat is settled by the tie rules."""
     votes, valid = _sums(profile)
     made, ties = Counted(papers(profile, valid)), poll.ties()
-    ties.history = []
     left = list(range(profile.options))
     elected: list[int] = []
     try:

@@ -143,6 +143,8 @@ def _definition_key(archive: Archive, report: Report, asked: Asked) -> tuple[dic
             raise Unreadable(f"the definition has version {brief(value['v'])}; this verifier knows version 1")
         if isinstance(value, dict) and isinstance(value.get("method"), str) and value["method"] not in schema.METHODS:
             raise Unreadable(f"the method {brief(value['method'])} is not known to this verifier")
+        if isinstance(value, dict) and isinstance(value.get("rules"), dict) and value["rules"].get("constraints"):
+            raise Unreadable("its rules have constraints on who is elected, which are not known to this verifier")
         defined = schema.definition(value)
     except Malformed as error:
         report.fail("schema", f"definition.json does not have its form, and nothing else can be checked: {error}.", path)

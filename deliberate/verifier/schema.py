@@ -178,11 +178,11 @@ RULES: dict[str, dict[str, Check]] = {
                "present": either(SIZED), "quorum": either(lambda v: len(fields(v, QUORUM_MUST, QUORUM_MAY)) == 3),
                "roll": either(SIZED), "strict": flag, "threshold": matching(SHARE), "tie": among("falls", "casting")},
     "plurality": {"seed": text, "ties": TIES},
-    "irv": {"batch": flag, "continue_until_two": flag, "duplicate": among("skip", "exhaust"),
+    "irv": {"batch": flag, "constraints": among([]), "continue_until_two": flag, "duplicate": among("skip", "exhaust"),
             "max_ranks": either(whole), "max_skipped": either(whole), "minimum_votes": whole,
             "overvote": among("exhaust", "skip", "exhaust-if-several-continuing"),
             "seed": text, "threshold_base": among("round", "first-round"), "tied_last": among("policy", "all-together"),
-            "ties": TIES}, "scottish-stv": {"seed": text, "ties": TIES}}
+            "ties": TIES}, "scottish-stv": {"constraints": among([]), "seed": text, "ties": TIES}}
 LATER_RULES: dict[str, dict[str, Check]] = {
     "motion": {"blank": among("spoilt", "abstain"), "counted": among("ballots", "hand"), "double": flag,
                "min_roll": matching(SHARE), "non_negative": matching(SHARE)}}

@@ -47,8 +47,7 @@ class Ties:
 
     def _write(self, n: int, purpose: str, tied: Sequence[int], policy: str, chosen: int | None) -> None:
         self.made.append({"round": n, "purpose": purpose, "tied": [self.names[i] for i in sorted(tied)],
-                          "policy": policy,
-                          "chosen": None if chosen is None else self.names[chosen]})
+                          "policy": policy, "chosen": None if chosen is None else self.names[chosen]})
 
     def _narrow(self, policy: str, n: int, purpose: str, left: list[int]) -> list[int]:
         earlier = self.history

@@ -207,13 +207,10 @@ def test_every_value_of_a_setting_has_words(environment, method):
         '{% from "polls/_words.jinja2" import setting with context %}{{ setting(name, value) }}'
     )
     for name, option in tally.METHODS[method].options.items():
-        for value in {
-            option.default if not isinstance(option.default, list) else None,
-            *getattr(option.read, "allowed", ()),
-        }:
+        for value in [option.default, *getattr(option.read, "allowed", ())]:
             said = say.render(name=name, value=value)
             assert (
-                said and said not in ("None", "True", "False") and (value is None or said != value or "/" in value)
+                said and said not in ("None", "True", "False", "[]") and (value is None or said != value or "/" in value)
             ), name
     for policy in TIES:
         assert say.render(name="ties", value=[policy]) != policy

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from deliberate.core.errors import DeliberateError
@@ -79,8 +79,6 @@ CONSTRAINTS: dict[str, Setting] = {
         read,
     )
 }
-QUIET_CONSTRAINTS = {key: replace(setting, quiet=True) for key, setting in CONSTRAINTS.items()}
-"""For methods that counted before constraints were known: the records of those counts stay as they are."""
 
 
 def check(question: Question, rules: Mapping[str, Any]) -> None:

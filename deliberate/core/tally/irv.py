@@ -10,7 +10,7 @@ from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import mark
 from deliberate.core.tally import reading
-from deliberate.core.tally.constraints import QUIET_CONSTRAINTS, Constraints, because
+from deliberate.core.tally.constraints import CONSTRAINTS, Constraints, because
 from deliberate.core.tally.profile import ENDS, Piles
 from deliberate.core.tally.record import Question, Result, Round, Transfer, number
 from deliberate.core.tally.registry import TIE_OPTIONS, Setting, flag, method, one_of, whole
@@ -62,7 +62,7 @@ RUNOFF: dict[str, Setting] = {
     ),
     family="run-off",
     good_for="One person or text out of several, with a winner whom more than half of the ballots still in the count stand behind.",
-    options={**RUNOFF, **QUIET_CONSTRAINTS},
+    options={**RUNOFF, **CONSTRAINTS},
 )
 def instant_runoff(
     question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]

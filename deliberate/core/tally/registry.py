@@ -20,15 +20,11 @@ TIES = ("backwards", "forwards", "previous", "declared", "declared-first", "lot"
 
 @dataclass(frozen=True)
 class Setting:
-    """One option of a method: its default, what it means, and how a value is read.
-
-    quiet: the rules do not name it while it has its default; so a later option leaves the bytes of older counts alone.
-    """
+    """One option of a method: its default, what it means, and how a value is read."""
 
     default: Any
     means: str
     read: Callable[[Any], Any]
-    quiet: bool = False
 
 
 Run = Callable[[Question, Aggregate, Mapping[str, Any], Sequence[Mapping[str, Any]]], Result]
@@ -124,7 +120,7 @@ def _told(error: Exception) -> str:
 
 
 def rules(name: str, /, **given: Any) -> dict[str, Any]:
-    """The rules of a method with every option written out, quiet ones if they are given. Raises DeliberateError ``tally.rules`` naming a bad option."""
+    """The rules of a method with every option written out. Raises DeliberateError ``tally.rules`` naming a bad option."""
     found = find(name)
     for key in given:
         if key not in found.options:
@@ -148,8 +144,6 @@ def rules(name: str, /, **given: Any) -> dict[str, Any]:
                 "tally.rules",
                 {key: _told(error) or setting.means},
             ) from error
-        if setting.quiet and made[key] == setting.default:
-            del made[key]
     return made
 
 

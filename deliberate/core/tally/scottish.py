@@ -12,7 +12,7 @@ from typing import Any
 from deliberate.core.ballot import Aggregate
 from deliberate.core.sentences import mark
 from deliberate.core.tally import quota, reading
-from deliberate.core.tally.constraints import QUIET_CONSTRAINTS
+from deliberate.core.tally.constraints import CONSTRAINTS
 from deliberate.core.tally.profile import Profile
 from deliberate.core.tally.record import Question, Result, number
 from deliberate.core.tally.registry import TIE_OPTIONS, method
@@ -36,7 +36,7 @@ write = places(ONE)
     ),
     family="proportional",
     good_for="A committee in which each group has seats by its size, by rules used in public elections since 2007.",
-    options={**TIE_OPTIONS, **QUIET_CONSTRAINTS},
+    options={**TIE_OPTIONS, **CONSTRAINTS},
     departures=(
         "A tie that the rounds cannot settle is settled by the policy that the poll names; the Order has the returning officer draw a lot.",
         "A weight of n counts as n equal papers; the Order knows no weights.",

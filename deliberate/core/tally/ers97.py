@@ -18,9 +18,9 @@ from deliberate.core.tally import quota, reading
 from deliberate.core.tally.constraints import CONSTRAINTS
 from deliberate.core.tally.profile import Profile
 from deliberate.core.tally.record import Question, Result, Tie, number
-from deliberate.core.tally.registry import TIE_OPTIONS, Setting, method, policies
-from deliberate.core.tally.seats import Value, places
-from deliberate.core.tally.transfer import Gregory, Moved
+from deliberate.core.tally.registry import method, tie_options
+from deliberate.core.tally.seats import Moved, Value, places
+from deliberate.core.tally.transfer import Gregory
 
 ONE = 100
 write = places(ONE)
@@ -39,11 +39,7 @@ write = places(ONE)
     ),
     family="proportional",
     good_for="A committee in which each group has seats by its size, where the rules of the body name ERS97 or ballots are counted by hand.",
-    options={
-        **TIE_OPTIONS,
-        "ties": Setting(["forwards", "lot"], mark("Tie policies, tried in order."), policies),
-        **CONSTRAINTS,
-    },
+    options={**tie_options("forwards", "lot"), **CONSTRAINTS},
     departures=(
         "No official test data were available; the counts that the tests hold were worked by hand from the rules.",
         "A tie that the points of the count cannot settle is settled by the policy that the poll names; the rules have the returning officer draw a lot.",
@@ -68,7 +64,7 @@ class Parcels(Gregory):
     def __init__(
         self, question: Question, profile: Profile, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
     ) -> None:
-        super().__init__(question, profile, rules, lots, ONE, write)
+        super().__init__(question, profile, ONE, rules, lots, write)
         self.quota = quota.raised(self.valid, self.seats)
         self.parcels: list[dict[str, Any]] = []  # of this stage
         self.origin = np.zeros(len(profile.rows), dtype=np.intp)  # who of several excluded options held a row
@@ -85,9 +81,6 @@ class Parcels(Gregory):
             f"{number(self.papers, 'valid ballot')}; quota {self.papers} / {self.seats + 1} to two places, raised unless exact: "
             f"{self.needed()}. Every ballot stands with its first preference.{said}",
             elected,
-            (),
-            [],
-            None,
         )
 
     def active(self) -> Value:
@@ -98,7 +91,7 @@ class Parcels(Gregory):
         """5.1.7, 5.3.13, 5.4.9: whoever has the quota, or the active votes / (places left + 1), most votes first."""
         elected: list[str] = []
         said = ""
-        while not self.done():
+        while self.room():
             able = [name for name in self.live() if self._possible([name])] if self.bounds else self.live()
             top = max(self.votes[name] for name in able)
             active, parts = self.active(), self.room() + 1
@@ -191,7 +184,6 @@ class Parcels(Gregory):
         after = surplus // moving if cut else before
         moved = [self.given(name, target, papers[target], before, after) for target in sorted(papers)]
         self._value(sorted(papers), after)
-        self.votes[name] = self.quota
         self.lose(name, surplus, moved)
         elected, said = self.deem()
         how = f"{write(surplus)} / {moving} = {write(after)} each" if cut else f"{write(after)} each, as before"
@@ -220,7 +212,7 @@ class Parcels(Gregory):
         elected: list[str] = []
         moved = []
         for n, (value, rows) in enumerate(waiting, 1):
-            if self.done():
+            if not self.room():
                 left = self._parcel(names, value, {0: rows})
                 says += (
                     f" The seats are full: {write(sum(total for _, total in left))} at {write(value)} does not move."

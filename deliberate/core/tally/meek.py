@@ -21,8 +21,8 @@ from deliberate.core.tally import quota, reading
 from deliberate.core.tally.constraints import CONSTRAINTS
 from deliberate.core.tally.prefixes import Prefixes
 from deliberate.core.tally.profile import Profile
-from deliberate.core.tally.record import Question, Result, Round, number
-from deliberate.core.tally.registry import TIE_OPTIONS, Setting, method, one_of, policies
+from deliberate.core.tally.record import Question, Result, number
+from deliberate.core.tally.registry import TIE_OPTIONS, Setting, method, one_of, tie_options
 from deliberate.core.tally.seats import Seats, Value, places
 
 ONE = 10**9
@@ -53,11 +53,7 @@ def _omega(value: Any) -> str:
     ),
     family="proportional",
     good_for="A committee elected by the most even-handed form of proportional representation, where a computer may count.",
-    options={
-        **TIE_OPTIONS,
-        "ties": Setting(["declared-first"], mark("Tie policies, tried in order."), policies),
-        **CONSTRAINTS,
-    },
+    options={**tie_options("declared-first"), **CONSTRAINTS},
     departures=(
         "Ties go to the option declared first; the declared order stands for the rule's random order.",
         "A weight of n counts as n equal papers; the rule knows no weights.",
@@ -199,17 +195,13 @@ class Meek(Seats):
         self, question: Question, profile: Profile, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
     ) -> None:
         self.arithmetic = (Rational if rules["arithmetic"] == "rational" else Fixed)(profile.unit, question.seats)
-        super().__init__(question, profile.total, rules, lots, self.arithmetic.write)
+        super().__init__(question, profile.total, self.arithmetic.one, rules, lots, self.arithmetic.write)
         self.tree = Prefixes(profile, self.arithmetic.keeps, self.arithmetic.one)
         self.keep: list[Any] = [0, *[self.arithmetic.one] * profile.options]
         self.omega = self.arithmetic.amount(Fraction(rules["omega"]))
         self.surplus: Value = 0
         self.iterations = 0
-        self.quota: Value = 0
         self._spread()
-
-    def needed(self) -> str:
-        return self.write(self.quota)
 
     def facts(self) -> dict[str, Any]:
         factors = {name: self.arithmetic.share_text(self.keep[n]) for n, name in enumerate(self.names) if n}
@@ -230,7 +222,7 @@ class Meek(Seats):
 
     def begin(self) -> None:
         """The start: first preferences."""
-        self._record(
+        self.enter(
             "first",
             f"{number(exact(Fraction(self.papers, self.arithmetic.unit)), 'valid vote')} for {number(self.seats, 'seat')}; quota {self.needed()}. "
             "Every ballot stands with its first preference.",
@@ -275,7 +267,7 @@ class Meek(Seats):
         for name in elected:
             self.seat(name)
         rest, more = self.rest()
-        self._record("elect", f"{self._after()}: quota {self.needed()}.{said}{more}", [*elected, *rest])
+        self.enter("elect", f"{self._after()}: quota {self.needed()}.{said}{more}", [*elected, *rest])
         self.tree.elect([self.place(name) for name in elected])
 
     def _after(self) -> str:
@@ -300,36 +292,7 @@ class Meek(Seats):
         """A round that excludes options: from the next round on, ballots pass over them."""
         self.leave(names)
         rest, more = self.rest()
-        self._record("exclude", f"{steady} {', '.join(names)} {why}{more}".strip(), rest, names, tie)
+        self.enter("exclude", f"{steady} {', '.join(names)} {why}{more}".strip(), rest, names, tie=tie)
         self.tree.exclude([self.place(name) for name in names])
         for name in names:
             self.keep[self.place(name)] = 0
-
-    def _record(
-        self, code: str, says: str, elected: Sequence[str], excluded: Sequence[str] = (), tie: int | None = None
-    ) -> None:
-        """Write a round with its standings."""
-        n = len(self.rounds) + 1
-        says = f"Round {n}. {says}"
-        votes = {name: self.write(v) for name, v in self.votes.items()}
-        exhausted, residual = self.write(self.exhausted), self.write(self.residual)
-        self.rounds.append(
-            Round(
-                n,
-                votes,
-                exhausted,
-                residual,
-                self.needed(),
-                code,
-                says,
-                tuple(elected),
-                tuple(excluded),
-                (),
-                tie,
-                self.facts(),
-            )
-        )
-        self.said.append(says)
-        self.ties.remember(self.votes)
-        total = sum(self.votes.values()) + self.exhausted + self.residual
-        assert total == self.papers * self.arithmetic.one, "votes are conserved"

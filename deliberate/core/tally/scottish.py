@@ -17,7 +17,7 @@ from deliberate.core.tally.profile import Profile
 from deliberate.core.tally.record import Question, Result, number
 from deliberate.core.tally.registry import TIE_OPTIONS, method
 from deliberate.core.tally.seats import Value, places
-from deliberate.core.tally.transfer import Gregory
+from deliberate.core.tally.transfer import Inclusive
 
 ONE = 100_000
 write = places(ONE)
@@ -51,13 +51,13 @@ def scottish(
     return count.result(count.run(), read)
 
 
-class Stages(Gregory):
+class Stages(Inclusive):
     """The count as it stands; one method for each step of the rules."""
 
     def __init__(
         self, question: Question, profile: Profile, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
     ) -> None:
-        super().__init__(question, profile, rules, lots, ONE, write)
+        super().__init__(question, profile, ONE, rules, lots, write)
         self.quota = quota.droop(self.papers, self.seats) * ONE
 
     def needed(self) -> str:

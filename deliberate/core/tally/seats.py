@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.tally.constraints import Constraints, because
 from deliberate.core.tally.reading import Reading
-from deliberate.core.tally.record import Question, Result, Round, number
+from deliberate.core.tally.record import Question, Result, Round, Transfer, number
 from deliberate.core.tally.ties import AwaitLot, Ties
 
 Value = int | Fraction
 """An amount of votes: whole parts of a vote where the ruleset has fixed places, else exact votes."""
+Moved = list[tuple[Transfer, Value]]
+"""Transfers, each with what it moves in all."""
 
 
 def places(scale: int) -> Callable[[Value], str]:
@@ -26,16 +29,18 @@ def places(scale: int) -> Callable[[Value], str]:
     return lambda value: f"{value // scale}" + (f".{int(value % scale):0{wide}d}" if wide else "")
 
 
-class Seats:
+class Seats(ABC):
     """Who is continuing, elected and excluded; rounds and their sentences.
 
-    votes: by name, in the units that ``write`` turns into text. papers: how many are valid, in units of 1/unit of the profile.
+    votes: by name, in the units that ``write`` turns into text. papers: how many are valid, in units of 1/unit of the profile;
+    one: the value of a paper. quota: what secures a seat, in the units of votes.
     """
 
     def __init__(
         self,
         question: Question,
         papers: int,
+        one: Value,
         rules: Mapping[str, Any],
         lots: Sequence[Mapping[str, Any]],
         write: Callable[[Value], str],
@@ -43,11 +48,13 @@ class Seats:
         self.names = ["", *(option.name for option in question.options)]
         self.seats = question.seats
         self.papers = papers
+        self.valid = papers * one
         self.rules = rules
         self.write = write
         self.votes: dict[str, Value] = dict.fromkeys(self.names[1:], 0)
         self.exhausted: Value = 0
         self.residual: Value = 0
+        self.quota: Value = 0
         self.winners: list[str] = []
         self.gone: list[str] = []
         self.continuing = dict.fromkeys(self.names[1:])  # in declared order
@@ -59,43 +66,79 @@ class Seats:
 
     def run(self) -> str:
         """All rounds; the outcome."""
-        if self.seats >= len(self.names) - 1:
-            self.ties.finish()
-            return self._unopposed()
-        if not self.papers:
-            self.ties.finish()
-            self.said.append("There are no valid ballots; no seat is filled.")
-            return "no valid ballots"
         try:
-            self.begin()
-            while not self.done():
-                if doomed := self.bounds.doomed(self.winners, self.live()):
-                    verb = "is" if len(doomed) == 1 else "are"
-                    self.exclude(list(doomed), f"{verb} excluded: {because(doomed)}.")
-                else:
-                    self.step()
+            outcome = self._rounds()
         except AwaitLot as wait:
             self.said.append(f"{', '.join(wait.tie.tied)} are tied in round {wait.tie.round}: a lot must decide.")
             return "awaiting lot"
         self.ties.finish()
+        return outcome
+
+    def _rounds(self) -> str:
+        if self.seats >= len(self.names) - 1:
+            self.winners = list(self.names[1:])
+            self.enter("elect-rest", unopposed(len(self.winners), self.seats), self.winners)
+            return "elected"
+        if not self.papers:
+            self.said.append("There are no valid ballots; no seat is filled.")
+            return "no valid ballots"
+        self.begin()
+        while self.room():
+            if doomed := self.bounds.doomed(self.winners, self.live()):
+                verb = "is" if len(doomed) == 1 else "are"
+                self.exclude(list(doomed), f"{verb} excluded: {because(doomed)}.")
+            else:
+                self.step()
         self.said.append(f"Elected, in this order: {', '.join(self.winners)}.")
         return "elected"
 
+    @abstractmethod
     def begin(self) -> None:
         """The first round."""
-        raise NotImplementedError  # pragma: no cover  each ruleset has its own
 
+    @abstractmethod
     def step(self) -> None:
         """The next round."""
-        raise NotImplementedError  # pragma: no cover  each ruleset has its own
 
+    @abstractmethod
     def exclude(self, names: list[str], why: str, tie: int | None = None) -> None:
         """A round that excludes these options. why: a predicate, as ``is excluded: fewest with 3.00``."""
-        raise NotImplementedError  # pragma: no cover  each ruleset has its own
 
     def needed(self) -> str:
         """The quota as the rules write it."""
-        raise NotImplementedError  # pragma: no cover  each ruleset has its own
+        return self.write(self.quota)
+
+    def enter(
+        self,
+        code: str,
+        says: str,
+        elected: Sequence[str],
+        excluded: Sequence[str] = (),
+        moved: Moved | None = None,
+        tie: int | None = None,
+    ) -> None:
+        """Write a round with its standings."""
+        n = len(self.rounds) + 1
+        says = f"Round {n}. {says}"
+        self.rounds.append(
+            Round(
+                n,
+                {name: self.write(v) for name, v in self.votes.items()},
+                self.write(self.exhausted),
+                self.write(self.residual),
+                self.needed(),
+                code,
+                says,
+                tuple(elected),
+                tuple(excluded),
+                tuple(transfer for transfer, _ in moved or ()),
+                tie,
+                self.facts(),
+            )
+        )
+        self.said.append(says)
+        self.ties.remember(self.votes, f"Round {n}")
+        assert sum(self.votes.values()) + self.exhausted + self.residual == self.valid, "votes are conserved"
 
     def result(self, outcome: str, read: Reading) -> Result:
         """What :func:`run` came to."""
@@ -115,17 +158,6 @@ class Seats:
             facts=self.bounds.as_json(self.winners),
         )
 
-    def _unopposed(self) -> str:
-        self.winners = list(self.names[1:])
-        says = f"Round 1. {unopposed(len(self.winners), self.seats)}"
-        self.said.append(says)
-        votes = {name: self.write(v) for name, v in self.votes.items()}
-        zero = self.write(0)
-        self.rounds.append(
-            Round(1, votes, zero, zero, self.needed(), "elect-rest", says, tuple(self.winners), facts=self.facts())
-        )
-        return "elected"
-
     def facts(self) -> dict[str, Any]:
         """What only this ruleset tells of a round."""
         return {}
@@ -137,9 +169,6 @@ class Seats:
     def room(self) -> int:
         """Seats that are left."""
         return self.seats - len(self.winners)
-
-    def done(self) -> bool:
-        return not self.room()
 
     def place(self, name: str) -> int:
         """The number of an option in the rows of the profile."""
@@ -175,7 +204,7 @@ class Seats:
     def rest(self) -> tuple[list[str], str]:
         """If as many continue as there are seats left: all of them, elected, and the sentence that says so."""
         live = self.live()
-        if self.done() or len(live) > self.room():
+        if not self.room() or len(live) > self.room():
             return [], ""
         rest = sorted(live, key=lambda name: -self.votes[name])
         for name in rest:

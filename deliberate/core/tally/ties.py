@@ -40,9 +40,7 @@ class Ties:
         self.used: list[Mapping[str, Any]] = []
         self.found: list[Tie] = []
         self.history: list[Totals] = []
-        self.labels: dict[
-            int, str
-        ] = {}  # what a point of the history is, where it is not the end of the round of that number
+        self.labels: dict[int, str] = {}  # what a point of the history is; else the end of the round of its number
         self.write = write
         self.draws = 0
 

@@ -18,9 +18,9 @@ from deliberate.core.sentences import mark
 from deliberate.core.tally import quota, reading
 from deliberate.core.tally.constraints import CONSTRAINTS
 from deliberate.core.tally.record import Question, Result, number
-from deliberate.core.tally.registry import TIE_OPTIONS, Setting, method, one_of, policies, whole
-from deliberate.core.tally.seats import Value, places
-from deliberate.core.tally.transfer import Gregory, Moved
+from deliberate.core.tally.registry import TIE_OPTIONS, Setting, method, one_of, tie_options, whole
+from deliberate.core.tally.seats import Moved, Value, places
+from deliberate.core.tally.transfer import Inclusive
 
 MOST_PLACES = 20
 PRF = "Proportional Representation Foundation, reference rule for weighted inclusive Gregory STV"
@@ -32,7 +32,6 @@ PRF_RULES: dict[str, Any] = {
     "batch": "none",
     "zero_surplus": "round",
 }
-FIRST_DECLARED = {**TIE_OPTIONS, "ties": Setting(["declared-first"], mark("Tie policies, tried in order."), policies)}
 DEPARTURES = (
     "Ties go to the option declared first, in both directions, as the rule has it; the declared order stands for its random order.",
     "A weight of n counts as n equal papers; the rule knows no weights.",
@@ -84,12 +83,12 @@ def wigm(question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots:
     """Count by the options. Raises ValueError for options that do not fit each other or the weights."""
     fixed = rules["places"] is not None
     if fixed and rules["quota"] == "exact-droop":
-        raise ValueError("the exact quota takes no places: take droop-fractional, or places none")
+        raise ValueError(mark("The exact quota takes no places: take droop-fractional, or places none."))
     if not fixed and rules["quota"] == "droop-fractional":
-        raise ValueError("droop-fractional takes places: name them, or take exact-droop")
+        raise ValueError(mark("The quota droop-fractional takes places: name them, or take exact-droop."))
     read = reading.read(ballots, reading.closing_ranks("end"), spoil_without_first=True)
     if fixed and read.profile.unit > 1:
-        raise ValueError("places take whole weights: take places none")
+        raise ValueError(mark("Places take whole weights: take places none."))
     return _count(question, read, rules, lots)
 
 
@@ -106,7 +105,7 @@ def wigm(question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots:
     ),
     family="proportional",
     good_for="A committee elected by proportional representation, to be compared digit by digit with other counting programs.",
-    options={**FIRST_DECLARED, **CONSTRAINTS},
+    options={**tie_options("declared-first"), **CONSTRAINTS},
     departures=DEPARTURES,
 )
 def wigm_prf(
@@ -130,7 +129,7 @@ def wigm_prf(
     ),
     family="proportional",
     good_for="A committee elected by proportional representation from many options, in fewer rounds.",
-    options={**FIRST_DECLARED, **CONSTRAINTS},
+    options={**tie_options("declared-first"), **CONSTRAINTS},
     departures=DEPARTURES,
 )
 def wigm_prf_batch(
@@ -148,7 +147,7 @@ def _count(
     return count.result(count.run(), read)
 
 
-class Weighted(Gregory):
+class Weighted(Inclusive):
     """The count as it stands. Values are whole numbers of 1/scale vote, or with scale 0 exact votes."""
 
     def __init__(
@@ -156,7 +155,7 @@ class Weighted(Gregory):
     ) -> None:
         self.scale = 0 if rules["places"] is None else 10 ** rules["places"]
         one = self.scale or Fraction(1, read.profile.unit)
-        super().__init__(question, read.profile, rules, lots, one, places(self.scale) if self.scale else exact)
+        super().__init__(question, read.profile, one, rules, lots, places(self.scale) if self.scale else exact)
         self.total = Fraction(read.profile.total, read.profile.unit)  # valid votes
         self.zero = rules["zero_surplus"] == "round"
         self.test_first = rules["last"] == "test-then-transfer"

@@ -276,8 +276,9 @@ def test_they_are_written_in_one_form():
     assert tally.rules("wigm")["constraints"] == tally.rules("wigm", constraints=" ; ")["constraints"] == []
 
 
-@pytest.mark.parametrize("method", ["irv", "scottish-stv"])
-def test_older_rulesets_write_them_only_where_there_are_any(method):
-    assert "constraints" not in tally.rules(method)
-    assert "constraints" not in tally.rules(method, constraints=[])
-    assert tally.rules(method, constraints="x 1..: o1")["constraints"]
+@pytest.mark.parametrize("method", ["irv", *RULESETS])
+def test_rules_write_them_out_and_a_count_tells_of_them_where_there_are_any(method):
+    assert tally.rules(method)["constraints"] == []
+    piles = [("AB", 3), ("BA", 2), ("CA", 1)]
+    assert "constraints" not in counted(method, piles).as_json()
+    assert "constraints" in counted(method, piles, constraints="x ..1: o1").as_json()

@@ -20,6 +20,7 @@ from deliberate.core import tally as counting
 from deliberate.core.errors import DeliberateError
 from deliberate.core.formats import Election, results
 from deliberate.core.formats.every import FORMATS
+from deliberate.core.tally.lots import outlook
 from deliberate.core.tally.registry import Method, find
 
 EXIT_LOT = 1
@@ -42,6 +43,7 @@ ANSWERS = (("yes", "for"), ("no", "against"), ("abstain", "abstention"))
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="An option of the method; may be repeated.")
 @click.option("--seed", help="Public seed for ties: 64 hexadecimal digits, or a text that is hashed.")
 @click.option("--lots", type=click.Path(dir_okay=False), help="JSON file with the lots that were drawn.")
+@click.option("--other-lots", is_flag=True, help="Count every other outcome of lots and draws too: what hangs on them?")
 @click.option("--contest", help="Which contest of a cast-vote record report: its id or name.")
 @click.option(
     "--label", "labels", multiple=True, metavar="WHAT=TEXT", help="overvote=TEXT or undervote=TEXT in a table."
@@ -57,6 +59,7 @@ def tally(
     settings: tuple[str, ...],
     seed: str | None,
     lots: str | None,
+    other_lots: bool,
     contest: str | None,
     labels: tuple[str, ...],
     out: str | None,
@@ -76,7 +79,8 @@ def tally(
         notes.append(f"{name} draws no lots: the seed is not used.")
     if len(election.ballots.rows) > SLOW:
         click.echo(f"Counting {len(election.ballots.rows):,} different ballots ...", err=True)
-    made = counting.count(question, election.ballots, {"method": name, **given}, _lots(lots))
+    rules = {"method": name, **given}
+    made = counting.count(question, election.ballots, rules, _lots(lots))
     shown = False
     for place, text in ((out, _json), (table_out, results.rounds_csv), (report_out, _report)):
         if place == "-":
@@ -87,18 +91,26 @@ def tally(
     if not shown:
         for line in table(made, tuple(notes)):
             click.echo(line)
+    if other_lots:
+        click.echo("Counting every outcome of lots and draws ...", err=True)
+        for line in outlook(question, election.ballots, rules).as_json()["says"]:
+            click.echo(line, err=shown)
     if made.outcome in ("awaiting lot", "tie"):
-        tie = made.result.ties[-1]
-        wanted = {"round": tie.round, "purpose": tie.purpose, "tied": list(tie.tied), "chosen": tie.tied[0]}
-        asked, other = (
-            ("The chair must decide", "") if tie.purpose == "casting" else ("A lot must decide", ", or with --seed")
-        )
-        click.echo(
-            f"{asked} between {', '.join(tie.tied)}. Then run again with --lots FILE holding "
-            f"[{json.dumps(wanted, ensure_ascii=False)}] with the chosen name{other}.",
-            err=True,
-        )
-        sys.exit(EXIT_LOT)
+        _ask(made.result.ties[-1])
+
+
+def _ask(tie: counting.Tie) -> None:
+    """Say which lot is wanted, and end."""
+    wanted = {"round": tie.round, "purpose": tie.purpose, "tied": list(tie.tied), "chosen": tie.tied[0]}
+    asked, other = (
+        ("The chair must decide", "") if tie.purpose == "casting" else ("A lot must decide", ", or with --seed")
+    )
+    click.echo(
+        f"{asked} between {', '.join(tie.tied)}. Then run again with --lots FILE holding "
+        f"[{json.dumps(wanted, ensure_ascii=False)}] with the chosen name{other}.",
+        err=True,
+    )
+    sys.exit(EXIT_LOT)
 
 
 def _json(made: counting.Count) -> str:

@@ -104,9 +104,13 @@ def meek(question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots:
 def _count(
     question: Question, read: reading.Reading, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
 ) -> Result:
-    profile = in_all_orders(read.profile) if rules.get("equal_ranks") == "permutations" else read.profile
-    count = Meek(question, profile, rules, lots)
+    count = Meek(question, profile(read, rules), rules, lots)
     return count.result(count.run(), read)
+
+
+def profile(read: reading.Reading, rules: Mapping[str, Any]) -> Profile:
+    """The ballots as they are counted: with equal ranks as they are, or each in all its orders."""
+    return in_all_orders(read.profile) if rules.get("equal_ranks") == "permutations" else read.profile
 
 
 def in_all_orders(profile: Profile) -> Profile:
@@ -144,6 +148,10 @@ class Fixed:
         self.share_text = decimals
         self.write = decimals if unit == 1 else lambda value: exact(Fraction(value, ONE * unit))
 
+    def parse(self, share: str) -> int:
+        """A keep factor as it is written."""
+        return int(Fraction(share) * ONE)
+
     def keeps(self, weight: Any, factor: Any) -> Any:
         return -(-weight * factor // ONE)
 
@@ -172,6 +180,10 @@ class Rational:
         self.share_text = exact
         self.write = lambda value: exact(Fraction(value) / unit)
 
+    def parse(self, share: str) -> Fraction:
+        """A keep factor as it is written."""
+        return Fraction(share)
+
     def keeps(self, weight: Any, factor: Any) -> Any:
         return weight * factor
 
@@ -188,13 +200,18 @@ class Rational:
         return omega * self.unit
 
 
+def arithmetic(rules: Mapping[str, Any], unit: int, seats: int) -> Fixed | Rational:
+    """The numbers that the rules name."""
+    return Rational(unit, seats) if rules.get("arithmetic") == "rational" else Fixed(unit, seats)
+
+
 class Meek(Seats):
     """The count as it stands. Rounds are standings: whoever is excluded at the end of a round still has votes in it."""
 
     def __init__(
         self, question: Question, profile: Profile, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
     ) -> None:
-        self.arithmetic = (Rational if rules["arithmetic"] == "rational" else Fixed)(profile.unit, question.seats)
+        self.arithmetic = arithmetic(rules, profile.unit, question.seats)
         super().__init__(question, profile.total, self.arithmetic.one, rules, lots, self.arithmetic.write)
         self.tree = Prefixes(profile, self.arithmetic.keeps, self.arithmetic.one)
         self.keep: list[Any] = [0, *[self.arithmetic.one] * profile.options]

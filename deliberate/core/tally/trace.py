@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -16,12 +17,12 @@ from deliberate.core.errors import DeliberateError
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import mark
 from deliberate.core.tally import meek, reading, smith_irv
+from deliberate.core.tally.meek import ONE
 from deliberate.core.tally.prefixes import Prefixes
 from deliberate.core.tally.record import Count, Round, Transfer
 
 Names = tuple[str, ...]
 """The options of a rank."""
-EXHAUSTED = "exhausted"
 READERS: dict[str, Callable[[Mapping[str, Any]], reading.Reader]] = {
     "irv": reading.by_options,
     "smith-irv": reading.by_options,
@@ -79,10 +80,15 @@ class Path:
 
 
 def _shares(step: Step) -> str:
-    parts = [name if share == 1 else f"{name} at {exact(share)}" for name, share in step.shares.items() if share]
+    parts = [name if share == 1 else f"{name} at {_part(share)}" for name, share in step.shares.items() if share]
     if step.lost:
-        parts.append(EXHAUSTED if step.lost == 1 else f"{exact(step.lost)} exhausted")
+        parts.append("exhausted" if step.lost == 1 else f"{_part(step.lost)} exhausted")
     return " and ".join(parts)
+
+
+def _part(share: Fraction) -> str:
+    """A part of a vote: a decimal where it is one of nine places or fewer, else a fraction."""
+    return f"{Decimal(share.numerator) / share.denominator:f}" if ONE % share.denominator == 0 else exact(share)
 
 
 def trace(count: Count, ballots: Aggregate) -> tuple[Path, ...]:
@@ -98,14 +104,15 @@ def trace(count: Count, ballots: Aggregate) -> tuple[Path, ...]:
             mark("Trace a count by one of: %(methods)s.", methods=", ".join(READERS)),
             "tally.trace",
         )
-    standing = without(ballots, count.question.withdrawn) if count.question.withdrawn else ballots
-    if standing.digest != count.digest:
+    if ballots.digest != count.digest:
         raise DeliberateError(
             "These are not the ballots that were counted.",
             "Their digests differ.",
             "Give the same ballots.",
             "tally.trace",
         )
+    gone = count.question.withdrawn
+    standing = without(ballots, gone) if gone else ballots
     walk = _Walk(count, standing)
     return tuple(Path(row, walk.steps(row)) for row in standing.rows)
 

@@ -71,7 +71,7 @@ def tally(
     Exit status: 0 counted, 1 a tie needs a lot, 2 bad input.
     """
     method = find(name)
-    given = _given(method, settings, seed, lots)
+    given = given_for(method, settings, seed, lots)
     election = read(file, format_, contest=contest, labels=dict(map(label, labels)), kind=method.ballot)
     given = _money(method, election) | given
     question, notes = _question(method, election, seats)
@@ -80,7 +80,7 @@ def tally(
     if len(election.ballots.rows) > SLOW:
         click.echo(f"Counting {len(election.ballots.rows):,} different ballots ...", err=True)
     rules = {"method": name, **given}
-    made = counting.count(question, election.ballots, rules, _lots(lots))
+    made = counting.count(question, election.ballots, rules, lots_of(lots))
     shown = False
     for place, text in ((out, _json), (table_out, results.rounds_csv), (report_out, _report)):
         if place == "-":
@@ -122,7 +122,7 @@ def _report(made: counting.Count) -> str:
     return results.nist(made, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), __version__)
 
 
-def _given(method: Method, settings: tuple[str, ...], seed: str | None, lots: str | None) -> dict[str, Any]:
+def given_for(method: Method, settings: tuple[str, ...], seed: str | None, lots: str | None) -> dict[str, Any]:
     """The method's options as they were given, and the seed among them."""
     given: dict[str, Any] = {}
     for key, value in map(_setting, settings):
@@ -198,7 +198,7 @@ def _answers(options: tuple[counting.Option, ...]) -> tuple[counting.Option, ...
     return tuple(made)
 
 
-def _lots(file: str | None) -> list[dict[str, Any]]:
+def lots_of(file: str | None) -> list[dict[str, Any]]:
     if file is None:
         return []
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.web.test_polls import cast, prepare, token
+from tests.web.polling import cast, prepare, token
 
 
 def test_officers_of_a_new_assembly_begin_here(house):

@@ -11,7 +11,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 from sqlalchemy import select
 
-from deliberate.core.drafting import clauses, diff, numbering
+from deliberate.core.drafting import clauses, numbering
 from deliberate.core.errors import DeliberateError
 from deliberate.core.sentences import mark
 from deliberate.models import Draft, Motion, Poll
@@ -106,8 +106,9 @@ def draft(context: Draft, request: Request) -> Any:
 
 def _preview(written: motions.Writing) -> dict[str, list[dict[str, Any]]]:
     """What is written as it will stand: the text and, apart from it, the reasons."""
-    found = motions.divide(motions.whole(written))
-    return {"text": documents.plain(found.text), "reason": documents.plain(found.reason)}
+    every = motions.whole(written)
+    found, first = motions.divide(every), documents.numbers(every)
+    return {"text": documents.plain(found.text, first), "reason": documents.plain(found.reason, first)}
 
 
 def _write(request: Request, kept: Draft | None) -> Any:
@@ -276,16 +277,14 @@ def compare(motion: Motion, request: Request) -> dict[str, Any]:
     new = paging.whole(request.GET.get("new"), last)
     old = paging.whole(request.GET.get("old"), max(1, new - 1))
     one, other = versions.version(motion, old), versions.version(motion, new)
-    compared = diff.compare(clauses.from_json(one.clauses), clauses.from_json(other.clauses))
+    lines = documents.compared(clauses.from_json(one.clauses), clauses.from_json(other.clauses))
     return {
         "motion": motion,
         "versions": every,
         "old": one,
         "new": other,
-        "changed": [line for line in compared if line.how != "same"],
-        "lines": [
-            {"how": line.how, "kind": line.clause.kind, "html": documents.pieces(line.pieces)} for line in compared
-        ],
+        "changed": [line for line in lines if line["how"] != "same"],
+        "lines": lines,
     }
 
 

@@ -42,7 +42,7 @@ def test_a_table_of_every_round(run, tmp_path):
     rows = list(csv.DictReader(out.splitlines()))
     assert status == 0
     assert {"round": "2", "option": "C", "share": "4861/12500"}.items() <= rows[2].items()
-    assert [row for row in rows if row["option"] == ""][0]["marks"] == "B > D"
+    assert next(row for row in rows if row["option"] == "")["marks"] == "B > D"
     assert run("forty.blt", "--rules", "scottish-stv", "--csv", "made.csv")[0] == 0
     assert (tmp_path / "made.csv").read_text() == out
 

@@ -17,6 +17,8 @@ COMMANDS = {
     "demo": "deliberate.cli.demo",
     "member": "deliberate.cli.member",
     "tally": "deliberate.cli.tally",
+    "compare": "deliberate.cli.compare",
+    "trace": "deliberate.cli.trace",
     "methods": "deliberate.cli.tally",
     "convert": "deliberate.cli.convert",
     "verify": "deliberate.cli.verify",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,26 +21,26 @@ BLOCK = 1 << 20
 """Bytes of one block: with what is made of it, it stays near the processor."""
 
 
+Read = Callable[[IO[bytes], str, int], Iterator[str]]
+
+
 def lines(file: str) -> Iterator[str]:
     """The lines of a file, or of standard input for ``-``. Raises FormatError with line and column for what is not UTF-8."""
-    if file == "-":
-        yield from decoded(sys.stdin.buffer, "standard input", 0)
-        return
-    try:
-        with Path(file).open("rb") as opened:
-            yield from decoded(opened, file, Path(file).stat().st_size)
-    except FileNotFoundError:
-        raise DeliberateError(f"There is no file {file}.", "", "Check its name.", "cli.file") from None
+    return _opened(file, decoded)
 
 
 def pieces(file: str) -> Iterator[str]:
     """The text of a file in pieces of any length, for a format without lines. Raises as :func:`lines`."""
+    return _opened(file, _parts)
+
+
+def _opened(file: str, read: Read) -> Iterator[str]:
     if file == "-":
-        yield from _parts(sys.stdin.buffer, "standard input", 0)
+        yield from read(sys.stdin.buffer, "standard input", 0)
         return
     try:
         with Path(file).open("rb") as opened:
-            yield from _parts(opened, file, Path(file).stat().st_size)
+            yield from read(opened, file, Path(file).stat().st_size)
     except FileNotFoundError:
         raise DeliberateError(f"There is no file {file}.", "", "Check its name.", "cli.file") from None
 

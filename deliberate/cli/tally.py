@@ -20,6 +20,7 @@ from deliberate.core import tally as counting
 from deliberate.core.errors import DeliberateError
 from deliberate.core.formats import Election, results
 from deliberate.core.formats.every import FORMATS
+from deliberate.core.tally.lots import outlook
 from deliberate.core.tally.registry import Method, find
 
 EXIT_LOT = 1
@@ -42,6 +43,7 @@ ANSWERS = (("yes", "for"), ("no", "against"), ("abstain", "abstention"))
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="An option of the method; may be repeated.")
 @click.option("--seed", help="Public seed for ties: 64 hexadecimal digits, or a text that is hashed.")
 @click.option("--lots", type=click.Path(dir_okay=False), help="JSON file with the lots that were drawn.")
+@click.option("--other-lots", is_flag=True, help="Count every other outcome of lots and draws too: what hangs on them?")
 @click.option("--contest", help="Which contest of a cast-vote record report: its id or name.")
 @click.option(
     "--label", "labels", multiple=True, metavar="WHAT=TEXT", help="overvote=TEXT or undervote=TEXT in a table."
@@ -57,6 +59,7 @@ def tally(
     settings: tuple[str, ...],
     seed: str | None,
     lots: str | None,
+    other_lots: bool,
     contest: str | None,
     labels: tuple[str, ...],
     out: str | None,
@@ -68,15 +71,16 @@ def tally(
     Exit status: 0 counted, 1 a tie needs a lot, 2 bad input.
     """
     method = find(name)
-    given = _given(method, settings, seed, lots)
+    given = given_for(method, settings, seed, lots)
     election = read(file, format_, contest=contest, labels=dict(map(label, labels)), kind=method.ballot)
-    given = _money(method, election) | given
-    question, notes = _question(method, election, seats)
+    given = money_of(method, election) | given
+    question, notes = question_of(method, election, seats)
     if seed is not None and "ties" not in method.options:
         notes.append(f"{name} draws no lots: the seed is not used.")
     if len(election.ballots.rows) > SLOW:
         click.echo(f"Counting {len(election.ballots.rows):,} different ballots ...", err=True)
-    made = counting.count(question, election.ballots, {"method": name, **given}, _lots(lots))
+    rules = {"method": name, **given}
+    made = counting.count(question, election.ballots, rules, lots_of(lots))
     shown = False
     for place, text in ((out, _json), (table_out, results.rounds_csv), (report_out, _report)):
         if place == "-":
@@ -87,18 +91,26 @@ def tally(
     if not shown:
         for line in table(made, tuple(notes)):
             click.echo(line)
+    if other_lots:
+        click.echo("Counting every outcome of lots and draws ...", err=True)
+        for line in outlook(question, election.ballots, rules).as_json()["says"]:
+            click.echo(line, err=shown)
     if made.outcome in ("awaiting lot", "tie"):
-        tie = made.result.ties[-1]
-        wanted = {"round": tie.round, "purpose": tie.purpose, "tied": list(tie.tied), "chosen": tie.tied[0]}
-        asked, other = (
-            ("The chair must decide", "") if tie.purpose == "casting" else ("A lot must decide", ", or with --seed")
-        )
-        click.echo(
-            f"{asked} between {', '.join(tie.tied)}. Then run again with --lots FILE holding "
-            f"[{json.dumps(wanted, ensure_ascii=False)}] with the chosen name{other}.",
-            err=True,
-        )
-        sys.exit(EXIT_LOT)
+        _ask(made.result.ties[-1])
+
+
+def _ask(tie: counting.Tie) -> None:
+    """Say which lot is wanted, and end."""
+    wanted = {"round": tie.round, "purpose": tie.purpose, "tied": list(tie.tied), "chosen": tie.tied[0]}
+    asked, other = (
+        ("The chair must decide", "") if tie.purpose == "casting" else ("A lot must decide", ", or with --seed")
+    )
+    click.echo(
+        f"{asked} between {', '.join(tie.tied)}. Then run again with --lots FILE holding "
+        f"[{json.dumps(wanted, ensure_ascii=False)}] with the chosen name{other}.",
+        err=True,
+    )
+    sys.exit(EXIT_LOT)
 
 
 def _json(made: counting.Count) -> str:
@@ -110,7 +122,7 @@ def _report(made: counting.Count) -> str:
     return results.nist(made, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), __version__)
 
 
-def _given(method: Method, settings: tuple[str, ...], seed: str | None, lots: str | None) -> dict[str, Any]:
+def given_for(method: Method, settings: tuple[str, ...], seed: str | None, lots: str | None) -> dict[str, Any]:
     """The method's options as they were given, and the seed among them."""
     given: dict[str, Any] = {}
     for key, value in map(_setting, settings):
@@ -136,7 +148,7 @@ def _given(method: Method, settings: tuple[str, ...], seed: str | None, lots: st
     return given
 
 
-def _money(method: Method, election: Election) -> dict[str, Any]:
+def money_of(method: Method, election: Election) -> dict[str, Any]:
     """Costs and budget of the file, for a method that asks for them."""
     found = {"costs": dict(election.costs), "budget": election.budget}
     return {key: value for key, value in found.items() if key in method.options and value}
@@ -157,7 +169,7 @@ def _setting(text: str) -> tuple[str, str]:
     return key.strip(), value.strip()
 
 
-def _question(method: Method, election: Election, seats: int | None) -> tuple[counting.Question, list[str]]:
+def question_of(method: Method, election: Election, seats: int | None) -> tuple[counting.Question, list[str]]:
     """The question with its seats and without withdrawn options, and remarks."""
     asked, notes = election.question, list(election.notes)
     if method.winners == "carried or lost" and all(row.ballot["kind"] == "choice" for row in election.ballots.rows):
@@ -186,7 +198,7 @@ def _answers(options: tuple[counting.Option, ...]) -> tuple[counting.Option, ...
     return tuple(made)
 
 
-def _lots(file: str | None) -> list[dict[str, Any]]:
+def lots_of(file: str | None) -> list[dict[str, Any]]:
     if file is None:
         return []
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -218,7 +218,13 @@ def pass_over(ballot: Ballot, withdrawn: Collection[str]) -> dict[str, Any]:
 
 def without(ballots: Aggregate, withdrawn: Collection[str]) -> Aggregate:
     """Ballots as they are counted when options have withdrawn: each passes over them."""
+    left = [option for option in ballots.options if option not in withdrawn]
+    return remade(ballots, lambda ballot: pass_over(ballot, withdrawn), left)
+
+
+def remade(ballots: Aggregate, change: Callable[[Ballot], Ballot], options: Sequence[str]) -> Aggregate:
+    """All ballots read otherwise, equal ones merged again. options: ids that are left."""
     counted: Counter[tuple[bytes, str]] = Counter()
     for row in ballots.rows:
-        counted[canonical.encode(pass_over(row.ballot, withdrawn)), canonical.exact(row.weight)] += row.count
-    return merge(counted, [option for option in ballots.options if option not in withdrawn])
+        counted[canonical.encode(change(row.ballot)), canonical.exact(row.weight)] += row.count
+    return merge(counted, options)

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from deliberate.core.ballot import Ballot
 from deliberate.core.formats import blt
 from deliberate.core.ledger.note import Signer
+from deliberate.demo.ending import end
 from deliberate.models import Assembly, Member, Poll, Role
-from deliberate.services import assemblies, casting, checkpoints, decisions, definitions, polls, results
+from deliberate.services import assemblies, casting, checkpoints, definitions, polls
 from deliberate.services.act import Act, day_of, now
 from deliberate.services.boxes import Cast
 from deliberate.services.polls import Spec
@@ -59,15 +60,7 @@ def build(engine: Engine, key: Signer, origin: str, file: Path) -> None:
         ids = (assembly.id, officer.id)
     poll_id = _open(engine, ids, key, [(option.name, "") for option in election.question.options])
     _cast(engine, poll_id, ballots)
-    for step in ("close", "tally", "publish"):
-        with Session(engine) as db, db.begin():
-            act, poll = _act(db, ids), db.get_one(Poll, poll_id)
-            if step == "close":
-                polls.close(act, poll)
-            elif step == "tally":
-                results.store(act, poll, results.count(db, poll))
-            else:
-                results.publish(act, poll, decisions.decide, unique_accepted=True)
+    end(engine, poll_id, lambda db: _act(db, ids))
     checkpoints.sign_due(engine, key)
 
 

@@ -15,6 +15,7 @@ from deliberate.core.drafting import clauses
 from deliberate.core.errors import Conflict
 from deliberate.core.ledger.note import Signer
 from deliberate.demo import people, texts
+from deliberate.demo.ending import end
 from deliberate.models import Assembly, Base, Member, Motion, OutboxMessage, Person, Poll, Role
 from deliberate.services import (
     amendments,
@@ -22,13 +23,11 @@ from deliberate.services import (
     casting,
     checkpoints,
     debate,
-    decisions,
     definitions,
     drafts,
     logins,
     motions,
     polls,
-    results,
     supports,
     versions,
 )
@@ -203,17 +202,13 @@ class Demo:
             assert isinstance(answer, str), answer
 
     def end(self, poll_id: int) -> None:
-        """Close, count, publish."""
-        for step in ("close", "tally", "publish"):
+        """Close, count, publish, twenty minutes apart."""
+
+        def by(db: Session) -> Act:
             self.later(minutes=20)
-            with Session(self.engine) as db, db.begin():
-                act, poll = self.by(db, "Marit Solheim"), db.get_one(Poll, poll_id)
-                if step == "close":
-                    polls.close(act, poll)
-                elif step == "tally":
-                    results.store(act, poll, results.count(db, poll))
-                else:
-                    results.publish(act, poll, decisions.decide, unique_accepted=True)
+            return self.by(db, "Marit Solheim")
+
+        end(self.engine, poll_id, by)
 
     def decide(self, motion_id: int, open_: bool, favour: int) -> None:
         """Put a motion, let the members vote, publish. favour: of ten, how many are for it."""

@@ -13,30 +13,41 @@ from deliberate.services import polls
 from deliberate.services.act import Act
 from deliberate.services.motions import GROUPS, by_order
 
+COUNTING = {"poll.tally": "closed", "poll.publish": "tallied"}
+"""What an office does with a poll after its close, and the state in which the poll waits for it."""
+
 
 @dataclass(frozen=True)
 class Polls:
-    """waiting: open and not yet voted in, the next deadline first; decided: published last; late: did not open at their time."""
+    """What a member finds first: lists of polls.
+
+    waiting: open and not yet voted in, the next deadline first; decided: published last; late: did not open at their
+    time; office: wait for an act of this member's office: to be opened by hand, counted, or published.
+    """
 
     waiting: list[Poll]
     decided: list[Poll]
     late: list[Poll]
+    office: list[Poll]
 
 
 def of_polls(act: Act, limit: int = 3) -> Polls:
-    """The polls of a member's first page; those that are late only for who may open them."""
+    """The polls of a member's first page; those that wait for an office only for who holds it."""
     mine = Poll.assembly_id == act.assembly.id
     last = select(Poll.id).where(mine, Poll.state == "published").order_by(Poll.id.desc()).limit(limit)
     wanted = [polls.waits_for(act), Poll.id.in_(last)]
     if act.can("poll.open", "prepared"):
-        wanted.append((Poll.state == "prepared") & (Poll.opens_at <= act.now))
+        wanted.append((Poll.state == "prepared") & (Poll.opens_at.is_(None) | (Poll.opens_at <= act.now)))
+    wanted += [Poll.state == state for name, state in COUNTING.items() if act.can(name, state)]
     query = select(Poll).options(joinedload(Poll.motion), joinedload(Poll.amendment))
     found = act.db.scalars(query.where(mine, or_(*wanted)).order_by(Poll.closes_at.is_(None), Poll.closes_at, Poll.id))
-    by_state: dict[str, list[Poll]] = {"open": [], "published": [], "prepared": []}
+    by_state: dict[str, list[Poll]] = {state: [] for state in ("open", "published", "prepared", *COUNTING.values())}
     for poll in found:
         by_state[poll.state].append(poll)
     decided = sorted(by_state["published"], key=lambda poll: poll.id, reverse=True)
-    return Polls(by_state["open"], decided, by_state["prepared"])
+    late = [poll for poll in by_state["prepared"] if poll.opens_at]
+    by_hand = [poll for poll in by_state["prepared"] if not poll.opens_at]
+    return Polls(by_state["open"], decided, late, by_state["tallied"] + by_state["closed"] + by_hand)
 
 
 @dataclass(frozen=True)

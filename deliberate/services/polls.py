@@ -121,6 +121,12 @@ def _fill(act: Act, poll: Poll, spec: Spec) -> None:
     poll.rules = tally.rules(spec.method, **{k: v for k, v in spec.rules.items() if k != "method"})
     if poll.rules.get("threshold") == "0":
         raise _bad("threshold", mark("A majority of nothing would carry everything."), mark("Write a share such as 1/2."))
+    if poll.rules.get("constraints"):
+        raise _bad(
+            "constraints",
+            mark("A poll cannot be counted under constraints."),
+            mark("The verifier does not repeat such a count."),
+        )
     poll.mode, poll.revote = spec.mode, spec.revote
     poll.opens_at, poll.closes_at = spec.opens_at, spec.closes_at
     poll.motion, poll.amendment = spec.motion, spec.amendment

@@ -227,9 +227,9 @@ def _definition(record: Record, published: dict[str, Any] | None) -> None:
         if rules["roll"] is not None:
             size = {"heads": defined["roll"]["size"], "weight": defined["roll"]["weight"]}
             report.expect("definition", "The rules count another roll than the frozen one", size, rules["roll"], where)
-        elif rules["quorum"] is not None or rules["basis"] == "roll":
+        elif "fraction" in (rules["quorum"] or {}) or rules["basis"] == "roll" or rules.get("min_roll", "0") != "0":
             report.fail("definition", "The rules need the size of the roll and do not state it.", where)
-        if rules["basis"] == "present" and rules["present"] is None:
+        if rules["present"] is None and {rules["basis"], (rules["quorum"] or {}).get("on")} & {"present", "both"}:
             report.fail("definition", "The rules need the number present and do not state it.", where)
     level = defined["publication"]
     for act in record.acts:

@@ -26,49 +26,69 @@ def _test(name: str, left: Fraction, op: str, right: Fraction) -> dict[str, Any]
     return {"name": name, "left": str(left), "op": op, "right": str(right), "holds": holds}
 
 
-def quorum_test(quorum: dict[str, Any], profile: Profile, roll: dict[str, Any]) -> dict[str, Any]:
-    """Participation >= a number, or participation x q >= p x roll: every paper takes part, blank and spoilt ones too."""
-    by = quorum["by"]
-    if by == "heads":
-        have = Fraction(sum(row.papers for row in profile.rows))
-    else:
-        have = profile.votes(sum(row.papers * row.weight for row in profile.rows))
+def _share(name: str, part: Fraction, share: str, base: Fraction, op: str = ">=") -> dict[str, Any]:
+    return _test(name, part * Fraction(share).denominator, op, base * Fraction(share).numerator)
+
+
+def _size(sizes: dict[str, Any], by: str) -> Fraction:
+    return Fraction(sizes["heads"]) if by == "heads" else number(sizes["weight"])
+
+
+def _quorum(rules: dict[str, Any], profile: Profile) -> list[dict[str, Any]]:
+    """Those present, those who took part, or both: a plain number of them, or a share of the roll. Every paper takes part,
+    blank and spoilt ones too."""
+    quorum = rules["quorum"]
+    by, on = quorum["by"], quorum["on"]
+    have = [("quorum_present", _size(rules["present"], by))] if on != "turnout" else []
+    if on != "present":
+        took = [Fraction(row.papers) if by == "heads" else profile.votes(row.papers * row.weight) for row in profile.rows]
+        have.append(("quorum", sum(took, Fraction(0))))
     if "number" in quorum:
-        return _test("quorum", have, ">=", Fraction(quorum["number"]))
-    share, whole = Fraction(quorum["fraction"]), Fraction(roll["heads"]) if by == "heads" else number(roll["weight"])
-    return _test("quorum", have * share.denominator, ">=", whole * share.numerator)
+        return [_test(name, there, ">=", Fraction(quorum["number"])) for name, there in have]
+    return [_share(name, there, quorum["fraction"], _size(rules["roll"], by)) for name, there in have]
+
+
+def _tests(rules: dict[str, Any], profile: Profile, sides: dict[str, list[Fraction]]) -> list[dict[str, Any]]:
+    """Quorum, majority (by heads too where both must hold), and the least numbers that the rules ask for."""
+    tests = _quorum(rules, profile) if rules["quorum"] else []
+    for by, name in [("weight", "majority")] + [("heads", "majority_heads")] * rules.get("double", False):
+        yes, no, abstain = sides[by]
+        base = {"votes": yes + no, "votes+abstentions": yes + no + abstain}.get(rules["basis"])
+        base = _size(rules[rules["basis"]], by) if base is None else base
+        tests.append(_share(name, yes, rules["threshold"], base, ">" if rules["strict"] else ">="))
+    yes, no, abstain = sides["weight"]
+    if least := number(rules["min_yes"]):
+        tests.append(_test("min_yes", yes, ">=", least))
+    if (share := rules.get("min_roll", "0")) != "0":
+        tests.append(_share("min_roll", yes, share, _size(rules["roll"], "weight")))
+    if (share := rules.get("non_negative", "0")) != "0":
+        tests.append(_share("non_negative", yes + abstain, share, yes + no + abstain))
+    return tests
 
 
 def motion(profile: Profile, poll: Poll) -> Counted:
-    """Yes against a share of a base (votes, votes and abstentions, present, roll), with quorum and least yes votes."""
+    """Yes against a share of a base (votes, votes and abstentions, present, roll), with quorum and other least numbers."""
     rules = poll.rules
-    (yes, no, abstain), valid = _sums(profile)
-    base = {"votes": yes + no, "votes+abstentions": yes + no + abstain}.get(rules["basis"])
-    if base is None:
-        base = number(rules[rules["basis"]]["weight"])
-    share = Fraction(rules["threshold"])
-    tests = []
-    if rules["quorum"] is not None:
-        tests.append(quorum_test(rules["quorum"], profile, rules["roll"]))
-    tests.append(_test("majority", yes * share.denominator, ">" if rules["strict"] else ">=", base * share.numerator))
-    least = number(rules["min_yes"])
-    if least:
-        tests.append(_test("min_yes", yes, ">=", least))
-    made = Counted(papers(profile, valid), tests=tests)
-    held = {test["name"]: test["holds"] for test in tests}
-    if not held.get("quorum", True):
+    votes, valid = _sums(profile)
+    heads = [sum(row.papers for row in profile.rows if row.ranks == (n,)) for n in range(3)]
+    made = Counted(papers(profile, valid), outcome="lost")
+    if rules.get("blank") == "abstain":
+        votes[2] += profile.votes(sum(row.papers * row.weight for row in profile.rows if not row.ranks))
+        heads[2] += made.input["blank"]
+        made.input |= {"valid": made.input["valid"] + made.input["blank"], "blank": 0, "weight": str(sum(votes))}
+    made.tests = _tests(rules, profile, {"weight": votes, "heads": [Fraction(n) for n in heads]})
+    held = {test["name"]: test["holds"] for test in made.tests}
+    if not (held.get("quorum", True) and held.get("quorum_present", True)):
         made.outcome = "no quorum"
-    elif all(held.values()) and yes != 0:
+    elif all(held.values()) and votes[0] != 0:
         made.outcome = "carried"
-    elif yes == no and rules["tie"] == "casting" and _only_one_vote_short(rules, held):
+    elif votes[0] == votes[1] and rules["tie"] == "casting" and _only_one_vote_short(rules, held):
         made.outcome = _casting(made, poll)
-    else:
-        made.outcome = "lost"
     made.winners = [poll.names[0]] if made.outcome == "carried" else []
-    votes = dict(zip(poll.names, map(str, (yes, no, abstain)), strict=True))
-    heads = {name: sum(row.papers for row in profile.rows if row.ranks == (i,)) for i, name in enumerate(poll.names)}
-    weighed = {"heads": heads} if any(row.weight != profile.scale for row in profile.rows) else {}
-    made.rounds = [round_(1, votes, "count", elected=made.winners, tie=0 if made.ties else None, **weighed)]
+    weighed = any(row.weight != profile.scale for row in profile.rows)
+    more = {"heads": dict(zip(poll.names, heads, strict=True))} if weighed else {}
+    made.rounds = [round_(1, dict(zip(poll.names, map(str, votes), strict=True)), "count", elected=made.winners,
+                          tie=0 if made.ties else None, **more)]
     return made
 
 
@@ -96,7 +116,6 @@ def plurality(profile: Profile, poll: Poll) -> Counted:
     """The options with the most votes; a tie that touches the last seat is settled by the tie rules."""
     votes, valid = _sums(profile)
     made, ties = Counted(papers(profile, valid)), poll.ties()
-    ties.history = []
     left = list(range(profile.options))
     elected: list[int] = []
     try:

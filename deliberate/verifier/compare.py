@@ -76,8 +76,7 @@ def sentence(made: Counted) -> str:
 def _totals(report: Report, made: Counted, published: dict[str, Any], digest: str) -> None:
     for key in ("outcome", "winners", "excluded", "quota", "lots"):
         report.expect("tally", f"The published {key} differ" + ("s" if key in ("outcome", "quota") else ""),
-                      getattr(made, key),
-                      published[key], f"{WHERE} {key}")
+                      getattr(made, key), published[key], f"{WHERE} {key}")
     for key, value in {**made.input, "digest": digest}.items():
         report.expect("tally", f"The input {key} differs", value, published["input"][key], f"{WHERE} input")
     ties = [{k: t[k] for k in ("round", "purpose", "tied", "policy", "chosen")} for t in published["ties"]]

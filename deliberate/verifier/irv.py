@@ -125,8 +125,7 @@ class Count:
                 value = str(self.profile.votes(weight))
                 lists.append({"from": self.poll.names[source], "to": None if to < 0 else self.poll.names[to],
                               "kind": "exhausted" if to < 0 else "option", "papers": copies, "before": value,
-                              "after": value,
-                              "total": str(self.profile.votes(weight * copies))})
+                              "after": value, "total": str(self.profile.votes(weight * copies))})
         return lists
 
     def losers(self) -> tuple[list[int], int | None]:

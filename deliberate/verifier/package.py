@@ -143,10 +143,11 @@ def _definition_key(archive: Archive, report: Report, asked: Asked) -> tuple[dic
             raise Unreadable(f"the definition has version {brief(value['v'])}; this verifier knows version 1")
         if isinstance(value, dict) and isinstance(value.get("method"), str) and value["method"] not in schema.METHODS:
             raise Unreadable(f"the method {brief(value['method'])} is not known to this verifier")
+        if isinstance(value, dict) and isinstance(value.get("rules"), dict) and value["rules"].get("constraints"):
+            raise Unreadable("its rules have constraints on who is elected, which are not known to this verifier")
         defined = schema.definition(value)
     except Malformed as error:
-        report.fail("schema", f"definition.json does not have its form, and nothing else can be checked: {error}.",
-                    path)
+        report.fail("schema", f"definition.json does not have its form, and nothing else can be checked: {error}.", path)
         return None
     try:
         known = read_key(defined["keys"]["ledger"])
@@ -171,8 +172,7 @@ def _manifest_note(record: Record) -> None:
     try:
         note = read_note(record.archive.read(path, LONGEST))
         if note.text != expected:
-            report.fail("signature", "The signature is over another package or another poll.", path, expected,
-                        note.text)
+            report.fail("signature", "The signature is over another package or another poll.", path, expected, note.text)
         if record.key is not None and note.signed_by(record.key) is None:
             report.fail("signature", f"The manifest is not signed by the pinned key {record.key.name}.", path)
     except BadNote as error:

@@ -119,8 +119,7 @@ POLL_KINDS: dict[str, tuple[str, dict[str, Check], dict[str, Check]]] = {
     "replace": ("at", {**OPEN_CAST, "replaces": hex64}, {}),
     "close": ("at by", {"reason": among("clock", "act"), "ballots": whole, "participations": whole},
               {"box": shaped({"size": whole, "root": hex64})}),
-    "result": ("at by", {"count": hex64, "input": hex64, "code": text}, {}),
-}
+    "result": ("at by", {"count": hex64, "input": hex64, "code": text}, {})}
 ADMIN: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {"lot": ({"lot": LOT}, {"how": hex64}),
     "void": ({"reason": text}, {}), "publication": ({"level": among("full", "auditors"), "unique": whole}, {})}
 
@@ -155,8 +154,7 @@ def box_entry(value: Any) -> dict[str, Any]:
 POLL_ACTS: dict[str, dict[str, Check]] = {
     "poll.opened": {"ledgers": HEADS, "definition": hex64}, "poll.closed": {"ledgers": HEADS},
     "poll.tallied": {"sealed": hex64},
-    "poll.published": {"ledgers": HEADS, "count": hex64, "seal": matching(HEX32), "level": among("full", "auditors")},
-}
+    "poll.published": {"ledgers": HEADS, "count": hex64, "seal": matching(HEX32), "level": among("full", "auditors")}}
 
 
 def assembly_entry(value: Any) -> dict[str, Any]:
@@ -172,20 +170,23 @@ def assembly_entry(value: Any) -> dict[str, Any]:
     return made
 
 
-QUORUM_MUST: dict[str, Check] = {"by": among("heads", "weight"), "on": among("turnout")}
-QUORUM_MAY: dict[str, Check] = {"fraction": matching(SHARE), "number": lambda v: whole(v) and v >= 1}  # one of the two
 TIES = each(among(*POLICIES), 10)
+QUORUM_MUST: dict[str, Check] = {"by": among("heads", "weight"), "on": among("turnout", "present", "both")}
+QUORUM_MAY: dict[str, Check] = {"fraction": matching(SHARE), "number": lambda v: whole(v) and v >= 1}  # one of the two
 RULES: dict[str, dict[str, Check]] = {
     "motion": {"basis": among("votes", "votes+abstentions", "present", "roll"), "min_yes": number,
                "present": either(SIZED), "quorum": either(lambda v: len(fields(v, QUORUM_MUST, QUORUM_MAY)) == 3),
                "roll": either(SIZED), "strict": flag, "threshold": matching(SHARE), "tie": among("falls", "casting")},
     "plurality": {"seed": text, "ties": TIES},
-    "irv": {"batch": flag, "continue_until_two": flag, "duplicate": among("skip", "exhaust"),
+    "irv": {"batch": flag, "constraints": among([]), "continue_until_two": flag, "duplicate": among("skip", "exhaust"),
             "max_ranks": either(whole), "max_skipped": either(whole), "minimum_votes": whole,
             "overvote": among("exhaust", "skip", "exhaust-if-several-continuing"),
             "seed": text, "threshold_base": among("round", "first-round"), "tied_last": among("policy", "all-together"),
-            "ties": TIES}, "scottish-stv": {"seed": text, "ties": TIES},
-}
+            "ties": TIES}, "scottish-stv": {"constraints": among([]), "seed": text, "ties": TIES}}
+LATER_RULES: dict[str, dict[str, Check]] = {
+    "motion": {"blank": among("spoilt", "abstain"), "counted": among("ballots", "hand"), "double": flag,
+               "min_roll": matching(SHARE), "non_negative": matching(SHARE)}}
+"""Options that records of earlier versions do not have."""
 
 
 def refused(value: Any) -> bool:
@@ -204,21 +205,19 @@ def _subject(value: Any) -> bool:
 def definition(value: Any) -> dict[str, Any]:
     """definition.json. Raises Malformed."""
     if isinstance(value, dict) and isinstance(value.get("method"), str) and value["method"] in METHODS:
-        rules: Check = shaped({"method": among(value["method"]), **RULES[value["method"]]})
+        rules: Check = shaped({"method": among(value["method"]), **RULES[value["method"]]}, LATER_RULES.get(value["method"]))
         kind: Check = among(METHODS[value["method"]])
     else:
         raise Malformed("the method is not known")
     must: dict[str, Check] = {
-        "v": among(1), "poll": matching(IDENT), "assembly": shaped({"id": matching(IDENT), "name": text}),
-                              "title": text, "question": text, "ballot": kind, "method": text, "rules": rules,
-                              "options": each(shaped({"id": matching(OPTION), "name": text}), MOST_OPTIONS),
-        "seats": lambda v: whole(v) and v >= 1, "mode": among("open", "confidential"),
-                              "revote": among("never", "until_close"),
+        "v": among(1), "poll": matching(IDENT), "assembly": shaped({"id": matching(IDENT), "name": text}), "title": text,
+        "question": text, "ballot": kind, "method": text, "rules": rules,
+        "options": each(shaped({"id": matching(OPTION), "name": text}), MOST_OPTIONS), "seats": lambda v: whole(v) and v >= 1,
+        "mode": among("open", "confidential"), "revote": among("never", "until_close"),
         "publication": among("full", "auditors"), "opens_at": moment, "grace": whole,
-        "roll": shaped({"root": hex64, "size": whole, "weight": number}), "keys": shaped({"ledger": text}),
-                              "witness": WITNESS, "origins": shaped({"assembly": text, "poll": text}, {"box": text})}
-    quorum = shaped({"by": among("heads", "weight"), "fraction": matching(SHARE)},
-                    {"on": among("turnout", "roll")})
+        "roll": shaped({"root": hex64, "size": whole, "weight": number}), "keys": shaped({"ledger": text}), "witness": WITNESS,
+        "origins": shaped({"assembly": text, "poll": text}, {"box": text})}
+    quorum = shaped({"by": among("heads", "weight"), "fraction": matching(SHARE)}, {"on": among("turnout", "roll")})
     made = fields(value, must, {"subject": _subject, "quorum": either(quorum), "closes_at": moment})
     ids, names = [o["id"] for o in made["options"]], [o["name"] for o in made["options"]]
     if len(set(ids)) != len(ids) or len(set(names)) != len(names) or not ids:

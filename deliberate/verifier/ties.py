@@ -37,17 +37,17 @@ class Ties:
     def choose(self, n: int, purpose: str, tied: Sequence[int]) -> int:
         """The one of the tied whom round ``n`` elects, transfers or excludes. Raises AwaitingLot or WrongLot."""
         left = sorted(tied)
-        for policy in [*self.policies, "lot"]:
+        policies = iter([*self.policies, "lot"])
+        while True:  # a lot settles every tie, or stops the count
+            policy = next(policies)
             left = self._narrow(policy, n, purpose, left)
             if len(left) == 1:
                 self._write(n, purpose, tied, policy, left[0])
                 return left[0]
-        raise AssertionError("a lot settles every tie, or stops the count")  # pragma: no cover
 
     def _write(self, n: int, purpose: str, tied: Sequence[int], policy: str, chosen: int | None) -> None:
         self.made.append({"round": n, "purpose": purpose, "tied": [self.names[i] for i in sorted(tied)],
-                          "policy": policy,
-                          "chosen": None if chosen is None else self.names[chosen]})
+                          "policy": policy, "chosen": None if chosen is None else self.names[chosen]})
 
     def _narrow(self, policy: str, n: int, purpose: str, left: list[int]) -> list[int]:
         earlier = self.history

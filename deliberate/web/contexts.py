@@ -49,9 +49,9 @@ def _by_public_id(model: Any, *with_: Any) -> Any:
     return select(model).options(*with_).where(model.public_id == bindparam("public_id"))
 
 
-def _find(request: Request, model: type[Thing], key: str, *with_: Any) -> Thing:
-    asked = {"public_id": request.matchdict[key]}
-    found = request.db.scalars(_by_public_id(model, *with_), asked).unique().one_or_none()
+def named(request: Request, model: type[Thing], key: str, public_id: str, *with_: Any) -> Thing:
+    """The thing of this public id. key: its noun. Raises NotFound."""
+    found = request.db.scalars(_by_public_id(model, *with_), {"public_id": public_id}).unique().one_or_none()
     if found is None:
         raise NotFound(
             NONE[key],
@@ -61,6 +61,10 @@ def _find(request: Request, model: type[Thing], key: str, *with_: Any) -> Thing:
         )
     result: Thing = found
     return result
+
+
+def _find(request: Request, model: type[Thing], key: str, *with_: Any) -> Thing:
+    return named(request, model, key, request.matchdict[key], *with_)
 
 
 def motion(request: Request) -> Motion:

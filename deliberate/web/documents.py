@@ -28,19 +28,14 @@ DOES = {
     "all": mark("%(number)s replaces all"),
 }
 CLASHES = mark("%(number)s clashes")
+WHY = {"how": "same", "kind": "heading", "text": mark("Why")}
 TITLES = {"added": mark("New clause"), "removed": mark("Struck"), "moved": mark("Moved"), "changed": mark("Changed")}
 
 
 def pieces(found: Iterable[Piece]) -> Markup:
-    """Pieces of a diff as safe HTML, each with words for screen readers."""
-    made = Markup()
-    for kind, words in found:
-        made += (
-            Markup("{}").format(words)
-            if kind == "same"
-            else (Markup("<ins>{}</ins>") if kind == "ins" else Markup("<del>{}</del>")).format(words)
-        )
-    return made
+    """Pieces of a diff as safe HTML, each with its marks read; marks that begin and end in two pieces stay as written."""
+    around = {"same": Markup("{}"), "ins": Markup("<ins>{}</ins>"), "del": Markup("<del>{}</del>")}
+    return Markup().join(around[kind].format(text.render(words, inline=True)) for kind, words in found)
 
 
 def numbers(of: Version | Sequence[Clause]) -> dict[str, int]:
@@ -59,8 +54,28 @@ def plain(found: Sequence[Clause], first: Mapping[str, int] | None = None) -> li
 
 
 def _clause(clause: Clause) -> Markup:
-    mark = Markup("• ") if clause.kind == "item" and not clause.text[:1].isdigit() else Markup()
-    return mark + (escape(clause.text) if clause.kind == "heading" else text.render(clause.text, inline=True))
+    return _bullet(clause) + (escape(clause.text) if clause.kind == "heading" else text.render(clause.text, inline=True))
+
+
+def _bullet(clause: Clause) -> Markup:
+    return Markup("• ") if clause.kind == "item" and not clause.text[:1].isdigit() else Markup()
+
+
+def compared(old: Sequence[Clause], new: Sequence[Clause]) -> list[dict[str, Any]]:
+    """Two versions as one text for the document part: words that went and came, reasons under a heading of their own."""
+    made: list[dict[str, Any]] = []
+    for line in diff.compare(old, new):
+        if line.clause.id.startswith(versions.REASON) and WHY not in made:
+            made.append(WHY)
+        made.append(
+            {
+                "how": line.how,
+                "kind": line.clause.kind,
+                "html": _bullet(line.clause) + pieces(line.pieces),
+                "note": TITLES["moved"] if line.how == "moved" else None,
+            }
+        )
+    return made
 
 
 def marked(

@@ -172,7 +172,7 @@ def test_a_form_still_works_after_news_came_to_the_page(person, site):
 
 
 def test_every_module_has_the_address_of_its_release(person, site):
-    page = person("amara")
+    page = person("mireille")
     page.goto(f"/polls/{site.id('poll', 'Three members')}/ballot")
     expect(page.locator(".ranker li[tabindex='0']")).to_have_count(7)
     loaded = page.evaluate(

@@ -56,8 +56,9 @@ class Election:
         return self.but(question=replace(self.question, options=options))
 
     def count(self, lots: Sequence[dict[str, Any]] = (), **rules: Any) -> Count:
-        """The count by the method's own defaults, but for these rules."""
-        return tally.count(self.question, self.ballots, {"method": self.method, **rules}, lots)
+        """The count by the method's own defaults, but for these rules, and for the money of a budget."""
+        given = {"method": self.method, **money(self.method, self.question), **rules}
+        return tally.count(self.question, self.ballots, given, lots)
 
     def drawn(self, place: int = 0, **rules: Any) -> Count:
         """The count with every tie decided by a lot; place: who of the tied is drawn, as in a list that goes round."""
@@ -75,6 +76,15 @@ class Election:
             )
             assert len(lots) <= 20, "a lot is asked for without end"
         return made
+
+
+def money(method: str, asked: Question) -> dict[str, Any]:
+    """Rules of a budget that is enough for one project, whoever leaves an empty ballot; nothing for other methods."""
+    if tally.METHODS[method].winners != "budget":
+        return {}
+    wanted = {"completion": "greedy", "count_empty": False}
+    costs = {option.id: 1 for option in asked.options}
+    return {"costs": costs, "budget": 1} | {k: v for k, v in wanted.items() if k in tally.METHODS[method].options}
 
 
 def question(method: str, options: int = 3, seats: int = 1) -> Question:

@@ -258,7 +258,8 @@ def test_all_are_tied(method, seats):
     winners = {winner for place in range(4) for winner in case.drawn(place, **ties(method, "lot")).winners}
     assert len(winners) > case.question.seats, "who is drawn makes the difference"
     seeded = case.count(**ties(method, "seed"), seed="5" * 64)
-    assert seeded.outcome == "elected" and {tie.policy for tie in seeded.result.ties} == {"seed"}
+    policies = {tie.policy for tie in seeded.result.ties}  # a method may have steps of its own before
+    assert seeded.outcome == "elected" and "seed" in policies and "lot" not in policies
 
 
 def test_a_motion_that_is_even_falls_without_a_tie():

@@ -429,4 +429,4 @@ def test_sentences_count_their_nouns():
     made = tally.count(question("A", "B"), [(ranking("o1"), 1)], {"method": "scottish-stv"})
     assert made.rounds[0].says.startswith("Round 1. 1 valid ballot; quota 1 / 2 = 0 without the rest, plus 1 = 1.")
     made = tally.count(question("A", "B"), papers([(choice("o1"), 1), (choice("o2"), 1)]), {"method": "plurality"})
-    assert made.rounds[0].says == "A, B have 1 vote each: a lot must decide."
+    assert made.rounds[0].says == "A and B have 1 vote each: a lot must decide."

@@ -88,6 +88,7 @@ def test_editing_replaces_options(db, chair):
         ({"method": "scottish-stv", "seats": 0}, "seats"),
         ({"rules": {"threshold": "3/2"}}, "threshold"),
         ({"rules": {"quorum": "most"}}, "quorum"),
+        ({"method": "irv", "options": ("Ada", "Bea"), "rules": {"constraints": "young 1..: o1"}}, "constraints"),
         ({"opens_at": now() - timedelta(days=1)}, "opens_at"),
         ({"closes_at": now() - timedelta(days=1)}, "closes_at"),
         ({"opens_at": now() + timedelta(days=2), "closes_at": now() + timedelta(days=1)}, "closes_at"),

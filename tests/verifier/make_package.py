@@ -109,11 +109,11 @@ RULES: dict[str, dict[str, Any]] = {
                "strict": True,
                "threshold": "1/2", "tie": "falls"},
     "plurality": {"method": "plurality", "seed": "", "ties": ["declared"]},
-    "irv": {"batch": False, "continue_until_two": False, "duplicate": "skip", "max_ranks": None, "max_skipped": None,
+    "irv": {"batch": False, "constraints": [], "continue_until_two": False, "duplicate": "skip", "max_ranks": None, "max_skipped": None,
             "method": "irv",
             "minimum_votes": 0, "overvote": "exhaust", "seed": "", "threshold_base": "round", "tied_last": "policy",
             "ties": ["backwards", "declared"]},
-    "scottish-stv": {"method": "scottish-stv", "seed": "", "ties": ["backwards", "declared"]},
+    "scottish-stv": {"constraints": [], "method": "scottish-stv", "seed": "", "ties": ["backwards", "declared"]},
 }
 
 

@@ -26,14 +26,16 @@ POLICIES = (["declared"], ["backwards", "declared"], ["forwards", "declared-firs
 
 def rules_of(draw: Any, method: str) -> dict[str, Any]:
     if method == "motion":
-        quorum = st.sampled_from([None, {"on": "turnout", "by": "heads", "fraction": "1/2"},
-                                  {"on": "turnout", "by": "weight", "fraction": "1/4"},
-                                  {"on": "turnout", "by": "heads", "number": 4}, {"on": "turnout", "by": "weight", "number": 5}])
+        least = st.sampled_from([{"fraction": "1/2"}, {"fraction": "1"}, {"number": 4}])
+        quorum = st.none() | st.builds(lambda on, by, much: {"on": on, "by": by, **much},
+                                       st.sampled_from(["turnout", "present", "both"]), st.sampled_from(["heads", "weight"]), least)
+        tie = draw(st.sampled_from(["falls", "casting"]))
         return RULES[method] | {
             "basis": draw(st.sampled_from(["votes", "votes+abstentions", "roll", "present"])), "strict": draw(st.booleans()),
             "threshold": draw(st.sampled_from(["1/2", "2/3", "3/4", "1/1"])), "min_yes": draw(st.sampled_from(["0", "2", "5/2"])),
             "roll": {"heads": 9, "weight": "10"}, "present": {"heads": 8, "weight": "17/2"}, "quorum": draw(quorum),
-            "tie": draw(st.sampled_from(["falls", "casting"]))}
+            "tie": tie, "double": tie == "falls" and draw(st.booleans()), "blank": draw(st.sampled_from(["spoilt", "abstain"])),
+            "min_roll": draw(st.sampled_from(["0", "1/3"])), "non_negative": draw(st.sampled_from(["0", "1/2"]))}
     made = RULES[method] | {"ties": draw(st.sampled_from(POLICIES))}
     if "seed" in made["ties"]:
         made["seed"] = draw(st.integers(0, 2**256 - 1)).to_bytes(32, "big").hex()
@@ -59,7 +61,8 @@ def elections(draw: Any, method: str) -> tuple[list[str], int, dict[str, Any], l
         votes = st.one_of(order, order, odd)
         weights = st.sampled_from(["1", "1", "2"] + ["3/2"] * (method == "irv"))
     else:
-        votes = st.one_of(st.sampled_from(ids).map(choice), st.just(choice()))
+        several = st.lists(st.sampled_from(ids), min_size=2, max_size=2).map(lambda marks: choice(*marks))
+        votes = st.one_of(st.sampled_from(ids).map(choice), st.just(choice()), several)
         weights = st.sampled_from(["1", "1", "2", "1/2", "2/3"])
     return ids, seats, rules_of(draw, method), draw(st.lists(st.tuples(votes, weights), max_size=14))
 

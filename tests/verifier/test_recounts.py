@@ -314,6 +314,27 @@ def test_motions(rules: dict[str, Any], yes: int, no: int, abstain: int, outcome
     assert made.winners == (["Yes"] if outcome == "carried" else [])
 
 
+ROLL = {"roll": {"heads": 6, "weight": "9"}, "present": {"heads": 4, "weight": "5"}}
+
+
+@pytest.mark.parametrize("rules, outcome, name, left, right", [
+    ({"quorum": {"on": "present", "by": "heads", "number": 5}}, "no quorum", "quorum_present", "4", "5"),
+    ({"quorum": {"on": "present", "by": "weight", "fraction": "1/2"}}, "carried", "quorum_present", "10", "9"),
+    ({"quorum": {"on": "both", "by": "heads", "number": 4}}, "carried", "quorum", "6", "4"),
+    ({"double": True, "basis": "roll", "threshold": "1/3", "strict": False}, "carried", "majority_heads", "9", "6"),
+    ({"double": True, "threshold": "3/4"}, "lost", "majority_heads", "12", "12"),
+    ({"min_roll": "1/3"}, "carried", "min_roll", "9", "9"), ({"min_roll": "1/2"}, "lost", "min_roll", "6", "9"),
+    ({"non_negative": "3/4"}, "carried", "non_negative", "16", "15"),
+    ({"blank": "abstain", "non_negative": "5/6"}, "carried", "non_negative", "30", "30")])
+def test_motions_with_more_than_a_majority(rules: dict[str, Any], outcome: str, name: str, left: str, right: str) -> None:
+    """3 for, 1 against, 1 abstains, 1 blank."""
+    votes = [(3, choice("yes")), (1, choice("no")), (1, choice("abstain")), (1, choice())]
+    made = count("motion", votes, ["Yes", "No", "Abstain"], **ROLL, **rules)
+    assert made.outcome == outcome
+    assert [(test["left"], test["right"]) for test in made.tests if test["name"] == name] == [(left, right)]
+    assert made.input["blank"] == (0 if "blank" in rules else 1)
+
+
 YES_OR_NO = ["Yes", "No", "Abstain"]
 EQUAL = [(2, choice("yes")), (2, choice("no"))]
 

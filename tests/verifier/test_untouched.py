@@ -67,6 +67,8 @@ EDGES = {
                               rules={"quorum": {"on": "turnout", "by": "heads", "number": 2}}),
     "quorum of votes": Spec(method="motion", votes=YES_NO,
                             rules={"quorum": {"on": "turnout", "by": "weight", "number": 100}}),
+    "double majority": Spec(method="motion", votes=YES_NO, weights=["1", "3/2", "1/3", "2", "1/2", "1", "7/3"],
+                            rules={"double": True, "blank": "abstain", "min_roll": "1/9", "non_negative": "1/2"}),
     "chair to cast": Spec(method="motion", votes=[[choice("yes")], [choice("no")]], rules={"tie": "casting"}),
     "one full tile": Spec(votes=[[ranking("o1")]] * 256),
     "several tiles": Spec(mode="open", votes=[[ranking("o1")], [ranking("o3", "o2")]] * 300),

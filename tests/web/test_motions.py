@@ -8,9 +8,11 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy.orm import Session
 
+from deliberate.core.drafting.clauses import Clause
 from deliberate.models import Assembly, Member, Motion
 from deliberate.services import amendments, debate, motions, rebases, versions
 from deliberate.services.motions import Writing
+from deliberate.web import documents
 from tests.makers import make_act
 
 SAID = {"title": "New boilers", "text": "The board buys two boilers.\n\nIt reports in March.", "reason": "They leak."}
@@ -226,3 +228,31 @@ def test_search_is_by_kind_and_in_pages(house, motion):
     page = browser.get("/search?q=boiler&kind=comment&page=2").text
     assert "25 things found" in page and page.count("A boiler, ") == 5
     assert "One thing found" in browser.get("/search?q=boiler&kind=motion").text
+
+
+def test_the_preview_tells_the_decision_from_the_reasons(house):
+    page = form(house.browser("Ada").get("/motions/new"), "text")
+    for field, value in SAID.items():
+        page[field] = value
+    seen = page.submit("to", value="preview").html.find(id="preview")
+    decided, reasons = seen.find_all("article")
+    assert "two boilers" in decided.text and "leak" not in decided.text
+    assert "leak" in reasons.text and reasons.find_previous("h3").text == "Why"
+
+
+def test_versions_are_read_with_their_marks_bullets_and_reasons(house):
+    path = propose(house, text="The board **buys** boilers.\n\n- One a house.", reason="They *last*.").location
+    path = path.removeprefix("http://localhost:80").removeprefix("http://localhost")
+    edit_by(house, "Ada", path, "The board **buys** stoves.\n\n- One a house.")
+    text = house.browser().get(f"{path}/versions?old=1&new=2").html.find("article")
+    assert "**" not in text.text and text.find("strong").text == "buys"
+    assert "boilers" in text.find("del").text and "stoves" in text.find("ins").text
+    assert "• One a house." in text.text
+    assert [heading.text.strip() for heading in text.find_all("h2")][-1] == "Why"
+    assert text.find("small") is None
+
+
+def test_a_clause_that_moved_says_so_between_versions():
+    first, second, third = (Clause(f"c{n}", 1, "paragraph", word) for n, word in enumerate(("One", "Two", "Three")))
+    rows = documents.compared((first, second, third), (second, third, first))
+    assert [(row["html"], row["note"]) for row in rows] == [("Two", None), ("Three", None), ("One", "Moved")]

@@ -11,18 +11,31 @@ from deliberate.core.ballot import Aggregate, Ballot, aggregate, without
 from deliberate.core.errors import DeliberateError
 from deliberate.core.sentences import mark
 from deliberate.core.tally import (
+    approval,
+    approval_each,
     benham,
     borda,
+    budget,
+    budget_shares,
+    constraints,
     copeland,
+    equal_shares,
+    ers97,
     irv,
+    meek,
     minimax,
     motion,
+    pav,
+    phragmen,
     plurality,
     policy,
     ranked_pairs,
     schulze,
+    score,
     scottish,
     smith_irv,
+    star,
+    wigm,
 )
 from deliberate.core.tally.record import Count, Option, Question, Result, Round, Tie
 from deliberate.core.tally.registry import METHODS, Method, find, rules
@@ -36,20 +49,32 @@ __all__ = [
     "Result",
     "Round",
     "Tie",
+    "approval",
+    "approval_each",
     "benham",
     "borda",
+    "budget",
+    "budget_shares",
     "copeland",
     "count",
+    "equal_shares",
+    "ers97",
     "irv",
+    "meek",
     "minimax",
     "motion",
+    "pav",
+    "phragmen",
     "plurality",
     "policy",
     "ranked_pairs",
     "rules",
     "schulze",
+    "score",
     "scottish",
     "smith_irv",
+    "star",
+    "wigm",
 ]
 
 
@@ -71,6 +96,7 @@ def count(
     """
     found = find(given["method"])
     written = rules(given["method"], **{key: value for key, value in given.items() if key != "method"})
+    constraints.check(question, written)
     _check_question(question, found)
     merged = (
         ballots if isinstance(ballots, Aggregate) else aggregate(ballots, [option.id for option in question.options])
@@ -109,7 +135,7 @@ def _check_question(question: Question, found: Method) -> None:
         raise DeliberateError(
             "There are no seats to fill.", "Seats are 1 or more.", "Give the number of seats.", "tally.seats"
         )
-    if question.seats > 1 and found.winners != "seats":
+    if question.seats > 1 and found.winners not in ("seats", "committee"):
         raise DeliberateError(
             mark("%(title)s cannot fill %(seats)s seats.", title=found.title, seats=question.seats),
             "This method has one winner.",

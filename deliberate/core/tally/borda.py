@@ -7,18 +7,19 @@ Borda count and partial voting", Social Choice and Welfare 40 (2013).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import mark
-from deliberate.core.tally.pairwise import LOT_OPTIONS, and_, by_score, repeated_said
+from deliberate.core.tally import choices
+from deliberate.core.tally.pairwise import by_score, repeated_said
 from deliberate.core.tally.ranks import Ranks
-from deliberate.core.tally.record import Question, Result, Round, number
-from deliberate.core.tally.registry import Setting, method, one_of
-from deliberate.core.tally.scottish import unopposed
-from deliberate.core.tally.ties import AwaitLot, Ties
+from deliberate.core.tally.record import Question, Result
+from deliberate.core.tally.registry import LOT_OPTIONS, Setting, method, one_of
+from deliberate.core.tally.ties import Ties
 
 
 @method(
@@ -51,27 +52,18 @@ def borda(
     names = [option.name for option in question.options]
     points = dict(zip(names, _points(ranks, rules["truncated"] == "average"), strict=True))
     ties = Ties(question, rules, lots, exact)
-    outcome, winners, says = _elect(question.seats, points, ties, ranks.valid)
-    if outcome != "awaiting lot":
-        ties.finish()
+    outcome, winners, says = (
+        choices.elect(question.seats, points, ties, "point")
+        if ranks.valid or len(points) <= question.seats
+        else ("no valid ballots", (), "There are no valid ballots; nobody is elected.")
+    )
     order = [[names[n] for n in group] for group in by_score(list(points.values()))]
     told = {name: exact(value) for name, value in points.items()}
-    tie = len(ties.found) - 1 if ties.found else None
-    given = {"given": exact(sum(points.values(), Fraction(0)))}
-    only = Round(1, told, "0", "0", None, "count", f"Round 1. {says}", winners, tie=tie, facts=given)
-    return Result(
-        outcome,
-        winners,
-        (),
-        (only,),
-        ties=tuple(ties.found),
-        lots=tuple(ties.used),
-        blank=ranks.blank,
-        valid=ranks.valid,
-        weight=exact(ranks.weight),
-        explanation=(*repeated_said(ranks), only.says),
-        facts={"scores": told, "order": order},
-    )
+    given = exact(sum(points.values(), Fraction(0)))
+    sizes = {"blank": ranks.blank, "valid": ranks.valid, "weight": exact(ranks.weight)}
+    facts = {"scores": told, "order": order}
+    made = choices.one_round(outcome, winners, f"Round 1. {says}", told, ties, sizes, given, facts=facts)
+    return replace(made, explanation=(*repeated_said(ranks), *made.explanation))
 
 
 def _points(ranks: Ranks, average: bool) -> list[Fraction]:
@@ -85,34 +77,3 @@ def _points(ranks: Ranks, average: bool) -> list[Fraction]:
     most = ranks.weight * len(points) * (len(points) - 1) / 2
     assert sum(points) == most if average else sum(points) <= most, "every ballot gives its points"
     return points
-
-
-def _elect(seats: int, points: Mapping[str, Fraction], ties: Ties, valid: int) -> tuple[str, tuple[str, ...], str]:
-    """Outcome, winners in order, and the sentence that says why."""
-    if len(points) <= seats:
-        return "elected", tuple(points), unopposed(len(points), seats)
-    if not valid:
-        return "no valid ballots", (), "There are no valid ballots; nobody is elected."
-    winners: list[str] = []
-    said: list[str] = []
-    while len(winners) < seats:
-        left = {name: held for name, held in points.items() if name not in winners}
-        most = max(left.values())
-        best = [name for name in left if left[name] == most]
-        has = number(exact(most), "point")
-        if len(best) <= seats - len(winners):
-            said += [f"{name} has {has}, {'the next most' if winners else 'the most'}." for name in best]
-            winners += best
-            continue
-        try:
-            winner, _ = ties.pick(best, "elect", 1)
-        except AwaitLot:
-            return (
-                "awaiting lot",
-                tuple(winners),
-                " ".join([*said, f"{and_(best)} have {has} each: a lot must decide."]),
-            )
-        winners.append(winner)
-        others = and_([name for name in best if name != winner])
-        said.append(f"{winner} has {has}, as many as {others}, and wins the tie.")
-    return "elected", tuple(winners), " ".join(said)

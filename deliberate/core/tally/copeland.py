@@ -14,9 +14,9 @@ from typing import Any
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import mark
-from deliberate.core.tally.pairwise import LOT_OPTIONS, UNRANKED, Found, Pairs, by_score, compared
+from deliberate.core.tally.pairwise import UNRANKED, Found, Pairs, by_score, compared
 from deliberate.core.tally.record import Question, Result, number
-from deliberate.core.tally.registry import Setting, method, share
+from deliberate.core.tally.registry import LOT_OPTIONS, Setting, method, share
 from deliberate.core.tally.ties import Ties
 
 

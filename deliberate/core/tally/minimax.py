@@ -14,10 +14,10 @@ import numpy as np
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.sentences import mark
-from deliberate.core.tally.pairwise import LOT_OPTIONS, UNRANKED, Found, Pairs, by_score, compared
+from deliberate.core.tally.pairwise import UNRANKED, Found, Pairs, by_score, compared
 from deliberate.core.tally.profile import Ints
 from deliberate.core.tally.record import Question, Result
-from deliberate.core.tally.registry import Setting, method, one_of
+from deliberate.core.tally.registry import LOT_OPTIONS, Setting, method, one_of
 from deliberate.core.tally.ties import Ties
 
 

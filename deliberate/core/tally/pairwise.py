@@ -19,17 +19,12 @@ from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import mark
 from deliberate.core.tally.profile import Ints
 from deliberate.core.tally.ranks import Ranks
-from deliberate.core.tally.record import Question, Result, Round, number
-from deliberate.core.tally.registry import TIE_OPTIONS, Setting, one_of, policies
+from deliberate.core.tally.record import Question, Result, Round, and_, number
+from deliberate.core.tally.registry import Setting, one_of
 from deliberate.core.tally.ties import AwaitLot, Ties
 
 Marks = npt.NDArray[np.bool_]
 
-LOT_OPTIONS: dict[str, Setting] = {
-    **TIE_OPTIONS,
-    "ties": Setting(["lot"], mark("Tie policies, tried in order."), policies),
-}
-"""Tie options of methods without earlier rounds to look back at."""
 UNRANKED = Setting(
     "bottom",
     mark("Options that a ballot leaves out: below all that it ranks, or not compared with any."),
@@ -163,15 +158,6 @@ def repeated_said(ranks: Ranks) -> list[str]:
     """How many ballots rank an option twice; nothing if none does."""
     said = number(ranks.repeated, "ballot ranks an option", "ballots rank an option")
     return [f"{said} more than once: the best rank counts."] if ranks.repeated else []
-
-
-def and_(names: Sequence[str]) -> str:
-    """Names in a sentence.
-
-    >>> and_(["Ada"]), and_(["Ada", "Bea", "Cy"])
-    ('Ada', 'Ada, Bea and Cy')
-    """
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def layers(leads: Callable[[list[int]], list[int]], options: int) -> list[list[int]]:

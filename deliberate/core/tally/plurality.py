@@ -1,18 +1,19 @@
-"""Plurality: each ballot marks one option; the most votes win."""
+"""Plurality and its kin: each ballot marks one option or several; the most votes win."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import mark
-from deliberate.core.tally.record import Question, Result, Round, number
-from deliberate.core.tally.registry import TIE_OPTIONS, Setting, method, policies
-from deliberate.core.tally.scottish import unopposed
-from deliberate.core.tally.ties import AwaitLot, Ties
+from deliberate.core.tally import choices
+from deliberate.core.tally.record import Question, Result
+from deliberate.core.tally.registry import LOT_OPTIONS, Setting, method, whole
+from deliberate.core.tally.ties import Ties
+
+_LEAST = Setting(0, mark("Least number of options that a ballot marks; one with fewer is spoilt."), whole(0))
 
 
 @method(
@@ -26,72 +27,115 @@ from deliberate.core.tally.ties import AwaitLot, Ties
     ),
     family="choice",
     good_for="A quick choice where everybody knows the options and nothing much hangs on it.",
-    options={**TIE_OPTIONS, "ties": Setting(["lot"], mark("Tie policies, tried in order."), policies)},
+    options=LOT_OPTIONS,
 )
 def plurality(
     question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
 ) -> Result:
-    """Add the marks; those with the most win, ties at the last seat by the policies."""
-    names = {option.id: option.name for option in question.options}
-    held = {option.name: Fraction(0) for option in question.options}
-    blank = valid = 0
-    for row in ballots.rows:
-        if row.marks:
-            held[names[row.marks[0]]] += row.weight * row.count
-            valid += row.count
-        else:
-            blank += row.count
-    total = sum(held.values(), Fraction(0))
-    ties = Ties(question, rules, lots, exact)
-    outcome, winners, says = _elect(question.seats, held, ties)
-    if outcome != "awaiting lot":
-        ties.finish()
-    votes = {name: exact(value) for name, value in held.items()}
-    only = Round(1, votes, "0", "0", None, "count", says, winners, tie=0 if ties.found else None)
-    return Result(
-        outcome,
-        winners,
-        (),
-        (only,),
-        ties=tuple(ties.found),
-        lots=tuple(ties.used),
-        blank=blank,
-        valid=valid,
-        weight=exact(total),
-        explanation=(says,),
-    )
+    """Add the marks; those with the most win, ties at the last seat by the policies. Two marks spoil a ballot."""
+    read = choices.read(question, ballots, points=1)
+    return choices.decide(question, read, Ties(question, rules, lots, exact), total=read.weight)
 
 
-def _elect(seats: int, held: Mapping[str, Fraction], ties: Ties) -> tuple[str, tuple[str, ...], str]:
-    """Outcome, winners in order, and the sentence that says why."""
-    if len(held) <= seats:
-        return "elected", tuple(held), unopposed(len(held), seats)
-    total = sum(held.values(), Fraction(0))
-    if not total:
-        return "no valid ballots", (), "Nobody voted for any option."
-    winners: list[str] = []
-    said: list[str] = []
-    while len(winners) < seats:
-        left = {name: votes for name, votes in held.items() if name not in winners}
-        most = max(left.values())
-        best = [name for name in left if left[name] == most]
-        if len(best) <= seats - len(winners):
-            winners += best
-            said += [f"{name} has {_of(most, total)}, {'the most' if not said else 'the next most'}." for name in best]
-            continue
-        try:
-            winner, _ = ties.pick(best, "elect", 1)
-        except AwaitLot as wait:
-            said.append(f"{', '.join(wait.tie.tied)} have {number(exact(most), 'vote')} each: a lot must decide.")
-            return "awaiting lot", tuple(winners), " ".join(said)
-        winners.append(winner)
-        said.append(f"{winner} has {_of(most, total)}, as many as {_others(best, winner)}, and wins the tie.")
-    return "elected", tuple(winners), " ".join(said)
+@method(
+    "limited",
+    title="A few marks, most votes",
+    ballot="choice",
+    winners="seats",
+    source="Common usage: the limited vote",
+    about=mark(
+        "Several places are filled. Each member marks fewer options than there are places, and the options with the most votes "
+        "win. So a majority cannot easily take every place."
+    ),
+    family="choice",
+    good_for="Several places by one plain mark or a few, where a smaller group should have a chance of one of them.",
+    options={
+        **LOT_OPTIONS,
+        "max_marks": Setting(
+            None, mark("Most options that a ballot marks; none: one fewer than the seats."), whole(1, or_none=True)
+        ),
+        "min_marks": _LEAST,
+    },
+)
+def limited(
+    question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
+) -> Result:
+    """Each ballot marks fewer options than there are seats (with one seat, one). Raises ValueError for more marks."""
+    most = rules["max_marks"] or max(1, question.seats - 1)
+    if most >= max(2, question.seats):
+        raise ValueError(
+            mark(
+                "A limited vote marks fewer options than there are seats: not %(most)s for %(seats)s.",
+                most=most,
+                seats=question.seats,
+            )
+        )
+    read = choices.read(question, ballots, most, _least(rules, most))
+    return choices.decide(question, read, Ties(question, rules, lots, exact))
 
 
-def _of(votes: Fraction, total: Fraction) -> str:
-    return f"{exact(votes)} of {number(exact(total), 'vote')}"
+@method(
+    "block",
+    title="As many marks as places",
+    ballot="choice",
+    winners="seats",
+    source="Common usage: the block vote, or plurality at large",
+    about=mark(
+        "Several places are filled. Each member marks up to as many options as there are places, and the options with the most "
+        "votes win. Whoever has a majority can take every place."
+    ),
+    family="choice",
+    good_for="Several places in a group that is not divided into camps.",
+    options={**LOT_OPTIONS, "min_marks": _LEAST},
+)
+def block(
+    question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
+) -> Result:
+    """Each ballot marks as many options as there are seats, or fewer."""
+    read = choices.read(question, ballots, question.seats, _least(rules, question.seats))
+    return choices.decide(question, read, Ties(question, rules, lots, exact))
 
 
-def _others(tied: Sequence[str], winner: str) -> str:
-    return " and ".join(name for name in tied if name != winner)
+@method(
+    "cumulative",
+    title="Points to give away",
+    ballot="choice",
+    winners="seats",
+    source="Common usage: the cumulative vote",
+    about=mark(
+        "Each member has a number of points and gives them to one option or to several, as they like. The options with the most "
+        "points win. A group that puts all its points on one option can win a place."
+    ),
+    family="points",
+    good_for="Several places, where members should be able to say how much an option matters to them.",
+    options={
+        **LOT_OPTIONS,
+        "points": Setting(
+            None, mark("Most points that a ballot gives in all; none: as many as the seats."), whole(1, or_none=True)
+        ),
+        "max_marks": Setting(
+            None,
+            mark("Most different options that a ballot gives points to; none: any number."),
+            whole(1, or_none=True),
+        ),
+        "min_marks": _LEAST,
+    },
+)
+def cumulative(
+    question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
+) -> Result:
+    """A mark is a point; an option may be marked several times on a ballot, and not every point need be given."""
+    points = rules["points"] or question.seats
+    least = _least(rules, min(points, rules["max_marks"] or points))
+    read = choices.read(question, ballots, rules["max_marks"], least, points)
+    return choices.decide(question, read, Ties(question, rules, lots, exact), "point")
+
+
+def _least(rules: Mapping[str, Any], most: int) -> int:
+    """The least number of marks. Raises ValueError if no ballot could meet it."""
+    least: int = rules["min_marks"]
+    if least > most:
+        raise ValueError(
+            mark("A ballot cannot mark at least %(least)s options and at most %(most)s.", least=least, most=most)
+        )
+    return least

@@ -5,7 +5,6 @@ Source: Constitution for the Debian Project, appendix A, standard resolution pro
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -17,18 +16,11 @@ from deliberate.core.ballot import Aggregate
 from deliberate.core.errors import DeliberateError
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import mark
-from deliberate.core.tally.pairwise import LOT_OPTIONS, Marks, Pairs, and_, closure, facts, repeated_said
+from deliberate.core.tally.pairwise import Marks, Pairs, closure, facts, repeated_said
 from deliberate.core.tally.ranks import Ranks
-from deliberate.core.tally.record import Question, Result, Round, Test, Tie
-from deliberate.core.tally.registry import Setting, flag, method, one_of
+from deliberate.core.tally.record import Question, Result, Round, Test, Tie, and_
+from deliberate.core.tally.registry import LOT_OPTIONS, Setting, amount, flag, method, one_of
 from deliberate.core.tally.ties import AwaitLot, Ties, taken
-
-
-def _positive(value: Any) -> str:
-    """A reader for an exact number that is not negative, as ``3``, ``3/2`` or ``47.5``."""
-    if not re.fullmatch(r"\d+(/\d+|\.\d+)?", str(value)):
-        raise ValueError(mark("Write a number of at least 0, such as 2 or 3/2."))
-    return exact(Fraction(str(value)))
 
 
 def _ratios(value: Any) -> dict[str, str]:
@@ -36,7 +28,7 @@ def _ratios(value: Any) -> dict[str, str]:
     if isinstance(value, str):
         parts = [part.rpartition("=") for part in value.split(";") if part.strip()]
         value = {name.strip(): ratio.strip() for name, _, ratio in parts}
-    return {str(name): _positive(ratio) for name, ratio in sorted(dict(value).items())}
+    return {str(name): amount(ratio) for name, ratio in sorted(dict(value).items())}
 
 
 @method(
@@ -54,9 +46,9 @@ def _ratios(value: Any) -> dict[str, str]:
     options={
         **LOT_OPTIONS,
         "default": Setting("", mark("The default option, by its name; left empty: the last option."), str),
-        "quorum": Setting("0", mark("Votes that must rank a text above the default option."), _positive),
+        "quorum": Setting("0", mark("Votes that must rank a text above the default option."), amount),
         "ratio": Setting(
-            "1", mark("Votes above the default option for each vote below it, for every text."), _positive
+            "1", mark("Votes above the default option for each vote below it, for every text."), amount
         ),
         "ratios": Setting({}, mark("The same for single texts, by name: Name=2; Other=3."), _ratios),
         "strict": Setting(False, mark("Whether the ratio must be exceeded rather than reached."), flag),

@@ -14,10 +14,10 @@ import numpy as np
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.sentences import mark
-from deliberate.core.tally.pairwise import LOT_OPTIONS, STRENGTH, UNRANKED, Found, Marks, Pairs, and_, compared, layers
+from deliberate.core.tally.pairwise import STRENGTH, UNRANKED, Found, Marks, Pairs, compared, layers
 from deliberate.core.tally.profile import Ints
-from deliberate.core.tally.record import Question, Result, number
-from deliberate.core.tally.registry import Setting, method, one_of
+from deliberate.core.tally.record import Question, Result, and_, number
+from deliberate.core.tally.registry import LOT_OPTIONS, Setting, method, one_of
 from deliberate.core.tally.ties import Ties
 
 Pair = tuple[int, int]

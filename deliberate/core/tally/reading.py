@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from deliberate.core.ballot import Aggregate, Row, ranking
+from deliberate.core.errors import DeliberateError
 from deliberate.core.tally.packed import Packed
 from deliberate.core.tally.profile import ENDS, Profile
 
@@ -39,6 +40,34 @@ def until_fault(row: Row) -> tuple[Steps, str]:
             break
         ids.append(rank[0])
     return ids, ""
+
+
+def closing_ranks(shared: str) -> Reader:
+    """A reading that closes gaps after the first rank; without a first rank a ballot has no steps.
+
+    shared: what a rank of several options does: ``end`` the ballot, ``keep`` its place; or ``refuse``, which goes for a repeated
+    option too: such a ballot raises DeliberateError ``tally.ballots``. Else a repeated option is passed over.
+    """
+
+    def read(row: Row) -> tuple[Steps, str]:
+        steps: Steps = []
+        seen: set[str] = set()
+        for rank in row.ranks if any(row.ranks[:1]) else ():
+            if shared == "refuse" and (len(rank) > 1 or not seen.isdisjoint(rank)):
+                raise DeliberateError(
+                    "A ballot gives one rank to two options, or two ranks to one.",
+                    "These rules know strict rankings only.",
+                    "Correct the ballot, or count by rules that say how to read it.",
+                    "tally.ballots",
+                )
+            if len(rank) > 1 and shared == "end":
+                break
+            fresh = sorted(set(rank) - seen)
+            seen.update(rank)
+            steps += [fresh[0]] if len(fresh) == 1 else [tuple(fresh)] if fresh else []
+        return steps, ""
+
+    return read
 
 
 def by_options(rules: Mapping[str, Any]) -> Reader:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,15 @@ def number(amount: int | str, one: str, more: str = "") -> str:
     ('1 vote', '1.50000 votes', '2 are')
     """
     return f"{amount} {one if str(amount) in ('1', '1.00000') else more or one + 's'}"
+
+
+def and_(names: Sequence[str]) -> str:
+    """Names in a sentence.
+
+    >>> and_(["Ada"]), and_(["Ada", "Bea", "Cy"])
+    ('Ada', 'Ada, Bea and Cy')
+    """
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 @dataclass(frozen=True)

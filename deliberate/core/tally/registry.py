@@ -11,6 +11,7 @@ from typing import Any
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.errors import DeliberateError
+from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import Marked, mark
 from deliberate.core.tally.record import Question, Result
 
@@ -167,10 +168,20 @@ def flag(value: Any) -> bool:
     raise ValueError(mark("Allowed: yes, no."))
 
 
+_EXACT = re.compile(r"[0-9]{1,30}([/.][0-9]{1,30})?")  # no exponent: 1e999999999 would take an hour to write
+
+
+def amount(value: Any) -> str:
+    """A reader for an exact number of at least 0, as ``3``, ``3/2`` or ``47.5``."""
+    if not _EXACT.fullmatch(str(value)):
+        raise ValueError(mark("Write a number of at least 0, such as 100 or 3/2."))
+    return exact(Fraction(str(value)))
+
+
 def share(value: Any) -> str:
     """A reader for an exact fraction from 0 to 1, as ``2/3``; an exact decimal is accepted."""
     text = str(value)
-    if not re.fullmatch(r"[0-9]{1,30}([/.][0-9]{1,30})?", text) or not 0 <= Fraction(text) <= 1:
+    if not _EXACT.fullmatch(text) or not 0 <= Fraction(text) <= 1:
         raise ValueError(mark("Write a fraction from 0 to 1, such as 2/3."))
     return str(Fraction(text))
 
@@ -196,11 +207,21 @@ def policies(value: Any) -> list[str]:
     return listed
 
 
-TIE_OPTIONS: dict[str, Setting] = {
-    "ties": Setting(["backwards", "lot"], mark("Tie policies, tried in order."), policies),
-    "seed": Setting(
-        "",
-        mark("Public seed for the policy seed: 64 hexadecimal digits."),
-        lambda v: v if v == "" or re.fullmatch("[0-9a-f]{64}", str(v)) else one_of(mark("64 hexadecimal digits"))(v),
-    ),
-}
+def seed(value: Any) -> Any:
+    """A reader for a seed, or nothing."""
+    if value == "" or re.fullmatch("[0-9a-f]{64}", str(value)):
+        return value
+    raise ValueError(mark("Allowed: %(words)s.", words=mark("64 hexadecimal digits")))
+
+
+def tie_options(*default: str) -> dict[str, Setting]:
+    """How ties are settled, with these policies unless a poll names others."""
+    return {
+        "ties": Setting([*default], mark("Tie policies, tried in order."), policies),
+        "seed": Setting("", mark("Public seed for the policy seed: 64 hexadecimal digits."), seed),
+    }
+
+
+TIE_OPTIONS = tie_options("backwards", "lot")
+LOT_OPTIONS = tie_options("lot")
+"""Tie options of methods without earlier rounds to look back at."""

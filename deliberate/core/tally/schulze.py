@@ -17,10 +17,10 @@ import numpy.typing as npt
 
 from deliberate.core.ballot import Aggregate
 from deliberate.core.sentences import mark
-from deliberate.core.tally.pairwise import LOT_OPTIONS, STRENGTH, UNRANKED, Found, Pairs, compared, layers
+from deliberate.core.tally.pairwise import STRENGTH, UNRANKED, Found, Pairs, compared, layers
 from deliberate.core.tally.profile import Ints
 from deliberate.core.tally.record import Question, Result
-from deliberate.core.tally.registry import method
+from deliberate.core.tally.registry import LOT_OPTIONS, method
 from deliberate.core.tally.ties import Ties
 
 

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pyramid.request import Request
 
 from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.orders import Orders
 from deliberate.core.sentences import mark
+from deliberate.core.tally.registry import share, whole
 from deliberate.models import Amendment, Motion, Poll
 from deliberate.services.polls import Spec
 from deliberate.web.forms import Form
@@ -56,8 +57,8 @@ class PollForm(Form):
     threshold: str = Field(default="1/2", max_length=20)
     strict: bool = False
     basis: Literal["votes", "votes+abstentions", "roll"] = "votes"
+    quorum_of: Literal["members", "share", "votes", "votes-share"] = "share"  # before the quorum, which is read by it
     quorum: str = Field(default="", max_length=20)
-    quorum_of: Literal["members", "share", "votes", "votes-share"] = "share"
     tie: Literal["falls", "casting"] = "falls"
     ties: str = Field(default="backwards,lot", max_length=100)
     ties_once: str = Field(default="lot", max_length=100)
@@ -72,6 +73,23 @@ class PollForm(Form):
     def _year(cls, value: datetime | None) -> datetime | None:
         if value is not None and value.year not in YEARS:
             raise ValueError(mark("Write a year from %(first)s to %(last)s.", first=YEARS[0], last=YEARS[-1]))
+        return value
+
+    @field_validator("quorum")
+    @classmethod
+    def _least(cls, value: str, made: ValidationInfo) -> str:
+        """A number where a number is asked for, a share where a share is: the other one is the usual slip."""
+        if value in ("", "0") or "quorum_of" not in made.data:
+            return value
+        number = QUORUMS[made.data["quorum_of"]][1] == "number"
+        try:
+            (whole(1) if number else share)(value)
+        except ValueError:
+            raise ValueError(
+                mark("Write a whole number of at least 1. For a share, such as 1/2, choose one beside it.")
+                if number
+                else mark("Write a share from 0 to 1, such as 1/2. For a number, such as 20, choose one beside it.")
+            ) from None
         return value
 
     def spec(self, zone: ZoneInfo, **about: Any) -> Spec:

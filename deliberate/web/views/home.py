@@ -38,6 +38,7 @@ def home(request: Request) -> dict[str, Any]:
         "steps": assemblies.first_steps(act),
         "waiting": found.waiting,
         "late": found.late,
+        "office": found.office,
         "results": found.decided,
         "gathering": table.gathering,
         "backing": supports.backings(act, table.gathering) if table.gathering else {},

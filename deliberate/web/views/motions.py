@@ -11,7 +11,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 from sqlalchemy import select
 
-from deliberate.core.drafting import clauses, diff, numbering
+from deliberate.core.drafting import clauses, numbering
 from deliberate.core.errors import DeliberateError
 from deliberate.core.sentences import mark
 from deliberate.models import Draft, Motion, Poll
@@ -104,6 +104,13 @@ def draft(context: Draft, request: Request) -> Any:
     return _write(request, context)
 
 
+def _preview(written: motions.Writing) -> dict[str, list[dict[str, Any]]]:
+    """What is written as it will stand: the text and, apart from it, the reasons."""
+    every = motions.whole(written)
+    found, first = motions.divide(every), documents.numbers(every)
+    return {"text": documents.plain(found.text, first), "reason": documents.plain(found.reason, first)}
+
+
 def _write(request: Request, kept: Draft | None) -> Any:
     """The form of a motion: kept as a draft, shown as a preview, or proposed."""
     values: dict[str, Any] = {
@@ -126,7 +133,7 @@ def _write(request: Request, kept: Draft | None) -> Any:
     try:
         written = values["written"] = forms.read(request, MotionForm).writing()
         if to == "preview":
-            return {**values, "preview": documents.plain(motions.whole(written))}
+            return {**values, "preview": _preview(written)}
         if to == "draft":
             found = drafts.save(request.act, written, kept, seen)
             request.flash(KEPT if kept is None or found is kept else APART)
@@ -250,7 +257,7 @@ def edit(motion: Motion, request: Request) -> Any:
     try:
         values["written"] = forms.read(request, MotionForm).writing()
         if request.POST.get("to") == "preview":
-            return {**values, "seen": seen, "preview": documents.plain(motions.whole(values["written"]))}
+            return {**values, "seen": seen, "preview": _preview(values["written"])}
         made = motions.edit(request.act, motion, values["written"], seen)
     except DeliberateError as error:
         request.response.status_int = error.status
@@ -270,16 +277,14 @@ def compare(motion: Motion, request: Request) -> dict[str, Any]:
     new = paging.whole(request.GET.get("new"), last)
     old = paging.whole(request.GET.get("old"), max(1, new - 1))
     one, other = versions.version(motion, old), versions.version(motion, new)
-    compared = diff.compare(clauses.from_json(one.clauses), clauses.from_json(other.clauses))
+    lines = documents.compared(clauses.from_json(one.clauses), clauses.from_json(other.clauses))
     return {
         "motion": motion,
         "versions": every,
         "old": one,
         "new": other,
-        "changed": [line for line in compared if line.how != "same"],
-        "lines": [
-            {"how": line.how, "kind": line.clause.kind, "html": documents.pieces(line.pieces)} for line in compared
-        ],
+        "changed": [line for line in lines if line["how"] != "same"],
+        "lines": lines,
     }
 
 

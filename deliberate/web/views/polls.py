@@ -10,10 +10,9 @@ from pyramid.renderers import render_to_response
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
-from sqlalchemy import select
 
 from deliberate.core import tally as methods
-from deliberate.core.errors import Conflict, DeliberateError, NotFound
+from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.sentences import mark, mark_many
 from deliberate.models import Amendment, Member, Motion, Person, Poll
 from deliberate.services import decisions, definitions, polls, preflight, results, turnout
@@ -70,17 +69,12 @@ def edit(poll: Poll, request: Request) -> Any:
 
 def _subject(request: Request) -> dict[str, Any]:
     """The motion or amendment that the poll is to decide, named by the address or the form. Raises NotFound for any other."""
-    said = request.POST if request.method == "POST" else request.GET
-    found: dict[str, Any] = {"motion": None, "amendment": None}
-    for noun, model in (("motion", Motion), ("amendment", Amendment)):
-        if not said.get(noun):
-            continue
-        found[noun] = request.db.scalar(select(model).where(model.public_id == said[noun]))
-        if found[noun] is None:
-            raise NotFound(contexts.NONE[noun], "The address may be mistyped.", "Start from its own page.", f"{noun}.none")
-    if found["amendment"] is not None:
-        found["motion"] = found["amendment"].motion
-    return found
+    given = request.POST if request.method == "POST" else request.GET
+    if given.get("amendment"):
+        amendment = contexts.named(request, Amendment, "amendment", given["amendment"])
+        return {"motion": amendment.motion, "amendment": amendment}
+    motion = contexts.named(request, Motion, "motion", given["motion"]) if given.get("motion") else None
+    return {"motion": motion, "amendment": None}
 
 
 def _write(request: Request, poll: Poll | None, motion: Motion | None, amendment: Amendment | None) -> Any:

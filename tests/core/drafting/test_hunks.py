@@ -145,4 +145,9 @@ def test_what_was_carried_over_says_so_when_stored():
 def test_only_what_its_kind_says_is_stored():
     fresh = Hunk("insert", gap=1, clauses=(clause("A1.1", "new"),))
     assert fresh.as_json() == {"kind": "insert", "gap": 1, "clauses": [fresh.clauses[0].as_json()]}
-    assert Hunk("delete", "c1", old="x", trail=(1,)).as_json() == {"kind": "delete", "clause": "c1", "old": "x", "trail": [1]}
+    assert Hunk("delete", "c1", old="x", trail=(1,)).as_json() == {
+        "kind": "delete",
+        "clause": "c1",
+        "old": "x",
+        "trail": [1],
+    }

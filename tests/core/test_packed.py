@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deliberate.core import formats, tally
@@ -50,6 +50,34 @@ ODD = [
     "x,Ada",
     ",",
 ]
+
+
+CARE = [
+    ("rank1,rank2\nAda,Bea\n\nAda,\n", 5),
+    ("rank1\nAda\n\n", 5),
+    ("count,weight,rank1,rank2\n1,3/2,Ada,Bea\n", 5),
+    ('"rank1",rank2\nAda,Bea\n', 5),
+    ('rank1,rank2\n"Ek,\nBo",Ada\n', 3),
+    ('rank1,rank2\n"Ek,Bo,Ada\n', 3),
+    ("rank1,rank2\nAda\r,Bea\n", 50),
+    ("rank1,rank2\nA,B\n# options: A\nA,\nA,B\n", 50),
+    ("rank1,rank2\nA\nB,C,D\n", 50),
+    ("rank1,rank2", 5),
+    ("rank1,rank3\nA,B\n", 5),
+    ("", 5),
+    ("# x\n", 5),
+    ("count,choice\n1,Ada\n", 5),
+    ("# one\n\n# two\nrank1\nA\n", 4),
+    ("rank1,rank2\nA,B\nA,\x00\n", 50),
+    ("count,rank1\n2,A\nx,B\n", 50),
+    ("count,rank1\n2,A\n0,B\n", 50),
+    (b"rank1,rank2\nA,B\nA,\xff\n", 50),
+    ("rank1,rank2\nA,B\n" + "x" * 400 + ",B\n", 500),
+    ("rank1,rank2\nA,B\nA=B,C\n", 50),
+    ("rank1,rank2\n", 50),
+    ("# options: Ada,Bea\nrank1,rank2\nAda,Bea\nAda,Zoe\n", 50),
+]
+"""Tables that are odd, and the bytes of a block."""
 
 
 def by_blocks(text, size=7, **asked):
@@ -113,21 +141,12 @@ def tables(draw):
     return text + (end if draw(st.booleans()) else "")
 
 
+@pytest.mark.parametrize(("text", "size"), CARE)
+def test_odd_tables_are_read_by_blocks_as_by_lines(text, size):
+    same(text, size)
+
+
 @given(text=tables(), size=st.sampled_from([1, 7, 40, 1000]))
-@example(text="rank1,rank2\nAda,Bea\n\nAda,\n", size=5)
-@example(text="rank1\nAda\n\n", size=5)
-@example(text="count,weight,rank1,rank2\n1,3/2,Ada,Bea\n", size=5)
-@example(text='"rank1",rank2\nAda,Bea\n', size=5)
-@example(text='rank1,rank2\n"Ek,\nBo",Ada\n', size=3)
-@example(text='rank1,rank2\n"Ek,Bo,Ada\n', size=3)
-@example(text="rank1,rank2\nAda\r,Bea\n", size=50)
-@example(text="rank1,rank2\nA,B\n# options: A\nA,\nA,B\n", size=50)
-@example(text="rank1,rank2\nA\nB,C,D\n", size=50)
-@example(text="rank1,rank2", size=5)
-@example(text="rank1,rank3\nA,B\n", size=5)
-@example(text="", size=5)
-@example(text="# x\n", size=5)
-@example(text="count,choice\n1,Ada\n", size=5)
 @settings(max_examples=400)
 def test_a_table_by_blocks_is_the_table_by_lines(text, size):
     same(text, size)
@@ -229,6 +248,11 @@ def test_rows_that_never_come_again_are_not_looked_for(monkeypatch):
     monkeypatch.setattr(repeats, "BITS", 3)
     text = "rank1,rank2,rank3\n" + "".join(f"{a},{b},{c}\n" for a in "ABCDE" for b in "FGHIJ" for c in "KLM")
     assert not isinstance(same(text * 1, 60), str)
+
+
+def test_groups_of_nothing_are_empty():
+    rows, counts = Groups(3).done(np.uint8)
+    assert rows.shape == (0, 3) and len(counts) == 0
 
 
 @given(data=st.data())

@@ -6,8 +6,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from .ballots import SKIPPED, Profile
-from .counting import AwaitingLot, Counted, Poll, papers, round_
+from ..ballots import SKIPPED, Profile
+from ..counting import AwaitingLot, Counted, Counter, Poll, papers, round_
+from ..schema import TIES, Check, among, either, flag, text, whole
 
 
 class Reader:
@@ -204,3 +205,11 @@ def irv(profile: Profile, poll: Poll) -> Counted:
         count.write("exclude", tie=len(count.ties.made) - 1)
     made.ties, made.lots = count.ties.made, count.ties.used
     return made
+
+
+READING: dict[str, Check] = {
+    "duplicate": among("skip", "exhaust"), "max_ranks": either(whole), "max_skipped": either(whole), "minimum_votes": whole,
+    "overvote": among("exhaust", "skip", "exhaust-if-several-continuing"), "seed": text,
+    "tied_last": among("policy", "all-together"), "ties": TIES}
+RUN_OFF: dict[str, Check] = {**READING, "batch": flag, "continue_until_two": flag, "threshold_base": among("round", "first-round")}
+COUNTERS = {"irv": Counter(irv, "ranking", {**RUN_OFF, "constraints": among([])})}

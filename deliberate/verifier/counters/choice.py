@@ -5,10 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from .ballots import Profile
-from .canonical import number
-from .counting import AwaitingLot, Counted, Poll, papers, round_
-from .ties import WrongLot
+from ..ballots import Profile
+from ..canonical import number
+from ..counting import AwaitingLot, Counted, Counter, Poll, papers, round_
+from ..schema import SHARE, SIZED, TIES, Check, among, either, fields, flag, matching, text, whole
+from ..ties import WrongLot
 
 
 def _sums(profile: Profile) -> tuple[list[Fraction], list[bool]]:
@@ -139,3 +140,15 @@ def plurality(profile: Profile, poll: Poll) -> Counted:
     made.rounds = [round_(1, dict(zip(poll.names, map(str, votes), strict=True)), "count", elected=made.winners,
                           tie=0 if ties.made else None)]
     return made
+
+
+QUORUM_MUST: dict[str, Check] = {"by": among("heads", "weight"), "on": among("turnout", "present", "both")}
+QUORUM_MAY: dict[str, Check] = {"fraction": matching(SHARE), "number": lambda v: whole(v) and v >= 1}  # one of the two
+COUNTERS = {
+    "motion": Counter(motion, "choice", {
+        "basis": among("votes", "votes+abstentions", "present", "roll"), "min_yes": number, "present": either(SIZED),
+        "quorum": either(lambda v: len(fields(v, QUORUM_MUST, QUORUM_MAY)) == 3), "roll": either(SIZED), "strict": flag,
+        "threshold": matching(SHARE), "tie": among("falls", "casting")},
+        later={"blank": among("spoilt", "abstain"), "counted": among("ballots", "hand"), "double": flag,
+               "min_roll": matching(SHARE), "non_negative": matching(SHARE)}),
+    "plurality": Counter(plurality, "choice", {"seed": text, "ties": TIES})}

@@ -1,0 +1,10 @@
+"""The counters, one module for each family of methods. Each stands alone beside what all counts share (``counting.py``,
+``ties.py``, ``ballots.py``): to check one poll, only its own need be read."""
+
+from __future__ import annotations
+
+from ..counting import Counter
+from . import choice, irv, scottish
+
+COUNTERS: dict[str, Counter] = {**choice.COUNTERS, **irv.COUNTERS, **scottish.COUNTERS}
+"""Every method that is counted again, by its name."""

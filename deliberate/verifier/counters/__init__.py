@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from ..counting import Counter
-from . import choice, condorcet, hybrid, irv, policy, ranked_pairs, scottish
+from . import choice, condorcet, hybrid, irv, marks, policy, ranked_pairs, scottish
 
 COUNTERS: dict[str, Counter] = {
     **choice.COUNTERS, **irv.COUNTERS, **scottish.COUNTERS,
-    **condorcet.COUNTERS, **ranked_pairs.COUNTERS, **policy.COUNTERS, **hybrid.COUNTERS}
+    **condorcet.COUNTERS, **ranked_pairs.COUNTERS, **policy.COUNTERS, **hybrid.COUNTERS, **marks.COUNTERS}
 """Every method that is counted again, by its name."""

@@ -7,9 +7,10 @@ from typing import Any
 
 from ..ballots import Profile
 from ..canonical import number
-from ..counting import AwaitingLot, Counted, Counter, Poll, papers, round_
+from ..counting import Counted, Counter, Poll, papers, round_
 from ..schema import SHARE, SIZED, TIES, Check, among, either, fields, flag, matching, text, whole
 from ..ties import WrongLot
+from .seats import one_round
 
 
 def _sums(profile: Profile) -> tuple[list[Fraction], list[bool]]:
@@ -116,30 +117,9 @@ def _casting(made: Counted, poll: Poll) -> str:
 def plurality(profile: Profile, poll: Poll) -> Counted:
     """The options with the most votes; a tie that touches the last seat is settled by the tie rules."""
     votes, valid = _sums(profile)
-    made, ties = Counted(papers(profile, valid)), poll.ties()
-    left = list(range(profile.options))
-    elected: list[int] = []
-    try:
-        if profile.options <= poll.seats:
-            elected = left
-        elif not made.input["valid"]:
-            made.outcome = "no valid ballots"
-        else:
-            while left and len(elected) < poll.seats:
-                best = max(votes[i] for i in left)
-                tied = [i for i in left if votes[i] == best]
-                if len(tied) <= poll.seats - len(elected):
-                    elected += tied
-                else:
-                    elected.append(ties.choose(1, "elect", tied))
-                left = [i for i in left if i not in elected]
-    except AwaitingLot:
-        made.outcome = "awaiting lot"
-    made.winners = [poll.names[i] for i in elected]
-    made.ties, made.lots = ties.made, ties.used
-    made.rounds = [round_(1, dict(zip(poll.names, map(str, votes), strict=True)), "count", elected=made.winners,
-                          tie=0 if ties.made else None)]
-    return made
+    made = Counted(papers(profile, valid))
+    nobody = "" if made.input["valid"] or profile.options <= poll.seats else "no valid ballots"
+    return one_round(made, poll, votes, list(range(profile.options)), lambda i: votes[i], nobody)
 
 
 QUORUM_MUST: dict[str, Check] = {"by": among("heads", "weight"), "on": among("turnout", "present", "both")}

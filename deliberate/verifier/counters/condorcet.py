@@ -7,9 +7,10 @@ from itertools import pairwise as steps_of
 from typing import Any
 
 from ..ballots import SKIPPED, Profile
-from ..counting import AwaitingLot, Counted, Counter, Poll, papers, round_
+from ..counting import Counted, Counter, Poll, papers
 from ..schema import SHARE, TIES, among, matching, text
-from .pairs import PAIRWISE, STRENGTHS, Pairs, pairwise, ranked_by, read
+from .pairs import PAIRWISE, STRENGTHS, Pairs, pairwise, read
+from .seats import one_round, ranked_by
 
 NONE: tuple[Fraction, ...] = ()
 """The strength of no path; it is below every other."""
@@ -89,7 +90,7 @@ def copeland(profile: Profile, poll: Poll) -> Counted:
 def borda(profile: Profile, poll: Poll) -> Counted:
     """With n options n - 1 points for the first, none for the last; options at one rank share the average of their places."""
     valid = [any(rank != SKIPPED for rank in row.ranks) for row in profile.rows]
-    made, ties, n = Counted(papers(profile, valid)), poll.ties(), profile.options
+    made, n = Counted(papers(profile, valid)), profile.options
     points = [Fraction(0)] * n
     for row, ok in zip(profile.rows, valid, strict=True):
         groups, ahead = read(profile, row.ranks), 0
@@ -99,29 +100,10 @@ def borda(profile: Profile, poll: Poll) -> Counted:
             for option in group:
                 points[option] += share * profile.votes(row.papers * row.weight)
             ahead += len(group)
-    score = dict(zip(poll.names, map(str, points), strict=True))
     order = ranked_by(range(n), lambda i: points[i])
-    made.facts |= {"scores": score, "order": [[poll.names[i] for i in level] for level in order]}
-    elected: list[int] = list(range(n)) if n <= poll.seats else []
-    tie = None
-    try:
-        if not elected and not made.input["valid"]:
-            made.outcome = "no valid ballots"
-        else:
-            for level in order:
-                left = [i for i in level if i not in elected]
-                while left and len(elected) < poll.seats:
-                    if len(left) <= poll.seats - len(elected):
-                        elected += left
-                        break
-                    tie = 0
-                    elected.append(ties.choose(1, "elect", left))
-                    left = [i for i in left if i not in elected]
-    except AwaitingLot:
-        made.outcome = "awaiting lot"
-    made.winners, made.ties, made.lots = [poll.names[i] for i in elected], ties.made, ties.used
-    made.rounds = [round_(1, score, "count", elected=made.winners, tie=tie, given=str(sum(points)))]
-    return made
+    made.facts |= {"scores": dict(zip(poll.names, map(str, points), strict=True)), "order": [[poll.names[i] for i in level] for level in order]}
+    nobody = "" if made.input["valid"] or n <= poll.seats else "no valid ballots"
+    return one_round(made, poll, points, list(range(n)), lambda i: points[i], nobody, given=str(sum(points)))
 
 
 COUNTERS = {

@@ -124,9 +124,3 @@ def pairwise(profile: Profile, poll: Poll, classes: Callable[[Pairs], list[list[
     made.winners, made.ties, made.lots = elected, ties.made, ties.used
     made.rounds = [round_(1, {}, "count", elected=elected, **over)]
     return made
-
-
-def ranked_by(options: Iterable[int], score: Callable[[int], Fraction]) -> list[list[int]]:
-    """Classes of options with the same score, the greatest first."""
-    some = list(options)
-    return [[i for i in some if score(i) == value] for value in sorted({score(i) for i in some}, reverse=True)]

@@ -89,7 +89,7 @@ def positive(value: Any) -> bool:
 
 def number_text(value: Any) -> bool:
     """A number of a Count: whole, decimal or fraction."""
-    return isinstance(value, str) and re.fullmatch(r"[0-9]{1,40}(\.[0-9]{1,20}|/[1-9][0-9]{0,80})?", value) is not None
+    return isinstance(value, str) and re.fullmatch(r"[0-9]{1,2000}(\.[0-9]{1,20}|/[1-9][0-9]{0,2000})?", value) is not None
 
 
 def matching(pattern: re.Pattern[str]) -> Check:

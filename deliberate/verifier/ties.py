@@ -33,6 +33,8 @@ class Ties:
     made: list[dict[str, Any]] = field(default_factory=list)
     used: list[dict[str, Any]] = field(default_factory=list)
     draws: int = 0
+    now: list[list[Fraction]] = field(default_factory=list)
+    """The votes of this round, where they may differ among the tied."""
 
     def choose(self, n: int, purpose: str, tied: Sequence[int]) -> int:
         """The one of the tied whom round ``n`` elects, transfers or excludes. Raises AwaitingLot or WrongLot."""
@@ -52,7 +54,7 @@ class Ties:
     def _narrow(self, policy: str, n: int, purpose: str, left: list[int]) -> list[int]:
         earlier = self.history
         if policy in ("backwards", "forwards", "previous"):
-            rounds = {"backwards": earlier[::-1], "forwards": earlier, "previous": earlier[-1:]}[policy]
+            rounds = {"backwards": self.now + earlier[::-1], "forwards": earlier + self.now, "previous": earlier[-1:]}[policy]
             for votes in rounds:
                 best = (min if purpose == "exclude" else max)(votes[i] for i in left)
                 left = [i for i in left if votes[i] == best]

@@ -44,10 +44,11 @@ class Ties:
             policy = next(policies)
             left = self._narrow(policy, n, purpose, left)
             if len(left) == 1:
-                self._write(n, purpose, tied, policy, left[0])
+                self.write(n, purpose, tied, policy, left[0])
                 return left[0]
 
-    def _write(self, n: int, purpose: str, tied: Sequence[int], policy: str, chosen: int | None) -> None:
+    def write(self, n: int, purpose: str, tied: Sequence[int], policy: str, chosen: int | None) -> None:
+        """Write a tie down."""
         self.made.append({"round": n, "purpose": purpose, "tied": [self.names[i] for i in sorted(tied)],
                           "policy": policy, "chosen": None if chosen is None else self.names[chosen]})
 
@@ -72,7 +73,7 @@ class Ties:
 
     def _lot(self, n: int, purpose: str, left: list[int]) -> int:
         if len(self.used) == len(self.lots):
-            self._write(n, purpose, left, "lot", None)
+            self.write(n, purpose, left, "lot", None)
             raise AwaitingLot
         lot = self.lots[len(self.used)]
         names = [self.names[i] for i in left]

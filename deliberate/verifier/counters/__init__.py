@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from ..counting import Counter
-from . import choice, condorcet, hybrid, irv, marks, meek, policy, ranked_pairs, scottish, wigm
+from . import choice, condorcet, ers97, hybrid, irv, marks, meek, policy, ranked_pairs, scottish, wigm
 
 COUNTERS: dict[str, Counter] = {
     **choice.COUNTERS, **irv.COUNTERS, **scottish.COUNTERS,
     **condorcet.COUNTERS, **ranked_pairs.COUNTERS, **policy.COUNTERS, **hybrid.COUNTERS, **marks.COUNTERS,
-    **wigm.COUNTERS, **meek.COUNTERS}
+    **wigm.COUNTERS, **meek.COUNTERS, **ers97.COUNTERS}
 """Every method that is counted again, by its name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -52,12 +52,13 @@ class Counted:
 @dataclass(frozen=True)
 class Counter:
     """One method: how its ballots are counted, their kind, and the exact form of its rules, of which records of earlier
-    versions do not have the ``later`` ones."""
+    versions do not have the ``later`` ones. ``gaps``: what in a definition does not fit its rules."""
 
     count: Callable[[Profile, Poll], Counted]
     ballot: str
     rules: Mapping[str, Check]
     later: Mapping[str, Check] = field(default_factory=dict)
+    gaps: Callable[[dict[str, Any]], Iterable[tuple[str, Any, Any]]] = lambda defined: ()
 
 
 def papers(profile: Profile, valid: Sequence[bool]) -> dict[str, Any]:

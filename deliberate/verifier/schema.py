@@ -42,11 +42,6 @@ def text(value: Any) -> bool:
     return isinstance(value, str) and len(value) <= 65_536
 
 
-def anything(value: Any) -> bool:
-    """Any value, which is compared elsewhere."""
-    return True
-
-
 def hex64(value: Any) -> bool:
     """32 bytes in lower-case hexadecimal."""
     return isinstance(value, str) and HEX64.match(value) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -122,6 +123,18 @@ def plurality(profile: Profile, poll: Poll) -> Counted:
     return one_round(made, poll, votes, list(range(profile.options)), lambda i: votes[i], nobody)
 
 
+def gaps(defined: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Sizes of the roll and of those present that the rules of a motion need and do not state, or state otherwise."""
+    rules, need = defined["rules"], "a number"
+    if rules["roll"] is not None:
+        size = {"heads": defined["roll"]["size"], "weight": defined["roll"]["weight"]}
+        yield "The rules count another roll than the frozen one", size, rules["roll"]
+    elif "fraction" in (rules["quorum"] or {}) or rules["basis"] == "roll" or rules.get("min_roll", "0") != "0":
+        yield "The rules need the size of the roll and do not state it", need, None
+    if rules["present"] is None and {rules["basis"], (rules["quorum"] or {}).get("on")} & {"present", "both"}:
+        yield "The rules need the number present and do not state it", need, None
+
+
 QUORUM_MUST: dict[str, Check] = {"by": among("heads", "weight"), "on": among("turnout", "present", "both")}
 QUORUM_MAY: dict[str, Check] = {"fraction": matching(SHARE), "number": lambda v: whole(v) and v >= 1}  # one of the two
 COUNTERS = {
@@ -130,5 +143,5 @@ COUNTERS = {
         "quorum": either(lambda v: len(fields(v, QUORUM_MUST, QUORUM_MAY)) == 3), "roll": either(SIZED), "strict": flag,
         "threshold": matching(SHARE), "tie": among("falls", "casting")},
         later={"blank": among("spoilt", "abstain"), "counted": among("ballots", "hand"), "double": flag,
-               "min_roll": matching(SHARE), "non_negative": matching(SHARE)}),
+               "min_roll": matching(SHARE), "non_negative": matching(SHARE)}, gaps=gaps),
     "plurality": Counter(plurality, "choice", {"seed": text, "ties": TIES})}

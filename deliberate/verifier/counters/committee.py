@@ -34,7 +34,7 @@ class State(NamedTuple):
 
 
 class Rule:
-    """One count; ``look`` and ``take`` are the rule."""
+    """One count, by sequential proportional approval; other rules have another ``look`` and ``take``."""
 
     def __init__(self, profile: Profile, poll: Poll) -> None:
         self.poll, self.ties = poll, poll.ties()
@@ -52,8 +52,12 @@ class Rule:
         return State(frozenset(), (Fraction(0),) * len(self.rows))
 
     def look(self, state: State) -> Look:
-        """Who is best now."""
-        raise NotImplementedError
+        """Who is best now: where a rule does not say otherwise, who adds most points, on each ballot one over one more than
+        are elected on it already."""
+        gains = {i: sum((w / (1 + len(marks & state.elected)) for marks, w in self.rows if i in marks), Fraction(0))
+                 for i in self.left(state)}
+        best = max(gains.values())
+        return Look([i for i in gains if gains[i] == best], {"scores": self.written(gains)})
 
     def take(self, state: State, option: int, look: Look) -> State:
         """After the election of an option."""
@@ -160,25 +164,13 @@ class Rule:
 
     def same(self, state: State, look: Look) -> bool:
         """Whether the same committee is elected whoever is first."""
-        committees = self.ends(state)
-        next(committees)
-        return next(committees, None) is None
+        some = list(islice(self.ends(state), 2))
+        return len(some) == 1 and not self.many
 
     def payments(self, state: State, option: int, each: Fraction) -> dict[str, str]:
         """Who pays how much."""
         full = sum((w for held, w in self.supporters(option, state) if held >= each), Fraction(0))
         return {"each": str(each), "rho": str(each), "full": str(full), "less": str(self.approvals[option] - full)}
-
-
-class SeqPav(Rule):
-    """The option that adds most: on each ballot one over one more than are elected on it already."""
-
-    def look(self, state: State) -> Look:
-        """Most points."""
-        gains = {i: sum((w / (1 + len(marks & state.elected)) for marks, w in self.rows if i in marks), Fraction(0))
-                 for i in self.left(state)}
-        best = max(gains.values())
-        return Look([i for i in gains if gains[i] == best], {"scores": self.written(gains)})
 
 
 class SeqPhragmen(Rule):
@@ -233,6 +225,6 @@ class Pav(Rule):
 
 COMMITTEE: dict[str, Check] = {"seed": text, "ties": TIES, "all_committees": whole}
 COUNTERS = {
-    "seq-pav": Counter(lambda profile, poll: SeqPav(profile, poll).count(), "choice", COMMITTEE),
+    "seq-pav": Counter(lambda profile, poll: Rule(profile, poll).count(), "choice", COMMITTEE),
     "seq-phragmen": Counter(lambda profile, poll: SeqPhragmen(profile, poll).count(), "choice", COMMITTEE),
     "pav": Counter(lambda profile, poll: Pav(profile, poll).count(), "choice", COMMITTEE)}

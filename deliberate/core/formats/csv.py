@@ -281,7 +281,7 @@ class Reader(Lines):
     def merged(self, options: tuple[Option, ...], rows: list[tuple[dict[str, Any], str, int]]) -> Election:
         merged: Counter[tuple[bytes, str]] = Counter()
         for ballot, weight, times in rows:
-            merged[canonical.encode(ballot), weight] += times
+            merged[ballots.written(ballot), weight] += times
         return self.election(options, ballots.merge(merged, [option.id for option in options]))
 
     def election(self, options: tuple[Option, ...], merged: ballots.Aggregate) -> Election:

@@ -94,7 +94,7 @@ class Box:
 
     def add(self, ballot: Mapping[str, Any] | bytes, times: int = 1, weight: Fraction | str = "1") -> None:
         """Some equal ballots. Raises FormatError when there are too many."""
-        data = ballot if isinstance(ballot, bytes) else canonical.encode(ballot)
+        data = ballot if isinstance(ballot, bytes) else ballots.written(ballot)
         self.counted[data, weight if isinstance(weight, str) else canonical.exact(weight)] += times
         self.papers += times
         check_size(self.at, len(self.counted), self.papers)

@@ -14,7 +14,7 @@ def sentence(poll: Poll) -> str:
     made = results.read(poll) or {}
     tests = made.get("tests") or []
     said = "; ".join(test["says"] for test in tests)
-    return f"{poll.number}: {said or made.get('outcome', '')}"
+    return f"{poll.number}: {said or made.get('outcome', '')}."
 
 
 def decide(act: Act, poll: Poll, outcome: str) -> None:

@@ -168,6 +168,8 @@ def as_page(error: DeliberateError, request: Request) -> dict[str, Any]:
     actions = [(mark("To the first page"), "/")]
     if error.status == 403 and getattr(request, "person", None) is None:
         actions = [(mark("Log in"), f"/login?next={quote(address(request))}"), *actions]
+    elif error.code in {"login.link", "invitation.none"} and getattr(request, "person", None) is None:
+        actions = [(mark("Log in"), "/login"), *actions]
     if error.code.startswith("orders.") and error.code.removeprefix("orders.") in orders.BY_ACT:
         actions = [
             *actions,

@@ -103,7 +103,7 @@ def method(
 def find(name: str) -> Method:
     """The method of this name. Raises DeliberateError ``tally.method``."""
     if name not in METHODS:
-        near = get_close_matches(name, METHODS, 1, 0.4)
+        near = get_close_matches(name, METHODS, 1)
         raise DeliberateError(
             mark('There is no method "%(name)s".', name=name),
             mark("Did you mean %(near)s?", near=near[0]) if near else mark("Methods are registered by name."),

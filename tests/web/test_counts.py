@@ -127,6 +127,8 @@ def test_a_lot_decides_a_tie(house):
     again = form.submit().follow()
     again.forms[0].submit()
     assert "Pool is elected" in carla.post(f"{address}/publish", {"csrf_token": token(page)}).follow()
+    assert "Tove drew a slip from a hat, Sam watched." in house.browser().get(address)
+    assert house.browser().get(f"{address}.json").json["lots_told"] == ["Tove drew a slip from a hat, Sam watched."]
 
 
 def test_the_record_balances_and_holds_every_file(house):

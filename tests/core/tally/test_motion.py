@@ -30,13 +30,23 @@ def test_weights_and_heads_are_both_shown():
     assert (made.result.blank, made.result.spoilt, made.result.valid, made.result.weight) == (2, 1, 5, "17/2")
 
 
+def test_without_a_quorum_no_sentence_says_carried():
+    sizes = {"roll": ROLL, "quorum": {"number": 9, "by": "heads", "on": "turnout"}}
+    made = put(("yes", "1", 3), ("no", "1", 1), **sizes)
+    assert made.outcome == "no quorum"
+    assert said(made)["majority"] == "3 x 2 = 6 > 1 x 4 = 4: enough yes votes, had there been a quorum"
+    made = put(("yes", "1", 1), ("no", "1", 3), double=True, **sizes)
+    assert said(made)["majority"].endswith(": too few yes votes by weight")
+    assert said(made)["majority_heads"].endswith(": too few yes votes by heads")
+
+
 def test_a_double_majority_needs_the_share_by_heads_too():
     votes = (("yes", "5", 1), ("no", "1", 3))
     assert put(*votes).outcome == "carried"
     made = put(*votes, double=True)
     assert made.outcome == "lost"
     assert said(made) == {
-        "majority": "5 x 2 = 10 > 1 x 8 = 8: carried",
+        "majority": "5 x 2 = 10 > 1 x 8 = 8: carried by weight",
         "majority_heads": "1 x 2 = 2 <= 1 x 4 = 4: lost by heads",
     }
     assert put(("yes", "1", 3), ("no", "5", 1), double=True).outcome == "lost"

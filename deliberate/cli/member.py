@@ -45,6 +45,9 @@ def import_(config: str | None, database: str | None, file: str, end_missing: bo
         counts = _import(made, Path(file).name, content, parsed, end_missing, yes)
     finally:
         made.dispose()
+    if not any(counts.values()):
+        click.echo("Nothing differs: the roll stays as it is.")
+        return
     click.echo(f"Done: {counts['new']} new, {counts['changed']} changed, {counts['ended']} ended.")
 
 
@@ -56,6 +59,9 @@ def _import(
         current = rolls.today(db, _act(db).assembly)
     report, planned = rolls.compared(current, parsed), rolls.plan(current, parsed, content)
     _show(report, name, end_missing)
+    sums = report["summary"]
+    if not (sums["new"] or sums["changed"] or (end_missing and sums["missing"])):
+        return {"new": 0, "changed": 0, "ended": 0}
     if not yes and not click.confirm("Apply to the roll?"):
         click.echo("Nothing was changed.")
         raise click.exceptions.Exit(1)

@@ -328,9 +328,9 @@ class Orders:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def threshold(self, roll: int) -> int:
-        """How many members must support a motion before it is debated, from a roll of this size."""
+        """How many members must support a motion before it is debated, from a roll of this size: never more than there are."""
         share = Fraction(self.support_share) * roll
-        return max(self.support_count, -(-share.numerator // share.denominator))
+        return min(max(self.support_count, -(-share.numerator // share.denominator)), max(roll, 1))
 
     def usual_quorum(self) -> dict[str, Any] | None:
         """The quorum of a motion poll, in the form of its rules, unless the poll says otherwise."""

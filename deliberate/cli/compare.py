@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from deliberate.cli.elections import label, read
-from deliberate.cli.tally import OUT, given_for
+from deliberate.cli.tally import OUT
+from deliberate.core import counting
 from deliberate.core.formats.every import FORMATS
-from deliberate.core.tally.comparison import Answer, Comparison, able
-from deliberate.core.tally.comparison import compare as compared
+from deliberate.core.tally.comparison import Answer, Comparison
 from deliberate.core.tally.registry import find
 
 REMARK = "A comparison decides nothing: members marked these ballots for one method."
@@ -57,10 +56,7 @@ def compare(
     asked = [find(name.strip()) for listed in names for name in listed.split(",")]
     kind = asked[0].ballot if len({method.ballot for method in asked}) == 1 else None
     election = read(file, format_, contest=contest, labels=dict(map(label, labels)), kind=kind)
-    question = replace(election.question, seats=seats or election.question.seats, withdrawn=election.withdrawn)
-    chosen = asked or [find(name) for name in able(election.ballots, question.seats)]
-    rules = [{"method": method.name, **given_for(method, (), seed, None)} for method in chosen]
-    made = compared(question, election.ballots, rules)
+    made = counting.several(election, [method.name for method in asked], seed or "", seats)
     text = json.dumps(made.as_json(), ensure_ascii=False, indent=1) + "\n"
     if out == "-":
         click.echo(text, nl=False)

@@ -1,8 +1,7 @@
-"""A file of ballots as lines, or pieces, of text: decoded as it is read, with a progress bar on anything longer than a second."""
+"""A file of ballots as lines, or pieces, of text, with a progress bar on anything longer than a second."""
 
 from __future__ import annotations
 
-import codecs
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -11,58 +10,33 @@ from typing import IO, Any
 
 import click
 
-from deliberate.core.errors import DeliberateError, FormatError
+from deliberate.core.errors import DeliberateError
+from deliberate.core.formats import text
 
-LONGEST = 1_000_000
-"""Bytes of one line: a longer one is no line of ballots."""
-PIECE = 1 << 18
-"""Bytes of one piece."""
-
-
-Read = Callable[[IO[bytes], str, int], Iterator[str]]
+Read = Callable[[IO[bytes], str, text.Told], Iterator[str]]
 
 
 def lines(file: str) -> Iterator[str]:
     """The lines of a file, or of standard input for ``-``. Raises FormatError with line and column for what is not UTF-8."""
-    return _opened(file, decoded)
+    return _opened(file, text.lines)
 
 
 def pieces(file: str) -> Iterator[str]:
     """The text of a file in pieces of any length, for a format without lines. Raises as :func:`lines`."""
-    return _opened(file, _parts)
+    return _opened(file, text.pieces)
 
 
 def _opened(file: str, read: Read) -> Iterator[str]:
     if file == "-":
-        yield from read(sys.stdin.buffer, "standard input", 0)
+        yield from read(sys.stdin.buffer, "standard input", Progress(0).add)
         return
     try:
         with Path(file).open("rb") as opened:
-            yield from read(opened, file, Path(file).stat().st_size)
+            shown = Progress(Path(file).stat().st_size)
+            yield from read(opened, file, shown.add)
+            shown.end()
     except FileNotFoundError:
         raise DeliberateError(f"There is no file {file}.", "", "Check its name.", "cli.file") from None
-
-
-def _parts(opened: IO[bytes], name: str, size: int) -> Iterator[str]:
-    """Pieces of text that end where a character ends."""
-    shown = Progress(size)
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    line = 1
-    for raw in iter(lambda: opened.read(PIECE), b""):
-        held, _ = decoder.getstate()
-        try:
-            yield decoder.decode(raw)
-        except UnicodeDecodeError as error:
-            before = (held + raw)[: error.start]
-            start = before.rfind(b"\n") + 1
-            whole = (held + raw)[start:]
-            error.start -= start
-            raise _foreign(name, line + before.count(b"\n"), whole, error) from None
-        line += raw.count(b"\n")
-        shown.add(len(raw))
-    if decoder.getstate()[0]:
-        raise FormatError(name, line, 1, "the file ends within a character", "text in UTF-8; is the file whole?")
-    shown.end()
 
 
 class Progress:
@@ -88,33 +62,7 @@ class Progress:
             self.bar.render_finish()
 
 
-def decoded(opened: IO[bytes], name: str, size: int) -> Iterator[str]:
-    """Each line as text. size: bytes in all, 0 if unknown."""
-    shown, done = Progress(size), 0
-    for n, raw in enumerate(iter(lambda: opened.readline(LONGEST + 1), b""), 1):
-        if len(raw) > LONGEST:
-            raise FormatError(name, n, 1, "the line is too long", f"at most {LONGEST:,} bytes in a line")
-        try:
-            yield raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise _foreign(name, n, raw, error) from None
-        done += len(raw)
-        if n % 5000 == 0:
-            shown.add(done)
-            done = 0
-    shown.end()
-
-
 def _bar(size: int) -> Any:
     bar = click.progressbar(length=size, label="Reading", file=sys.stderr)
     bar.__enter__()
     return bar
-
-
-def _foreign(name: str, n: int, raw: bytes, error: UnicodeDecodeError) -> FormatError:
-    column = len(raw[: error.start].decode("utf-8", "replace")) + 1
-    if n == 1 and raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return FormatError(name, 1, 1, "the file is in UTF-16", "text in UTF-8; save it again in that encoding")
-    as_windows = raw[error.start : error.start + 1].decode("cp1252", "replace")
-    what = f'the byte 0x{raw[error.start]:02x} ("{as_windows}" in Windows-1252) is not UTF-8'
-    return FormatError(name, n, column, what, "text in UTF-8; save the file again in that encoding")

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +12,17 @@ import click
 
 from deliberate import __version__
 from deliberate.cli.elections import label, read
-from deliberate.core import tally as counting
+from deliberate.core import counting
 from deliberate.core.errors import DeliberateError
-from deliberate.core.formats import Election, results
+from deliberate.core.formats import results
 from deliberate.core.formats.every import FORMATS
-from deliberate.core.tally.registry import Method, find
+from deliberate.core.tally import METHODS, Count
+from deliberate.core.tally.registry import find
 
 EXIT_LOT = 1
 OUT = click.Path(dir_okay=False, allow_dash=True)
 SLOW = 20_000
 """Different ballots whose count may take longer than a second."""
-ANSWERS = (("yes", "for"), ("no", "against"), ("abstain", "abstention"))
 
 
 @click.command()
@@ -68,15 +64,17 @@ def tally(
     Exit status: 0 counted, 1 a tie needs a lot, 2 bad input.
     """
     method = find(name)
-    given = given_for(method, settings, seed, lots)
+    given = settings_of(settings)
+    counting.rules_for(method, given)
+    if seed is not None and lots is not None:
+        raise DeliberateError(
+            "A seed and lots are given.", "Ties are drawn one way.", "Give --seed or --lots.", "cli.seed"
+        )
     election = read(file, format_, contest=contest, labels=dict(map(label, labels)), kind=method.ballot)
-    given = _money(method, election) | given
-    question, notes = _question(method, election, seats)
-    if seed is not None and "ties" not in method.options:
-        notes.append(f"{name} draws no lots: the seed is not used.")
     if len(election.ballots.rows) > SLOW:
         click.echo(f"Counting {len(election.ballots.rows):,} different ballots ...", err=True)
-    made = counting.count(question, election.ballots, {"method": name, **given}, lots_of(lots))
+    counted = counting.count(election, method, given, seed or "", seats, lots_of(lots))
+    made = counted.count
     shown = False
     for place, text in ((out, _json), (table_out, results.rounds_csv), (report_out, _report)):
         if place == "-":
@@ -85,7 +83,7 @@ def tally(
         elif place:
             Path(place).write_text(text(made), encoding="utf-8", newline="\n")
     if not shown:
-        for line in table(made, tuple(notes)):
+        for line in table(made, counted.notes):
             click.echo(line)
     if made.outcome in ("awaiting lot", "tie"):
         tie = made.result.ties[-1]
@@ -101,51 +99,23 @@ def tally(
         sys.exit(EXIT_LOT)
 
 
-def _json(made: counting.Count) -> str:
+def _json(made: Count) -> str:
     return made.canonical().decode()
 
 
-def _report(made: counting.Count) -> str:
+def _report(made: Count) -> str:
     """The count as NIST has it, dated now."""
     return results.nist(made, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), __version__)
 
 
-def given_for(method: Method, settings: tuple[str, ...], seed: str | None, lots: str | None) -> dict[str, Any]:
-    """The method's options as they were given, and the seed among them."""
-    given: dict[str, Any] = {}
-    for key, value in map(_setting, settings):
-        if key not in method.options:
-            near = get_close_matches(key, method.options, 1)
-            raise DeliberateError(
-                f'The method {method.name} has no option "{key}".',
-                f"Its options are: {', '.join(sorted(method.options)) or 'none'}.",
-                f"Did you mean {near[0]}?" if near else "Correct the name.",
-                "tally.rules",
-            )
+def settings_of(words: tuple[str, ...]) -> dict[str, str]:
+    """What ``--set`` says, each option once."""
+    given: dict[str, str] = {}
+    for key, value in map(_setting, words):
         if key in given:
             raise DeliberateError(f'The option "{key}" is set twice.', "", "Set it once.", "cli.set")
         given[key] = value
-    if seed is not None and lots is not None:
-        raise DeliberateError(
-            "A seed and lots are given.", "Ties are drawn one way.", "Give --seed or --lots.", "cli.seed"
-        )
-    if seed is not None and "ties" in method.options:
-        policies = given["ties"].split(",") if "ties" in given else method.options["ties"].default
-        others = [policy for policy in map(str.strip, policies) if policy not in ("lot", "seed")]
-        given |= {"ties": ",".join([*others, "seed"]), "seed": _digest(seed)}
     return given
-
-
-def _money(method: Method, election: Election) -> dict[str, Any]:
-    """Costs and budget of the file, for a method that asks for them."""
-    found = {"costs": dict(election.costs), "budget": election.budget}
-    return {key: value for key, value in found.items() if key in method.options and value}
-
-
-def _digest(seed: str) -> str:
-    """A seed of 64 hexadecimal digits as it is; any other text by its SHA-256."""
-    text = seed.strip().lower()
-    return text if re.fullmatch("[0-9a-f]{64}", text) else hashlib.sha256(seed.encode()).hexdigest()
 
 
 def _setting(text: str) -> tuple[str, str]:
@@ -155,35 +125,6 @@ def _setting(text: str) -> tuple[str, str]:
             f'"{text}" is not a setting.', "", "Write --set key=value, such as --set ties=backwards,lot.", "cli.set"
         )
     return key.strip(), value.strip()
-
-
-def _question(method: Method, election: Election, seats: int | None) -> tuple[counting.Question, list[str]]:
-    """The question with its seats and without withdrawn options, and remarks."""
-    asked, notes = election.question, list(election.notes)
-    if method.winners == "carried or lost" and all(row.ballot["kind"] == "choice" for row in election.ballots.rows):
-        asked = replace(asked, options=_answers(asked.options))
-    if election.withdrawn:
-        gone = [option.name for option in asked.options if option.id in election.withdrawn]
-        notes.append(f"Withdrawn before the count: {', '.join(gone)}.")
-    return replace(asked, seats=seats or asked.seats, withdrawn=election.withdrawn), notes
-
-
-def _answers(options: tuple[counting.Option, ...]) -> tuple[counting.Option, ...]:
-    """Yes, no and abstain of a motion in this order, whatever their order in the file; those that nobody chose are added."""
-    known = {option.name.casefold(): option for option in options}
-    made = []
-    for n, words in enumerate(ANSWERS):
-        found = [known.pop(word) for word in words if word in known]
-        made += found[:1] or [counting.Option(f"answer{n}", words[0])]
-        known |= {option.name: option for option in found[1:]}
-    if known:
-        raise DeliberateError(
-            f'"{next(iter(known.values())).name}" is not an answer to a motion.',
-            "A motion is answered yes, no or abstain.",
-            "Write yes, no or abstain in the column choice.",
-            "tally.answer",
-        )
-    return tuple(made)
 
 
 def lots_of(file: str | None) -> list[dict[str, Any]]:
@@ -223,7 +164,7 @@ def _is_lot(lot: Any) -> bool:
     )
 
 
-def table(made: counting.Count, notes: tuple[str, ...] = ()) -> list[str]:
+def table(made: Count, notes: tuple[str, ...] = ()) -> list[str]:
     """The rounds as lines of text."""
     result = made.result
     said = [
@@ -261,7 +202,7 @@ def table(made: counting.Count, notes: tuple[str, ...] = ()) -> list[str]:
 def methods(name: str | None) -> None:
     """The methods, or one of them with its options."""
     if name is None:
-        for key, method in sorted(counting.METHODS.items()):
+        for key, method in sorted(METHODS.items()):
             click.echo(f"{key:<14} {method.title}")
         return
     method = find(name)

@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 
-from deliberate.core import orders
+from deliberate.core import orders, tally
 from deliberate.core.sentences import Marked, mark
 from deliberate.web import charts, dates
 from deliberate.web.words import day, finalize, number, said, sentences
@@ -173,4 +173,6 @@ def install(environment: Environment, folder: Path = STATIC) -> None:
     environment.filters.update(FILTERS)
     environment.finalize = finalize
     static = static_url(folder)
-    environment.globals.update(static=static, modules=modules(static, folder), url=url, charts=charts)
+    environment.globals.update(
+        static=static, modules=modules(static, folder), url=url, charts=charts, methods=tally.METHODS
+    )

@@ -14,12 +14,12 @@ import numpy as np
 
 from deliberate.core.drafting.text import normal
 from deliberate.core.formats import MOST_BALLOTS, Election, register
+from deliberate.core.formats.cells import LONGEST as LONG
+from deliberate.core.formats.cells import MOST, Texts
 from deliberate.core.formats.csv import CSV, FURTHEST, Reader
 from deliberate.core.formats.groups import Codes, Groups, Ints
 from deliberate.core.formats.repeats import Repeats
-from deliberate.core.formats.source import LONGEST, decoded
-from deliberate.core.formats.texts import LONGEST as LONG
-from deliberate.core.formats.texts import MOST, Texts
+from deliberate.core.formats.text import LONGEST, decoded
 from deliberate.core.tally.packed import Packed, Ranks
 
 MOST_PACKED = 20_000_000

@@ -76,19 +76,19 @@ def method(
     whole_weights: bool = False,
     departures: tuple[str, ...] = (),
 ) -> Callable[[Run], Run]:
-    """Register a method under its name."""
+    """Register a method under its name. Its title and what it is good for are sentences of the catalogue."""
 
     def add(run: Run) -> Run:
         METHODS[name] = Method(
             name,
-            title,
+            mark(title),
             ballot,
             winners,
             version,
             source,
             about,
             family,
-            good_for,
+            mark(good_for),
             options,
             equal_ranks,
             whole_weights,

@@ -29,13 +29,17 @@ def decoded(raw: bytes, file: str, line: int) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        column = len(raw[: error.start].decode("utf-8", "replace")) + 1
-        if line == 1 and raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            what, expected = "the file is in UTF-16", "text in UTF-8; save it again in that encoding"
-            raise FormatError(file, 1, 1, what, expected) from None
-        as_windows = raw[error.start : error.start + 1].decode("cp1252", "replace")
-        what = f'the byte 0x{raw[error.start]:02x} ("{as_windows}" in Windows-1252) is not UTF-8'
-        raise FormatError(file, line, column, what, "text in UTF-8; save the file again in that encoding") from None
+        raise _foreign(raw, error.start, file, line) from None
+
+
+def _foreign(raw: bytes, at: int, file: str, line: int) -> FormatError:
+    """What is not UTF-8 in a line, at this byte of it."""
+    column = len(raw[:at].decode("utf-8", "replace")) + 1
+    if line == 1 and raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return FormatError(file, 1, 1, "the file is in UTF-16", "text in UTF-8; save it again in that encoding")
+    as_windows = raw[at : at + 1].decode("cp1252", "replace")
+    what = f'the byte 0x{raw[at]:02x} ("{as_windows}" in Windows-1252) is not UTF-8'
+    return FormatError(file, line, column, what, "text in UTF-8; save the file again in that encoding")
 
 
 def lines(opened: IO[bytes], name: str, told: Told = _quiet) -> Iterator[str]:
@@ -66,8 +70,7 @@ def pieces(opened: IO[bytes], name: str, told: Told = _quiet) -> Iterator[str]:
             whole = held + raw
             before = whole[: error.start]
             start = before.rfind(b"\n") + 1
-            decoded(whole[start : error.end], name, line + before.count(b"\n"))
-            raise
+            raise _foreign(whole[start:], error.start - start, name, line + before.count(b"\n")) from None
         line += raw.count(b"\n")
         told(len(raw))
     if decoder.getstate()[0]:

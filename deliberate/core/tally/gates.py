@@ -41,7 +41,13 @@ def _quorum(value: Any) -> Any:
 
 
 def _sizes(value: Any) -> Any:
-    return None if value is None else {"heads": int(value["heads"]), "weight": exact(Fraction(value["weight"]))}
+    """A reader for a number of people and their weight; as text, ``120`` where all weigh 1, or ``120=310.5``."""
+    if value in (None, ""):
+        return None
+    if isinstance(value, str):
+        heads, _, weight = value.partition("=")
+        value = {"heads": whole(0)(heads.strip()), "weight": amount(weight.strip() or heads.strip())}
+    return {"heads": int(value["heads"]), "weight": exact(Fraction(value["weight"]))}
 
 
 OPTIONS: dict[str, Setting] = {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -25,9 +27,16 @@ EXIT_LOT = 1
 @click.option("--other-lots", is_flag=True, help="Count every other outcome of lots and draws too: what hangs on them?")
 @click.option("--json", "out", type=OUT, help="Write the Count as JSON to a file, or - for stdout.")
 @click.option("--csv", "table_out", type=OUT, help="Write the rounds and ties as CSV to a file, or - for stdout.")
+@click.option("--html", "page_out", type=OUT, help="Write one page with tables and pictures to a file, or - for stdout.")
 @click.option("--nist", "report_out", type=OUT, help="Write a NIST SP 1500-100 report to a file, or - for stdout.")
 def tally(
-    source: Source, rules: Rules, other_lots: bool, out: str | None, table_out: str | None, report_out: str | None
+    source: Source,
+    rules: Rules,
+    other_lots: bool,
+    out: str | None,
+    table_out: str | None,
+    page_out: str | None,
+    report_out: str | None,
 ) -> None:
     """Count a file of ballots (- for standard input) and show every round.
 
@@ -36,7 +45,8 @@ def tally(
     election, counted = rules.count(source)
     made = counted.count
     shown = False
-    for place, text in ((out, _json), (table_out, results.rounds_csv), (report_out, _report)):
+    page = partial(_page, notes=counted.notes)
+    for place, text in ((out, _json), (table_out, results.rounds_csv), (page_out, page), (report_out, _report)):
         if place == "-":
             click.echo(text(made), nl=text is _json)
             shown = True
@@ -69,6 +79,12 @@ def _ask(tie: Tie) -> None:
 
 def _json(made: Count) -> str:
     return made.canonical().decode()
+
+
+def _page(made: Count, notes: tuple[str, ...]) -> str:
+    """The count as a page; what makes it stands above the floors, like the server."""
+    written: str = importlib.import_module("deliberate.report").html(made, notes)
+    return written
 
 
 def _report(made: Count) -> str:

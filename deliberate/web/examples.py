@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from deliberate.core import tally
-from deliberate.core.ballot import Ballot, choice, each, ranking, score
+from deliberate.core.ballot import Ballot, aggregate, choice, each, ranking, score
 from deliberate.core.tally import METHODS, Option, Question
+from deliberate.core.tally.comparison import compare
 
 COUNTS = Path(__file__).with_name("templates") / "parts" / "examples.json"
 NAMES = {"roof": "Roof repairs", "lift": "Lift renewal", "solar": "Solar on flat roofs", "yard": "Courtyard gardens"}
@@ -44,6 +45,13 @@ BALLOTS: dict[str, list[tuple[Ballot, int]]] = {
 ASKED: dict[str, Any] = {"costs": {"roof": 480, "lift": 300, "solar": 260, "yard": 40}, "budget": 800}
 
 
+def compared() -> dict[str, Any]:
+    """The comparison of two methods on the rankings, as JSON."""
+    papers = aggregate([(ballot, times) for ballot, times in BALLOTS["ranking"]], list(NAMES))
+    question = Question("What shall the common reserve pay for first?", WORKS)
+    return compare(question, papers, [{"method": "plurality"}, {"method": "schulze"}]).as_json()
+
+
 def counted(name: str, **over: Any) -> dict[str, Any]:
     """The Count of these ballots by a method, as JSON. over: options of the method."""
     method = METHODS[name]
@@ -59,4 +67,4 @@ def context(now: datetime) -> Mapping[str, Any]:
     """Moments around ``now``, and Counts for ``parts/examples.jinja2``: ``stv``, ``irv``, ``motion``, and others by method."""
     counts = json.loads(COUNTS.read_text(encoding="utf-8"))
     soon, later, past = now + timedelta(hours=15, minutes=4), now + timedelta(days=5), now - timedelta(days=2)
-    return {"soon": soon, "later": later, "past": past, "counted": counted, **counts}
+    return {"soon": soon, "later": later, "past": past, "counted": counted, "comparison": compared(), **counts}

@@ -26,7 +26,7 @@ def test_a_motion_from_preparing_to_its_result(house, mode):
         assert len(re.findall(r"<li>[a-z]+</li>", receipt.text)) == 6
     assert 'data-live-field="voted">3<' in house.browser().get(address)
     result = count_and_publish(house, address)
-    assert "<b>Carried</b>: 2 for, 1 against, 0 abstained." in result
+    assert "<b>Carried</b>: 2 for, 1 against, 0 abstained." in result and "Under other methods" not in result
     assert "2 x 2 = 4 &gt; 1 x 3 = 3: carried" in result
     assert ("Roll call" in result) == (mode == "open")
     twin = house.browser().get(f"{address}.json").json
@@ -53,6 +53,12 @@ def test_a_ranked_election(house, method, seats):
         cast(house, name, address, **ranks)
     result = count_and_publish(house, address)
     assert "Ada Okafor" in result and "Mill Street" in result and "<svg" in result
+    panel = result.html.select_one("details.whatif")
+    assert "decides nothing" in panel.summary.get_text() and not panel.has_attr("open")
+    rows = {row.th.get_text(): [cell.get_text() for cell in row.select("td")] for row in panel.select("tbody tr")}
+    own = next(name for name in rows if name.endswith("which decided"))
+    assert rows[own][0] == ", ".join(house.browser().get(f"{address}.json").json["count"]["winners"])
+    assert "Borda" in rows and rows["Borda"][1] in ("the same", "different", "–")
     for n in (1, 2):
         assert f"Round {n}" in house.browser().get(f"{address}?round={n}")
     assert house.browser().get(f"{address}?round=99").status_int == 200

@@ -189,7 +189,7 @@ def test_weights_without_a_sane_common_denominator(tmp_path: Path) -> None:
 
 def test_unknown_versions_and_methods_are_not_readable(tmp_path: Path) -> None:
     for hook in ({"manifest": lambda m: m.update(v=2)}, {"definition": lambda d: d.update(v=2)},
-                 {"definition": lambda d: d.update(method="schulze")}):
+                 {"definition": lambda d: d.update(method="kemeny")}):
         assert report(tmp_path, build(PACKAGE.spec, **hook)).exit_code == 2
 
 

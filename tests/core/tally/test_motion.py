@@ -145,3 +145,22 @@ def test_values_that_are_no_rules_are_refused(rules):
     with pytest.raises(DeliberateError, match=r"tally\.rules"):
         tally.rules("motion", **rules)
     assert tally.rules("motion", quorum="0")["quorum"] is None
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [
+        ("", None),
+        ("120", {"heads": 120, "weight": "120"}),
+        ("120=310.5", {"heads": 120, "weight": "621/2"}),
+        (" 3 = 7/2 ", {"heads": 3, "weight": "7/2"}),
+    ],
+)
+def test_the_size_of_a_roll_can_be_written_in_one_word(said, means):
+    assert tally.rules("motion", roll=said)["roll"] == means
+
+
+@pytest.mark.parametrize("said", ["many", "=3", "-1", "3=x"])
+def test_a_size_that_is_no_number_is_refused(said):
+    with pytest.raises(DeliberateError, match='The option "roll"'):
+        tally.rules("motion", roll=said)

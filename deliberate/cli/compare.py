@@ -33,7 +33,7 @@ def compare(source: Source, names: tuple[str, ...], seats: int | None, seed: str
     Exit status: 0 compared, 2 bad input.
     """
     asked = [find(name.strip()) for listed in names for name in listed.split(",")]
-    election = source.read(asked[0].ballot if len({method.ballot for method in asked}) == 1 else None)
+    election = source.read(asked[0] if len({method.ballot for method in asked}) == 1 else None)
     made = counting.several(election, [method.name for method in asked], seed or "", seats)
     text = json.dumps(made.as_json(), ensure_ascii=False, indent=1) + "\n"
     if out == "-":

@@ -35,9 +35,10 @@ class Source:
     contest: str | None
     labels: tuple[str, ...]
 
-    def read(self, kind: str | None) -> Election:
-        """The election in it. kind: of the ballots, where a table can be read two ways."""
-        return read(self.file, self.format_, contest=self.contest, labels=dict(map(label, self.labels)), kind=kind)
+    def read(self, method: Method | None) -> Election:
+        """The election in it. method: that is to count it, where a table can be read two ways."""
+        asked = {"contest": self.contest, "labels": dict(map(label, self.labels))}
+        return read(self.file, self.format_, **asked, **(counting.told(method) if method else {}))
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Rules:
                 "A seed and lots are given.", "Ties are drawn one way.", "Give --seed or --lots.", "cli.seed"
             )
         drawn = lots_of(self.lots)
-        election = source.read(self.method.ballot)
+        election = source.read(self.method)
         if len(election.ballots.rows) > SLOW:
             click.echo(f"Counting {len(election.ballots.rows):,} different ballots ...", err=True)
         return election, counting.count(election, self.method, given, self.seed or "", self.seats, drawn)
@@ -128,7 +129,7 @@ def read(file: str, format_: str | None, **asked: Any) -> Election:
     chosen = FORMATS[format_] if format_ else counting.format_of(Path(name).name, _head(file))
     said = {key: value for key, value in asked.items() if value}
     for key in said:
-        if key not in chosen.asks and key != "kind":
+        if key not in chosen.asks and key not in ("kind", "answers"):
             able = ", ".join(sorted(one.name for one in FORMATS.values() if key in one.asks))
             raise DeliberateError(
                 f"The format {chosen.name} takes no --{key}.", f"These do: {able}.", "Leave it out.", "cli.format"

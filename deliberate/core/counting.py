@@ -22,6 +22,12 @@ from deliberate.core.tally.registry import Method, find
 ANSWERS = (("yes", "for"), ("no", "against"), ("abstain", "abstention"))
 
 
+def told(method: Method) -> dict[str, Any]:
+    """What a reader of ballots for this method is told: their kind, and the words of answers to a motion."""
+    words = [word for listed in ANSWERS for word in listed]
+    return {"kind": method.ballot, **({"answers": words} if method.winners == "carried or lost" else {})}
+
+
 @dataclass(frozen=True)
 class Counted:
     """A Count with remarks on the file and on what was asked."""

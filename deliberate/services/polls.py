@@ -25,8 +25,14 @@ from deliberate.services.act import Act
 MOTION_OPTIONS = (("yes", "Yes"), ("no", "No"), ("abstain", "Abstain"))
 MOST_OPTIONS = 255
 LONGEST_NAME = 200
-OFFERED = ("motion", "plurality", "irv", "scottish-stv")
-"""Methods of polls, in the order of the chooser: those whose ballots can be cast here and whose count the verifier repeats."""
+USUAL = ("motion", "plurality", "irv", "scottish-stv")
+OTHERS = (
+    *("smith-irv", "benham", "wigm", "wigm-prf", "wigm-prf-batch", "meek", "meek-prf", "ers97"),
+    *("schulze", "ranked-pairs", "minimax", "copeland", "borda"),
+)
+OFFERED = USUAL + OTHERS
+"""Methods of polls, in the order of the chooser: those whose ballots can be cast here, that need no settings which a form
+does not have, and whose count the verifier repeats."""
 
 
 @dataclass(frozen=True)

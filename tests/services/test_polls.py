@@ -82,7 +82,7 @@ def test_editing_replaces_options(db, chair):
     [
         ({"title": " "}, "title"),
         ({"method": "dictator"}, "method"),
-        ({"method": "schulze"}, "method"),
+        ({"method": "policy"}, "method"),
         ({"method": "irv", "options": ("Ada", "ADA")}, "options"),
         ({"method": "irv", "options": ()}, "options"),
         ({"method": "scottish-stv", "seats": 0}, "seats"),

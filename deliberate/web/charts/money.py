@@ -12,7 +12,7 @@ from deliberate.web.charts.svg import length, picture, tag
 from deliberate.web.charts.totals import projects
 
 WIDE, BAR = 720, 40
-ROOM = 18
+ROOM = 40
 """Width from which a part has its number under it."""
 
 
@@ -27,10 +27,10 @@ def money(count: Count) -> Markup:
         inside.append(tag("rect", class_=f"own {project['colour']}", x=length(x), width=length(wide), height=BAR))
         if wide >= ROOM:
             inside.append(
-                tag("text", str(place), class_="dim", x=length(x + wide / 2), y=BAR + 22, text_anchor="middle")
+                tag("text", str(place), class_="dim", x=length(x + wide / 2), y=BAR + 30, text_anchor="middle")
             )
         x += wide
     says = mark(
         "%(spent)s of %(total)s is spent, %(left)s is left.", spent=count["budget"]["spent"], total=total, left=left
     )
-    return picture(mark("The money"), says, *inside, width=WIDE, height=BAR + 30, class_="chart motion")
+    return picture(mark("The money"), says, *inside, width=WIDE, height=BAR + 38, class_="chart money")

@@ -93,6 +93,15 @@ def test_further_gates_each_have_a_line_of_their_own(rules, outcome, says):
     assert (made.outcome, made.result.tests[-1].says) == (outcome, says)
 
 
+def test_the_size_of_the_roll_may_come_as_text():
+    assert put(("yes", "1", 5), min_roll="1/4", roll="20").result.tests[-1].holds
+    made = put(("yes", "1", 5), min_roll="1/4", roll="12 = 21.5")
+    assert made.rules["roll"] == {"heads": 12, "weight": "43/2"} and made.outcome == "lost"
+    assert put(("yes", "1", 5), roll="").rules["roll"] is None
+    with pytest.raises(DeliberateError, match=r"tally\.rules"):
+        put(roll="many")
+
+
 def test_a_blank_may_abstain():
     votes = (("yes", "1", 3), ("no", "1", 2), ("", "1", 2))
     assert put(*votes, basis="votes+abstentions").outcome == "carried"

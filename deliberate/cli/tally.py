@@ -2,104 +2,68 @@
 
 from __future__ import annotations
 
-import hashlib
+import importlib
 import json
-import re
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
-from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
 from deliberate import __version__
-from deliberate.cli.elections import label, read
-from deliberate.core import tally as counting
-from deliberate.core.errors import DeliberateError
-from deliberate.core.formats import Election, results
-from deliberate.core.formats.every import FORMATS
+from deliberate.cli.elections import OUT, Rules, Source, by_rules, of_a_file
+from deliberate.core.formats import results
+from deliberate.core.tally import METHODS, Count, Tie
 from deliberate.core.tally.lots import outlook
-from deliberate.core.tally.registry import Method, find
+from deliberate.core.tally.registry import find
 
 EXIT_LOT = 1
-OUT = click.Path(dir_okay=False, allow_dash=True)
-SLOW = 20_000
-"""Different ballots whose count may take longer than a second."""
-ANSWERS = (("yes", "for"), ("no", "against"), ("abstain", "abstention"))
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(sorted(FORMATS)),
-    help="Format of the file; else by its name and how it begins.",
-)
-@click.option("--rules", "name", required=True, help="Method: see `deliberate methods`.")
-@click.option("--seats", type=click.IntRange(1, 255), help="How many are to win, instead of what the file says.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="An option of the method; may be repeated.")
-@click.option("--seed", help="Public seed for ties: 64 hexadecimal digits, or a text that is hashed.")
-@click.option("--lots", type=click.Path(dir_okay=False), help="JSON file with the lots that were drawn.")
+@of_a_file
+@by_rules
 @click.option("--other-lots", is_flag=True, help="Count every other outcome of lots and draws too: what hangs on them?")
-@click.option("--contest", help="Which contest of a cast-vote record report: its id or name.")
-@click.option(
-    "--label", "labels", multiple=True, metavar="WHAT=TEXT", help="overvote=TEXT or undervote=TEXT in a table."
-)
 @click.option("--json", "out", type=OUT, help="Write the Count as JSON to a file, or - for stdout.")
 @click.option("--csv", "table_out", type=OUT, help="Write the rounds and ties as CSV to a file, or - for stdout.")
+@click.option("--html", "page_out", type=OUT, help="Write one page with tables and pictures to a file, or - for stdout.")
 @click.option("--nist", "report_out", type=OUT, help="Write a NIST SP 1500-100 report to a file, or - for stdout.")
 def tally(
-    file: str,
-    format_: str | None,
-    name: str,
-    seats: int | None,
-    settings: tuple[str, ...],
-    seed: str | None,
-    lots: str | None,
+    source: Source,
+    rules: Rules,
     other_lots: bool,
-    contest: str | None,
-    labels: tuple[str, ...],
     out: str | None,
     table_out: str | None,
+    page_out: str | None,
     report_out: str | None,
 ) -> None:
     """Count a file of ballots (- for standard input) and show every round.
 
     Exit status: 0 counted, 1 a tie needs a lot, 2 bad input.
     """
-    method = find(name)
-    given = given_for(method, settings, seed, lots)
-    election = read(file, format_, contest=contest, labels=dict(map(label, labels)), kind=method.ballot)
-    given = money_of(method, election) | given
-    question, notes = question_of(method, election, seats)
-    if seed is not None and "ties" not in method.options:
-        notes.append(f"{name} draws no lots: the seed is not used.")
-    if len(election.ballots.rows) > SLOW:
-        click.echo(f"Counting {len(election.ballots.rows):,} different ballots ...", err=True)
-    rules = {"method": name, **given}
-    made = counting.count(question, election.ballots, rules, lots_of(lots))
+    election, counted = rules.count(source)
+    made = counted.count
     shown = False
-    for place, text in ((out, _json), (table_out, results.rounds_csv), (report_out, _report)):
+    page = partial(_page, notes=counted.notes)
+    for place, text in ((out, _json), (table_out, results.rounds_csv), (page_out, page), (report_out, _report)):
         if place == "-":
             click.echo(text(made), nl=text is _json)
             shown = True
         elif place:
             Path(place).write_text(text(made), encoding="utf-8", newline="\n")
     if not shown:
-        for line in table(made, tuple(notes)):
+        for line in table(made, counted.notes):
             click.echo(line)
     if other_lots:
         click.echo("Counting every outcome of lots and draws ...", err=True)
-        for line in outlook(question, election.ballots, rules).as_json()["says"]:
+        for line in outlook(made.question, election.ballots, made.rules).as_json()["says"]:
             click.echo(line, err=shown)
     if made.outcome in ("awaiting lot", "tie"):
         _ask(made.result.ties[-1])
 
 
-def _ask(tie: counting.Tie) -> None:
+def _ask(tie: Tie) -> None:
     """Say which lot is wanted, and end."""
     wanted = {"round": tie.round, "purpose": tie.purpose, "tied": list(tie.tied), "chosen": tie.tied[0]}
     asked, other = (
@@ -113,129 +77,22 @@ def _ask(tie: counting.Tie) -> None:
     sys.exit(EXIT_LOT)
 
 
-def _json(made: counting.Count) -> str:
+def _json(made: Count) -> str:
     return made.canonical().decode()
 
 
-def _report(made: counting.Count) -> str:
+def _page(made: Count, notes: tuple[str, ...]) -> str:
+    """The count as a page; what makes it stands above the floors, like the server."""
+    written: str = importlib.import_module("deliberate.report").html(made, notes)
+    return written
+
+
+def _report(made: Count) -> str:
     """The count as NIST has it, dated now."""
     return results.nist(made, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), __version__)
 
 
-def given_for(method: Method, settings: tuple[str, ...], seed: str | None, lots: str | None) -> dict[str, Any]:
-    """The method's options as they were given, and the seed among them."""
-    given: dict[str, Any] = {}
-    for key, value in map(_setting, settings):
-        if key not in method.options:
-            near = get_close_matches(key, method.options, 1)
-            raise DeliberateError(
-                f'The method {method.name} has no option "{key}".',
-                f"Its options are: {', '.join(sorted(method.options)) or 'none'}.",
-                f"Did you mean {near[0]}?" if near else "Correct the name.",
-                "tally.rules",
-            )
-        if key in given:
-            raise DeliberateError(f'The option "{key}" is set twice.', "", "Set it once.", "cli.set")
-        given[key] = value
-    if seed is not None and lots is not None:
-        raise DeliberateError(
-            "A seed and lots are given.", "Ties are drawn one way.", "Give --seed or --lots.", "cli.seed"
-        )
-    if seed is not None and "ties" in method.options:
-        policies = given["ties"].split(",") if "ties" in given else method.options["ties"].default
-        others = [policy for policy in map(str.strip, policies) if policy not in ("lot", "seed")]
-        given |= {"ties": ",".join([*others, "seed"]), "seed": _digest(seed)}
-    return given
-
-
-def money_of(method: Method, election: Election) -> dict[str, Any]:
-    """Costs and budget of the file, for a method that asks for them."""
-    found = {"costs": dict(election.costs), "budget": election.budget}
-    return {key: value for key, value in found.items() if key in method.options and value}
-
-
-def _digest(seed: str) -> str:
-    """A seed of 64 hexadecimal digits as it is; any other text by its SHA-256."""
-    text = seed.strip().lower()
-    return text if re.fullmatch("[0-9a-f]{64}", text) else hashlib.sha256(seed.encode()).hexdigest()
-
-
-def _setting(text: str) -> tuple[str, str]:
-    key, sign, value = text.partition("=")
-    if not sign or not key:
-        raise DeliberateError(
-            f'"{text}" is not a setting.', "", "Write --set key=value, such as --set ties=backwards,lot.", "cli.set"
-        )
-    return key.strip(), value.strip()
-
-
-def question_of(method: Method, election: Election, seats: int | None) -> tuple[counting.Question, list[str]]:
-    """The question with its seats and without withdrawn options, and remarks."""
-    asked, notes = election.question, list(election.notes)
-    if method.winners == "carried or lost" and all(row.ballot["kind"] == "choice" for row in election.ballots.rows):
-        asked = replace(asked, options=_answers(asked.options))
-    if election.withdrawn:
-        gone = [option.name for option in asked.options if option.id in election.withdrawn]
-        notes.append(f"Withdrawn before the count: {', '.join(gone)}.")
-    return replace(asked, seats=seats or asked.seats, withdrawn=election.withdrawn), notes
-
-
-def _answers(options: tuple[counting.Option, ...]) -> tuple[counting.Option, ...]:
-    """Yes, no and abstain of a motion in this order, whatever their order in the file; those that nobody chose are added."""
-    known = {option.name.casefold(): option for option in options}
-    made = []
-    for n, words in enumerate(ANSWERS):
-        found = [known.pop(word) for word in words if word in known]
-        made += found[:1] or [counting.Option(f"answer{n}", words[0])]
-        known |= {option.name: option for option in found[1:]}
-    if known:
-        raise DeliberateError(
-            f'"{next(iter(known.values())).name}" is not an answer to a motion.',
-            "A motion is answered yes, no or abstain.",
-            "Write yes, no or abstain in the column choice.",
-            "tally.answer",
-        )
-    return tuple(made)
-
-
-def lots_of(file: str | None) -> list[dict[str, Any]]:
-    if file is None:
-        return []
-    try:
-        lots = json.loads(Path(file).read_text(encoding="utf-8-sig"), object_pairs_hook=_once)
-        if not isinstance(lots, list) or not all(map(_is_lot, lots)):
-            raise ValueError("each lot names round, purpose, tied and chosen")
-    except FileNotFoundError:
-        raise DeliberateError(f"There is no file {file}.", "", "Check its name.", "cli.lots") from None
-    except (ValueError, RecursionError) as error:
-        raise DeliberateError(
-            f"The lots in {file} cannot be read.",
-            f"{error}.",
-            'Write a list such as [{"round": 3, "purpose": "exclude", "tied": ["A", "B"], "chosen": "A"}].',
-            "cli.lots",
-        ) from error
-    return lots
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of the file; a key that stands twice is refused, as its meaning would hang on the reader."""
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        raise ValueError(f"a key stands twice among {', '.join(key for key, _ in pairs)}")
-    return made
-
-
-def _is_lot(lot: Any) -> bool:
-    return (
-        isinstance(lot, dict)
-        and type(lot.get("round")) is int
-        and all(isinstance(lot.get(key), str) for key in ("purpose", "chosen"))
-        and isinstance(lot.get("tied"), list)
-        and all(isinstance(name, str) for name in lot["tied"])
-    )
-
-
-def table(made: counting.Count, notes: tuple[str, ...] = ()) -> list[str]:
+def table(made: Count, notes: tuple[str, ...] = ()) -> list[str]:
     """The rounds as lines of text."""
     result = made.result
     said = [
@@ -273,7 +130,7 @@ def table(made: counting.Count, notes: tuple[str, ...] = ()) -> list[str]:
 def methods(name: str | None) -> None:
     """The methods, or one of them with its options."""
     if name is None:
-        for key, method in sorted(counting.METHODS.items()):
+        for key, method in sorted(METHODS.items()):
             click.echo(f"{key:<14} {method.title}")
         return
     method = find(name)

@@ -8,13 +8,9 @@ from pathlib import Path
 
 import click
 
-from deliberate.cli.elections import label, read
-from deliberate.cli.tally import OUT, given_for, lots_of, question_of
-from deliberate.core import tally as counting
+from deliberate.cli.elections import OUT, Rules, Source, by_rules, of_a_file
 from deliberate.core.errors import DeliberateError
-from deliberate.core.formats.every import FORMATS
 from deliberate.core.ledger.canonical import exact
-from deliberate.core.tally.registry import find
 from deliberate.core.tally.trace import Path as BallotPath
 from deliberate.core.tally.trace import adds_up
 from deliberate.core.tally.trace import trace as traced
@@ -24,49 +20,20 @@ MOST = 200
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(sorted(FORMATS)),
-    help="Format of the file; else by its name and how it begins.",
-)
-@click.option("--rules", "name", required=True, help="Method: see `deliberate methods`.")
-@click.option("--seats", type=click.IntRange(1, 255), help="How many are to win, instead of what the file says.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="An option of the method; may be repeated.")
-@click.option("--seed", help="Public seed for ties: 64 hexadecimal digits, or a text that is hashed.")
-@click.option("--lots", type=click.Path(dir_okay=False), help="JSON file with the lots that were drawn.")
-@click.option("--contest", help="Which contest of a cast-vote record report: its id or name.")
-@click.option(
-    "--label", "labels", multiple=True, metavar="WHAT=TEXT", help="overvote=TEXT or undervote=TEXT in a table."
-)
+@of_a_file
+@by_rules
 @click.option("--ballot", metavar="A>B>C", help="Only ballots that rank these options first, in this order.")
 @click.option("--csv", "out", type=OUT, help="Write every path as CSV to a file, or - for stdout.")
-def trace(
-    file: str,
-    format_: str | None,
-    name: str,
-    seats: int | None,
-    settings: tuple[str, ...],
-    seed: str | None,
-    lots: str | None,
-    contest: str | None,
-    labels: tuple[str, ...],
-    ballot: str | None,
-    out: str | None,
-) -> None:
+def trace(source: Source, rules: Rules, ballot: str | None, out: str | None) -> None:
     """Follow the ballots of a file (- for standard input) through the rounds of a count.
 
     Equal ballots go one way and are told once. Exit status: 0 all paths add up to the rounds, 2 bad input.
     """
-    method = find(name)
-    election = read(file, format_, contest=contest, labels=dict(map(label, labels)), kind=method.ballot)
-    question, _ = question_of(method, election, seats)
-    rules = {"method": name, **given_for(method, settings, seed, lots)}
-    made = counting.count(question, election.ballots, rules, lots_of(lots))
+    election, counted = rules.count(source)
+    made = counted.count
     paths = traced(made, election.ballots)
     assert adds_up(made, paths), "the paths of all ballots add up to every round"
-    names = {option.id: option.name for option in question.options}
+    names = {option.id: option.name for option in made.question.options}
     shown = [path for path in paths if ballot is None or _begins(path, ballot, names)]
     if out == "-":
         click.echo(_table(shown, names), nl=False)

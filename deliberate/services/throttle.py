@@ -24,6 +24,7 @@ LIMITS: dict[str, RateLimitItem] = {
     "comment.member": parse("60 per hour"),
     "motion.member": parse("20 per day"),
     "export.ip": parse("120 per hour"),
+    "count.member": parse("120 per hour"),
 }
 """``login.pair`` is one account from one network, so that a guesser elsewhere does not lock a member out; the limit of the
 account itself is wider. Per network only failures count: a whole hall may log in from one address."""

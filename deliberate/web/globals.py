@@ -173,5 +173,6 @@ def install(environment: Environment, folder: Path = STATIC) -> None:
     environment.filters.update(FILTERS)
     environment.finalize = finalize
     static = static_url(folder)
-    environment.globals.update(static=static, modules=modules(static, folder), url=url, charts=charts)
-    environment.globals["method_of"] = tally.find
+    environment.globals.update(
+        static=static, modules=modules(static, folder), url=url, charts=charts, methods=tally.METHODS
+    )

@@ -109,6 +109,7 @@ ROUTES: tuple[Route, ...] = (
     # polls
     Route("polls", "/polls", "site.read"),
     Route("archive", "/archive", "site.read"),
+    Route("count", "/count", "file.count", reads=True),
     Route("poll.new", "/polls/new", "poll.prepare"),
     Route("poll", "/polls/{poll:[^/.]+}", "site.read", contexts.poll),
     Route("poll.json", "/polls/{poll}.json", "site.read", contexts.poll),

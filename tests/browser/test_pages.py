@@ -71,7 +71,14 @@ PAGES = {
         "motion:Warm homes:/refer",
     ],
     "mireille": ["/moderation", "motion:Warm homes:"],
-    "bao": ["/record", "poll:A treasurer:/record"],
+    "bao": [
+        "/record",
+        "poll:A treasurer:/record",
+        "/polls",
+        "/count",
+        "/count?method=motion",
+        "/count?method=budget-equal-shares",
+    ],
     "ilse": ["/members", "/orders"],
 }
 

@@ -102,7 +102,7 @@ def test_a_report_is_read_in_pieces_with_a_bar(call, tmp_path, monkeypatch):
     text = json.dumps({"v": 1, "options": ["\u00c9"], "ballots": []}, ensure_ascii=False)
     (tmp_path / "a.json").write_text(text)
     shown = []
-    monkeypatch.setattr(lines, "PIECE", 3)
+    monkeypatch.setattr(lines.text, "PIECE", 3)
     monkeypatch.setattr(lines.time, "monotonic", iter(range(0, 10_000, 2)).__next__)
     real = lines._bar
     monkeypatch.setattr(lines, "_bar", lambda size: shown.append(size) or real(size))

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from deliberate.core import formats, tally
 from deliberate.core.errors import DeliberateError, FormatError
 from deliberate.core.formats import groups, repeats, table
+from deliberate.core.formats.cells import Texts
 from deliberate.core.formats.every import FORMATS, csv
 from deliberate.core.formats.groups import Groups
-from deliberate.core.formats.texts import Texts
 from deliberate.core.tally import packed
 from deliberate.core.tally.packed import Packed
 
@@ -93,7 +93,7 @@ def by_lines(text, **asked):
     raw = (text if isinstance(text, bytes) else text.encode()).split(b"\n")
     lines = [one + b"\n" for one in raw[:-1]] + ([raw[-1]] if raw[-1] else [])
     try:
-        return csv.read((formats.source.decoded(one, "x", n) for n, one in enumerate(lines, 1)), "x", **asked)
+        return csv.read((formats.text.decoded(one, "x", n) for n, one in enumerate(lines, 1)), "x", **asked)
     except FormatError as error:
         return str(error)
 

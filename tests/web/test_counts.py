@@ -27,7 +27,7 @@ def test_a_motion_from_preparing_to_its_result(house, mode):
         assert len(re.findall(r"<li>[a-z]+</li>", receipt.text)) == 6
     assert 'data-live-field="voted">3<' in house.browser().get(address)
     result = count_and_publish(house, address)
-    assert "<b>Carried</b>: 2 for, 1 against, 0 abstained." in result
+    assert "<b>Carried</b>: 2 for, 1 against, 0 abstained." in result and "Under other methods" not in result
     assert "2 x 2 = 4 &gt; 1 x 3 = 3: carried" in result
     assert ("Roll call" in result) == (mode == "open")
     twin = house.browser().get(f"{address}.json").json
@@ -61,6 +61,13 @@ def test_a_ranked_election(house, method):
         cast(house, name, address, **ranks)
     result = count_and_publish(house, address)
     assert "Ada Okafor" in result and "Mill Street" in result and "None" not in result.text
+    panel = result.html.select_one("details.whatif")
+    assert "decides nothing" in panel.summary.get_text() and not panel.has_attr("open")
+    rows = {row.th.get_text(): [cell.get_text() for cell in row.select("td")] for row in panel.select("tbody tr")}
+    own = next(name for name in rows if name.endswith("which decided"))
+    assert rows[own][0] == ", ".join(house.browser().get(f"{address}.json").json["count"]["winners"])
+    other = "Borda" if method != "borda" else "Meek STV"
+    assert rows[other][1] in ("the same", "different", "–")
     rounds = house.browser().get(f"{address}.json").json["count"]["rounds"]
     for one in rounds:
         assert f"Round {one['n']}" in house.browser().get(f"{address}?round={one['n']}")
@@ -139,6 +146,8 @@ def test_a_lot_decides_a_tie(house):
     again = form.submit().follow()
     again.forms[0].submit()
     assert "Pool is elected" in carla.post(f"{address}/publish", {"csrf_token": token(page)}).follow()
+    assert "Tove drew a slip from a hat, Sam watched." in house.browser().get(address)
+    assert house.browser().get(f"{address}.json").json["lots_told"] == ["Tove drew a slip from a hat, Sam watched."]
 
 
 def test_the_record_balances_and_holds_every_file(house):

@@ -16,7 +16,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -50,11 +50,17 @@ class Reader(Lines):
     """The table as it is read."""
 
     def __init__(
-        self, lines: Iterable[str], file: str, labels: Mapping[str, str], kind: str | None, scores: tuple[int, int]
+        self,
+        lines: Iterable[str],
+        file: str,
+        labels: Mapping[str, str],
+        kind: str | None,
+        scores: tuple[int, int],
+        answers: Collection[str] = (),
     ) -> None:
         super().__init__(lines, file, "format.csv")
         self.said: dict[str, str] = {}
-        self.kind, self.scores = kind, scores
+        self.kind, self.scores, self.answers = kind, scores, answers
         self.declared: list[str] = []
         self.ids = False  # the declared names are ids, as in a record package
         self.trimmed: set[str] = set()
@@ -217,6 +223,9 @@ class Reader(Lines):
             name = next(name for name in mark.split("=") if name not in self.declared)
             known = ", ".join(self.declared[:10])
             self.refuse(column + 1, f'"{name[:30]}" is not an option', f"one of {known}")
+        for name in mark.split("=") if self.answers and mark not in self.under | self.over else ():
+            if name.casefold() not in self.answers:
+                self.refuse(column + 1, f'"{name[:30]}" is not an answer', f"one of {', '.join(self.answers)}")
         if len(self.marks) < MOST_CELLS:
             self.marks[text] = mark
         return mark
@@ -281,7 +290,7 @@ class Reader(Lines):
     def merged(self, options: tuple[Option, ...], rows: list[tuple[dict[str, Any], str, int]]) -> Election:
         merged: Counter[tuple[bytes, str]] = Counter()
         for ballot, weight, times in rows:
-            merged[canonical.encode(ballot), weight] += times
+            merged[ballots.written(ballot), weight] += times
         return self.election(options, ballots.merge(merged, [option.id for option in options]))
 
     def election(self, options: tuple[Option, ...], merged: ballots.Aggregate) -> Election:
@@ -308,10 +317,12 @@ def read(
     labels: Mapping[str, str] | None = None,
     kind: str | None = None,
     scores: tuple[int, int] = (-FURTHEST, FURTHEST),
+    answers: Collection[str] = (),
 ) -> Election:
     """The election in a CSV file. labels: what stands for an overvote and for a skipped rank; kind: of the ballots where a
-    column stands for each option; scores: the least and the greatest. Raises FormatError."""
-    return Reader(lines, file, labels or {}, kind, scores).read()
+    column stands for each option; scores: the least and the greatest; answers: the only words, in small letters, that a
+    cell of a choice may hold. Raises FormatError."""
+    return Reader(lines, file, labels or {}, kind, scores, answers).read()
 
 
 def packaged(election: Election, method: str, kind: str) -> str:
@@ -409,7 +420,7 @@ CSV = register(
         ("csv",),
         looks,
         read,
-        ("labels", "kind", "scores"),
+        ("labels", "kind", "scores", "answers"),
         write=write,
         refuses=refuses,
         loses=loses,

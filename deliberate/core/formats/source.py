@@ -64,26 +64,6 @@ class Lines:
         return int(text)
 
 
-LONGEST = 1_000_000
-"""Bytes of one line: a longer one is no line of ballots."""
-
-
-def decoded(raw: bytes, file: str, line: int) -> str:
-    """One line of a file as text. Raises FormatError with the column for what is not UTF-8, and for a line without end."""
-    if len(raw) > LONGEST:
-        raise FormatError(file, line, 1, "the line is too long", f"at most {LONGEST:,} bytes in a line")
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        column = len(raw[: error.start].decode("utf-8", "replace")) + 1
-        if line == 1 and raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            what, expected = "the file is in UTF-16", "text in UTF-8; save it again in that encoding"
-            raise FormatError(file, 1, 1, what, expected) from None
-        as_windows = raw[error.start : error.start + 1].decode("cp1252", "replace")
-        what = f'the byte 0x{raw[error.start]:02x} ("{as_windows}" in Windows-1252) is not UTF-8'
-        raise FormatError(file, line, column, what, "text in UTF-8; save the file again in that encoding") from None
-
-
 class Box:
     """Ballots as they are read, equal ones merged. Limits: different ballots, and papers in all."""
 
@@ -94,7 +74,7 @@ class Box:
 
     def add(self, ballot: Mapping[str, Any] | bytes, times: int = 1, weight: Fraction | str = "1") -> None:
         """Some equal ballots. Raises FormatError when there are too many."""
-        data = ballot if isinstance(ballot, bytes) else canonical.encode(ballot)
+        data = ballot if isinstance(ballot, bytes) else ballots.written(ballot)
         self.counted[data, weight if isinstance(weight, str) else canonical.exact(weight)] += times
         self.papers += times
         check_size(self.at, len(self.counted), self.papers)

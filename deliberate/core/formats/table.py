@@ -7,19 +7,19 @@ which also makes every refusal. Source of the method: docs/reference/formats.md,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from deliberate.core.drafting.text import normal
 from deliberate.core.formats import MOST_BALLOTS, Election, register
+from deliberate.core.formats.cells import LONGEST as LONG
+from deliberate.core.formats.cells import MOST, Texts
 from deliberate.core.formats.csv import CSV, FURTHEST, Reader
 from deliberate.core.formats.groups import Codes, Groups, Ints
 from deliberate.core.formats.repeats import Repeats
-from deliberate.core.formats.source import LONGEST, decoded
-from deliberate.core.formats.texts import LONGEST as LONG
-from deliberate.core.formats.texts import MOST, Texts
+from deliberate.core.formats.text import LONGEST, decoded
 from deliberate.core.tally.packed import Packed, Ranks
 
 MOST_PACKED = 20_000_000
@@ -76,11 +76,12 @@ def stream(
     labels: Mapping[str, str] | None = None,
     kind: str | None = None,
     scores: tuple[int, int] = (-FURTHEST, FURTHEST),
+    answers: Collection[str] = (),
 ) -> Election:
     """The election in a CSV file that comes as bytes. Raises FormatError as the reader by lines does."""
     source = Blocks(blocks, file)
     head = source.first()
-    reader = Reader((), file, labels or {}, kind, scores)
+    reader = Reader((), file, labels or {}, kind, scores, answers)
     table = Table(reader, source, head)
     if table.plain:
         return table.read()
@@ -92,7 +93,7 @@ def stream(
             yield from source.lines(block)
             block = source.next()
 
-    return Reader(every(), file, labels or {}, kind, scores).read()
+    return Reader(every(), file, labels or {}, kind, scores, answers).read()
 
 
 class Table:

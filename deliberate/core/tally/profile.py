@@ -63,7 +63,7 @@ class Profile:
     ) -> Profile:
         """From (option numbers from 1, weight); equal rankings are merged."""
         listed = list(rankings)
-        unit = lcm(1, *{Fraction(weight).denominator for _, weight in listed})
+        unit = lcm(1, *{weight.denominator for _, weight in listed})
         merged: dict[tuple[int, ...], int] = {}
         for ranking, weight in listed:
             key = tuple(ranking)

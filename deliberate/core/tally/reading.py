@@ -148,23 +148,24 @@ def _read(rows: Iterable[Row], options: Sequence[str], reader: Reader, spoil_wit
     most = len(number)
     end = {why: [most + 1 + n] for n, why in enumerate(ENDS)} | {"": []}
     shared: list[tuple[int, ...]] = []
-    rankings: list[tuple[list[int], Fraction]] = []
+    rankings: list[tuple[list[int], Fraction | int]] = []
     blank = spoilt = valid = 0
-    weight = Fraction(0)
+    weight: Fraction | int = 0
     whole = True
     for row in rows:
         steps, why = reader(row)
-        if not any(row.ranks):
+        if not any(row.ballot["ranks"]):
             blank += row.count
         elif not steps and spoil_without_first:
             spoilt += row.count
         else:
+            papers = row.weight * row.count if row.weight.denominator > 1 else row.weight.numerator * row.count
             valid += row.count
-            weight += row.weight * row.count
+            weight += papers
             whole = whole and row.weight.denominator == 1
             for step in steps:
                 if isinstance(step, tuple) and step not in number:
                     number[step] = most + len(ENDS) + 1 + len(shared)
                     shared.append(tuple(number[option] for option in step))
-            rankings.append(([number[step] for step in steps] + end[why], row.weight * row.count))
-    return Reading(Profile.build(rankings, most, tuple(shared)), blank, spoilt, valid, weight, whole)
+            rankings.append(([number[step] for step in steps] + end[why], papers))
+    return Reading(Profile.build(rankings, most, tuple(shared)), blank, spoilt, valid, Fraction(weight), whole)

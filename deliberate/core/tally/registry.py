@@ -76,19 +76,19 @@ def method(
     whole_weights: bool = False,
     departures: tuple[str, ...] = (),
 ) -> Callable[[Run], Run]:
-    """Register a method under its name."""
+    """Register a method under its name. Its title and what it is good for are sentences of the catalogue."""
 
     def add(run: Run) -> Run:
         METHODS[name] = Method(
             name,
-            title,
+            mark(title),
             ballot,
             winners,
             version,
             source,
             about,
             family,
-            good_for,
+            mark(good_for),
             options,
             equal_ranks,
             whole_weights,
@@ -103,7 +103,7 @@ def method(
 def find(name: str) -> Method:
     """The method of this name. Raises DeliberateError ``tally.method``."""
     if name not in METHODS:
-        near = get_close_matches(name, METHODS, 1, 0.4)
+        near = get_close_matches(name, METHODS, 1)
         raise DeliberateError(
             mark('There is no method "%(name)s".', name=name),
             mark("Did you mean %(near)s?", near=near[0]) if near else mark("Methods are registered by name."),

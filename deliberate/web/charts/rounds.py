@@ -47,10 +47,12 @@ def into(count: Count, n: int) -> Sequence[Transfer]:
 
 
 def order(count: Count) -> list[str]:
-    """Names from first elected to first excluded; those left over stand between, the most votes first."""
+    """Names from first elected to first excluded; those left over stand between, the most votes first. Options that
+    withdrew before the count are left out."""
     winners, excluded = list(count["winners"]), list(count["excluded"])
+    gone = {*winners, *excluded, *count.get("withdrawn", ())}
     last = count["rounds"][-1]["votes"] if count["rounds"] else {}
-    rest = [item["name"] for item in count["options"] if item["name"] not in winners and item["name"] not in excluded]
+    rest = [item["name"] for item in count["options"] if item["name"] not in gone]
     rest.sort(key=lambda name: -value(last.get(name, "0")))
     return winners + rest + [name for name in reversed(excluded) if name not in winners]
 

@@ -87,7 +87,7 @@ class PollForm(Form):
     @classmethod
     def _year(cls, value: datetime | None) -> datetime | None:
         if value is not None and value.year not in YEARS:
-            raise ValueError(mark("Write a year from %(first)s to %(last)s.", first=YEARS[0], last=YEARS[-1]))
+            raise ValueError(mark("Write a year from %(first)s to %(last)s.", first=str(YEARS[0]), last=str(YEARS[-1])))
         return value
 
     @field_validator("quorum")

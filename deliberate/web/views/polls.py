@@ -145,7 +145,6 @@ def counting(poll: Poll, request: Request) -> dict[str, Any]:
     made = results.read(poll) if counts else None
     return {
         "figures": turnout.figures(request.db, [poll])[poll.id],
-        "definition": definitions.read(poll),
         "counts": counts,
         "count": made if made and poll.state == "tallied" else None,
         "awaiting": results.awaiting(poll) if counts else None,
@@ -326,7 +325,6 @@ def publish(poll: Poll, request: Request) -> Any:
         "poll": poll,
         "error": error,
         "count": results.read(poll),
-        "definition": definitions.read(poll),
         "unique": results.unique(request.db, poll),
         "figures": turnout.figures(request.db, [poll])[poll.id],
     }

@@ -20,6 +20,7 @@ from deliberate.models import LedgerEntry, Poll
 from deliberate.services import (
     audits,
     checkpoints,
+    comparisons,
     definitions,
     ledger,
     news,
@@ -109,6 +110,7 @@ def page(poll: Poll, request: Request) -> dict[str, Any]:
         "quorum": quorum_heads(definitions.read(poll)),
         "mine": turnout.mine(request.act, [poll]).get(poll.id),
         "method": tally.METHODS[poll.method],
+        "comparison": comparisons.of(request.db, poll, count, Path(request.registry["settings"].records)),
         "call": None,
         "q": "",
         "page": None,
@@ -148,6 +150,7 @@ def twin(poll: Poll, request: Request) -> dict[str, Any]:
         "definition": hashlib.sha256(poll.definition).hexdigest() if poll.definition else None,
         "turnout": {"voted": found.voted, "roll": found.roll},
         "void_reason": poll.void_reason or None,
+        "lots_told": poll.lots_told,
         "count": results.read(poll) if poll.state == "published" else None,
         "links": {
             "page": request.route_url("poll", poll=poll.public_id),

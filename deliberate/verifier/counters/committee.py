@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ..ballots import Profile
 from ..counting import AwaitingLot, Counted, Counter, Poll, papers, round_
-from ..schema import TIES, Check, text, whole
+from ..schema import TIES, Check, among, text, whole
 
 MOST_COMMITTEES = 100_000
 MOST_STATES = 20_000
@@ -224,7 +224,8 @@ class Pav(Rule):
 
 
 COMMITTEE: dict[str, Check] = {"seed": text, "ties": TIES, "all_committees": whole}
+LATER: dict[str, Check] = {"constraints": among([])}
 COUNTERS = {
-    "seq-pav": Counter(lambda profile, poll: Rule(profile, poll).count(), "choice", COMMITTEE),
-    "seq-phragmen": Counter(lambda profile, poll: SeqPhragmen(profile, poll).count(), "choice", COMMITTEE),
-    "pav": Counter(lambda profile, poll: Pav(profile, poll).count(), "choice", COMMITTEE)}
+    "seq-pav": Counter(lambda profile, poll: Rule(profile, poll).count(), "choice", COMMITTEE, LATER),
+    "seq-phragmen": Counter(lambda profile, poll: SeqPhragmen(profile, poll).count(), "choice", COMMITTEE, LATER),
+    "pav": Counter(lambda profile, poll: Pav(profile, poll).count(), "choice", COMMITTEE, LATER)}

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from ..counting import Counter
 from ..schema import among
-from .committee import COMMITTEE, Look, Rule, State
+from .committee import COMMITTEE, LATER, Look, Rule, State
 
 
 def payment(supporters: list[tuple[Fraction, Fraction]], price: Fraction) -> Fraction | None:
@@ -65,4 +65,4 @@ class EqualShares(Rule):
 
 
 COUNTERS = {"equal-shares": Counter(lambda profile, poll: EqualShares(profile, poll).count(), "choice", {
-    **COMMITTEE, "completion": among("none", "phragmen", "approval")})}
+    **COMMITTEE, "completion": among("none", "phragmen", "approval")}, LATER)}

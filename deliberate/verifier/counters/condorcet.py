@@ -23,12 +23,16 @@ def schulze(profile: Profile, poll: Poll) -> Counted:
 
 def _by_paths(pairs: Pairs) -> list[list[int]]:
     everybody = list(range(pairs.n))
-    best = {(a, b): pairs.strength(a, b) for a, b in pairs.majorities(everybody)}
+    direct = {(a, b): pairs.strength(a, b) for a, b in pairs.majorities(everybody)}
+    steps = sorted(set(direct.values()))  # strengths are numbered from 1, the weakest first; 0: no path
+    number = {strength: n for n, strength in enumerate(steps, 1)}
+    wide = [[number.get(direct.get((a, b), NONE), 0) for b in everybody] for a in everybody]
     for k in everybody:
-        for i in everybody:
-            for j in everybody:
-                if i != j and (way := min(best.get((i, k), NONE), best.get((k, j), NONE))) > best.get((i, j), NONE):
-                    best[i, j] = way
+        through = wide[k]
+        for i, row in enumerate(wide):
+            if into := row[k]:
+                wide[i] = [max(old, into if into < out else out) for old, out in zip(row, through, strict=True)]
+    best = {(a, b): steps[wide[a][b] - 1] for a in everybody for b in everybody if a != b and wide[a][b]}
     pairs.made.facts["paths"] = {pairs.name(a): {pairs.name(b): "a path" for b in everybody if (a, b) in best} for a in everybody}
     pairs.made.judged["paths"] = lambda found: _paths_hold(pairs, best, found)
     order, left = [], everybody

@@ -72,7 +72,7 @@ class Pairs:
         """The smallest set of these that beat every other: those that reach all by victories and draws."""
         some = list(options)
         ways = {(a, b) for a in some for b in some if a != b and not self.beats(b, a)}
-        reach = reachable(some, ways)
+        reach = Reach(some, ways)
         return [a for a in some if all(a == b or (a, b) in reach for b in some)]
 
     def strength(self, a: int, b: int) -> tuple[Fraction, ...]:
@@ -89,18 +89,33 @@ class Pairs:
         return {"winning-votes": str(votes), "margins": str(votes - against)}.get(self.poll.rules["strength"], f"{votes}:{against}")
 
 
-def reachable(options: list[int], ways: Relation) -> Relation:
-    """Every pair of which the second can be reached from the first in one step or more."""
-    reach = set(ways)
-    for k in options:
-        into, out = [a for a in options if (a, k) in reach], [b for b in options if (k, b) in reach]
-        reach |= {(a, b) for a in into for b in out}
-    return reach
+class Reach:
+    """Who can be reached from whom in one step or more; ``(a, b) in reach`` says whether b can be from a."""
+
+    def __init__(self, options: list[int], ways: Iterable[tuple[int, int]]) -> None:
+        self.options = options
+        self.rows = dict.fromkeys(options, 0)  # of each option a bit for every one that it reaches
+        for a, b in ways:
+            self.rows[a] |= 1 << b
+        for k in options:
+            for a in options:
+                if self.rows[a] >> k & 1:
+                    self.rows[a] |= self.rows[k]
+
+    def __contains__(self, pair: tuple[int, int]) -> bool:
+        return bool(self.rows[pair[0]] >> pair[1] & 1)
+
+    def add(self, a: int, b: int) -> None:
+        """One way more."""
+        more = self.rows[b] | 1 << b
+        for i in self.options:
+            if i == a or self.rows[i] >> a & 1:
+                self.rows[i] |= more
 
 
 def top(options: list[int], ways: Relation) -> list[int]:
     """The Schwartz set by these defeats: whoever reaches all by whom they are reached."""
-    reach = reachable(options, ways)
+    reach = Reach(options, ways)
     return [a for a in options if all((a, b) in reach for b in options if (b, a) in reach)]
 
 

@@ -10,10 +10,10 @@ from ..ballots import Profile
 from ..counting import Counted, Counter, Poll
 from ..schema import among
 from ..ties import Ties
-from .pairs import PAIRWISE, STRENGTHS, Pairs, Relation, pairwise, reachable
+from .pairs import PAIRWISE, STRENGTHS, Pairs, Reach, pairwise
 
 MOST = 2_000
-"""How many ways to lock are followed at most when other orders of equal majorities are tried."""
+"""How many looks are taken at most at what to lock next, when other orders of equal majorities are tried."""
 Pair = tuple[int, int]
 
 
@@ -23,30 +23,32 @@ def ranked_pairs(profile: Profile, poll: Poll) -> Counted:
 
 
 class Locking:
-    """The state of one count: what is locked, and of each majority in its turn what was locked before it."""
+    """The state of one count. ``locked``: the locked majorities, numbered in their turn. ``faced``: of each majority, how many
+    were locked before it, and whether they close a circle with it."""
 
     def __init__(self, pairs: Pairs) -> None:
         self.pairs, self.everybody = pairs, list(range(pairs.n))
-        self.locked: Relation = set()
-        self.before: dict[Pair, Relation] = {}
+        self.locked: dict[Pair, int] = {}
+        self.faced: dict[Pair, tuple[int, bool]] = {}
         self.neutral = pairs.poll.rules["equal"] == "neutral"
         self.ranking: list[int] = []
+        self.looks = 0
         strongest = sorted(pairs.majorities(self.everybody), key=lambda one: pairs.strength(*one), reverse=True)
         self.groups = [list(group) for _, group in groupby(strongest, key=lambda one: pairs.strength(*one))]
 
     def order(self) -> list[list[int]]:
         """Lock all, then take away those without a locked majority above them, again and again."""
-        circle = False
+        circle, stands = False, Reach(self.everybody, ())
         for group in self.groups:
-            stands = reachable(self.everybody, self.locked)
-            fitting = [(a, b) for a, b in group if (b, a) not in stands]
-            ways = reachable(self.everybody, self.locked | set(fitting))
+            self.faced |= {(a, b): (len(self.locked), (b, a) in stands) for a, b in group}
+            fitting = [one for one in group if not self.faced[one][1]]
+            ways = Reach(self.everybody, [*self.locked, *fitting])
             loose = [(a, b) for a, b in fitting if (b, a) not in ways]
-            self.before |= {one: set(self.locked) for one in group}
             if len(loose) == len(fitting) or self.neutral:
-                self.locked |= set(loose)
+                for one in loose:
+                    self._lock(stands, one)
             else:
-                self._one_by_one(group)
+                self._one_by_one(stands, group)
             circle = circle or len(loose) < len(fitting)
         facts, judged = self.pairs.made.facts, self.pairs.made.judged
         facts["pairs"], judged["pairs"] = "the majorities", self._pairs_hold
@@ -59,15 +61,19 @@ class Locking:
             left = [i for i in left if i not in level]
         return order
 
-    def _one_by_one(self, group: list[Pair]) -> None:
+    def _lock(self, stands: Reach, one: Pair) -> None:
+        self.locked[one] = len(self.locked)
+        stands.add(*one)
+
+    def _one_by_one(self, stands: Reach, group: list[Pair]) -> None:
         """By a ranking that the tie rules draw: the higher winner first, then the lower loser."""
         if not self.ranking:
             self.ranking = draw(self.pairs.ties, self.everybody)
         place = {option: n for n, option in enumerate(self.ranking)}
         for a, b in sorted(group, key=lambda one: (place[one[0]], -place[one[1]])):
-            self.before[a, b] = set(self.locked)
-            if (b, a) not in reachable(self.everybody, self.locked):
-                self.locked.add((a, b))
+            self.faced[a, b] = len(self.locked), (b, a) in stands
+            if not self.faced[a, b][1]:
+                self._lock(stands, (a, b))
 
     def _pairs_hold(self, found: Any) -> bool:
         """Whether these are the majorities, the strongest first, with what became of them; a chain that speaks against
@@ -75,15 +81,15 @@ class Locking:
         pairs, place = self.pairs, {self.pairs.name(i): i for i in self.everybody}
         listed = [(place[one["over"]], place[one["under"]]) for one in found]
         strengths = [pairs.strength(*one) for one in listed]
-        if set(listed) != self.before.keys() or len(listed) != len(self.before) or strengths != sorted(strengths, reverse=True):
+        if set(listed) != self.faced.keys() or len(listed) != len(self.faced) or strengths != sorted(strengths, reverse=True):
             return False
         for (a, b), one in zip(listed, found, strict=True):
             locked, chain = (a, b) in self.locked, [place[name] for name in one["against"]]
-            steps = set(steps_of(chain))
-            closes = not locked and (b, a) in reachable(self.everybody, self.before[a, b])
+            before, closes = self.faced[a, b]
+            earlier = all(self.locked.get(step, before) < before for step in steps_of(chain))
             if one.keys() != {"over", "under", "strength", "locked", "against", "says"} or one["strength"] != pairs.written(a, b):
                 return False
-            if one["locked"] is not locked or bool(chain) != closes or not steps <= self.before[a, b]:
+            if one["locked"] is not locked or bool(chain) != closes or not earlier:
                 return False
             if chain and (chain[0], chain[-1]) != (b, a):
                 return False
@@ -93,8 +99,8 @@ class Locking:
         """Who wins under some order of the equal majorities, where that can be tried out."""
         states: set[frozenset[Pair]] = {frozenset()}
         for group in self.groups:
-            states = {way for state in states for way in self._ways(state, group)} if len(states) <= MOST else set()
-        if not 0 < len(states) <= MOST:
+            states = {way for state in states for way in self._ways(state, group)}
+        if self.looks > MOST:
             self.pairs.made.open["other_orders"] = "there are too many orders of equal majorities to try"
             return
         sources = {b for state in states for b in self.everybody if not any((a, b) in state for a in self.everybody)}
@@ -107,11 +113,12 @@ class Locking:
         """What can be locked after a group: the first pair to lock is any that fits, and so on."""
         done: set[frozenset[Pair]] = set()
         open_, seen = [state], {state}
-        while open_ and len(seen) <= MOST:
+        while open_ and self.looks <= MOST:
+            self.looks += 1
             now = open_.pop()
-            stands = reachable(self.everybody, set(now))
+            stands = Reach(self.everybody, now)
             more = [(a, b) for a, b in group if (a, b) not in now and (b, a) not in stands]
-            ways = reachable(self.everybody, set(now) | set(more))
+            ways = Reach(self.everybody, [*now, *more])
             loose = {(a, b) for a, b in more if (b, a) not in ways}
             if len(loose) == len(more):
                 done.add(now | loose)
@@ -121,7 +128,7 @@ class Locking:
                 if after not in seen:
                     seen.add(after)
                     open_.append(after)
-        return done if not open_ else set()
+        return done
 
 
 def draw(ties: Ties, options: list[int]) -> list[int]:

@@ -1,4 +1,4 @@
-"""``python -m bench [counting|casting|drafting]``."""
+"""``python -m bench [counting|casting|drafting|tables]``."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import os
 import platform
 import sys
 
-from bench import casting, counting, drafting
+from bench import casting, counting, drafting, tables
 
-PARTS = {"counting": counting.run, "casting": casting.run, "drafting": drafting.run}
+PARTS = {"counting": counting.run, "casting": casting.run, "drafting": drafting.run, "tables": tables.run}
 
 if __name__ == "__main__":
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}")

@@ -18,6 +18,7 @@ COMMANDS = {
     "member": "deliberate.cli.member",
     "tally": "deliberate.cli.tally",
     "compare": "deliberate.cli.compare",
+    "trace": "deliberate.cli.trace",
     "methods": "deliberate.cli.tally",
     "convert": "deliberate.cli.convert",
     "verify": "deliberate.cli.verify",

@@ -7,10 +7,8 @@ from pathlib import Path
 
 import click
 
-from deliberate.cli.elections import label, read
-from deliberate.cli.tally import OUT
+from deliberate.cli.elections import OUT, Source, of_a_file, seats, seed
 from deliberate.core import counting
-from deliberate.core.formats.every import FORMATS
 from deliberate.core.tally.comparison import Answer, Comparison
 from deliberate.core.tally.registry import find
 
@@ -18,13 +16,7 @@ REMARK = "A comparison decides nothing: members marked these ballots for one met
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(sorted(FORMATS)),
-    help="Format of the file; else by its name and how it begins.",
-)
+@of_a_file
 @click.option(
     "--rules",
     "names",
@@ -32,30 +24,16 @@ REMARK = "A comparison decides nothing: members marked these ballots for one met
     metavar="NAME[,NAME]",
     help="Methods to compare; else all that can count these ballots.",
 )
-@click.option("--seats", type=click.IntRange(1, 255), help="How many are to win, instead of what the file says.")
-@click.option("--seed", help="Public seed for ties: 64 hexadecimal digits, or a text that is hashed.")
-@click.option("--contest", help="Which contest of a cast-vote record report: its id or name.")
-@click.option(
-    "--label", "labels", multiple=True, metavar="WHAT=TEXT", help="overvote=TEXT or undervote=TEXT in a table."
-)
+@seats
+@seed
 @click.option("--json", "out", type=OUT, help="Write the comparison as JSON to a file, or - for stdout.")
-def compare(
-    file: str,
-    format_: str | None,
-    names: tuple[str, ...],
-    seats: int | None,
-    seed: str | None,
-    contest: str | None,
-    labels: tuple[str, ...],
-    out: str | None,
-) -> None:
+def compare(source: Source, names: tuple[str, ...], seats: int | None, seed: str | None, out: str | None) -> None:
     """Count a file of ballots (- for standard input) by several methods: who wins, where they differ and why.
 
     Exit status: 0 compared, 2 bad input.
     """
     asked = [find(name.strip()) for listed in names for name in listed.split(",")]
-    kind = asked[0].ballot if len({method.ballot for method in asked}) == 1 else None
-    election = read(file, format_, contest=contest, labels=dict(map(label, labels)), kind=kind)
+    election = source.read(asked[0] if len({method.ballot for method in asked}) == 1 else None)
     made = counting.several(election, [method.name for method in asked], seed or "", seats)
     text = json.dumps(made.as_json(), ensure_ascii=False, indent=1) + "\n"
     if out == "-":

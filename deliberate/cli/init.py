@@ -25,6 +25,9 @@ def init(config: str | None, database: str | None, assembly: str | None, admin: 
     """
     if (assembly is None) != (admin is None):
         raise click.UsageError("--assembly and --admin belong together: an assembly needs somebody who sets it up.")
+    officer = parseaddr(admin or "")
+    if admin is not None and not all(officer):
+        raise click.UsageError(f"--admin is \"{admin}\". Write a name and an address, such as 'Ada Ek <ada@example.org>'.")
     chosen = options.load(config, database)
     made = engine(chosen.database)
     done = migrations.migrate(made)
@@ -35,6 +38,6 @@ def init(config: str | None, database: str | None, assembly: str | None, admin: 
     if assembly is not None and admin is not None:
         url = chosen.url.rstrip("/") + "/invitation/{token}"
         with Session(made) as db, db.begin():
-            founded, token = assemblies.begin(db, assembly, timezone, parseaddr(admin), chosen.origin, url, now())
+            founded, token = assemblies.begin(db, assembly, timezone, officer, chosen.origin, url, now())
             told = f"Assembly: {founded.name}. {admin} is admin, secretary and chair."
         click.echo(f"{told}\nInvitation, works once within 14 days (also sent by mail): {url.format(token=token)}")

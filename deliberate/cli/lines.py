@@ -6,14 +6,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import click
 
 from deliberate.core.errors import DeliberateError
 from deliberate.core.formats import text
 
-Read = Callable[[IO[bytes], str, text.Told], Iterator[str]]
+BLOCK = 1 << 20
+"""Bytes of one block: with what is made of it, it stays near the processor."""
+Part = TypeVar("Part", str, bytes)
 
 
 def lines(file: str) -> Iterator[str]:
@@ -26,7 +28,18 @@ def pieces(file: str) -> Iterator[str]:
     return _opened(file, text.pieces)
 
 
-def _opened(file: str, read: Read) -> Iterator[str]:
+def blocks(file: str) -> Iterator[bytes]:
+    """The bytes of a file, for a format that looks at many lines at a time. Raises as :func:`lines`."""
+    return _opened(file, _raw)
+
+
+def _raw(opened: IO[bytes], _name: str, told: text.Told) -> Iterator[bytes]:
+    for raw in iter(lambda: opened.read(BLOCK), b""):
+        yield raw
+        told(len(raw))
+
+
+def _opened(file: str, read: Callable[[IO[bytes], str, text.Told], Iterator[Part]]) -> Iterator[Part]:
     if file == "-":
         yield from read(sys.stdin.buffer, "standard input", Progress(0).add)
         return

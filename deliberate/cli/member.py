@@ -45,6 +45,9 @@ def import_(config: str | None, database: str | None, file: str, end_missing: bo
         counts = _import(made, Path(file).name, content, parsed, end_missing, yes)
     finally:
         made.dispose()
+    if not any(counts.values()):
+        click.echo("Nothing differs: the roll stays as it is.")
+        return
     click.echo(f"Done: {counts['new']} new, {counts['changed']} changed, {counts['ended']} ended.")
 
 
@@ -55,7 +58,10 @@ def _import(
     with Session(made.execution_options(writing=False)) as db:
         current = rolls.today(db, _act(db).assembly)
     report, planned = rolls.compared(current, parsed), rolls.plan(current, parsed, content)
-    _show(report, name)
+    _show(report, name, end_missing)
+    sums = report["summary"]
+    if not (sums["new"] or sums["changed"] or (end_missing and sums["missing"])):
+        return {"new": 0, "changed": 0, "ended": 0}
     if not yes and not click.confirm("Apply to the roll?"):
         click.echo("Nothing was changed.")
         raise click.exceptions.Exit(1)
@@ -79,7 +85,7 @@ def _read(content: bytes) -> electorate.Parsed:
     return parsed
 
 
-def _show(report: dict[str, Any], file: str) -> None:
+def _show(report: dict[str, Any], file: str, end_missing: bool) -> None:
     """The comparison in a table. Raises DeliberateError for a file with faults or without members."""
     sums = report["summary"]
     for fault in report["faults"][:50]:
@@ -102,15 +108,18 @@ def _show(report: dict[str, Any], file: str) -> None:
     if sums["ignored"]:
         click.echo(f"Columns not used: {', '.join(sums['ignored'])}.")
     click.echo(
-        f"{sums['new']} new, {sums['changed']} changed, {sums['unchanged']} unchanged, {sums['missing']} not in the file."
+        f"{sums['new']} new, {sums['changed']} changed, {sums['unchanged']} unchanged, {sums['missing']} not in the file"
+        f"{'' if not sums['missing'] else ': their memberships end' if end_missing else ': they stay'}."
     )
-    for sign, rows in (("+", report["new"]), ("~", report["changed"]), ("-", report["missing"])):
+    parts = [("+", "new"), ("~", "changed"), *([("-", "missing")] if end_missing else [])]
+    for sign, part in parts:
+        rows = report[part]
         for row in rows[:SHOWN]:
             changes = "; ".join(
                 f"{name} {before or 'none'} to {after or 'none'}" for name, before, after in row.get("fields", ())
             )
             click.echo(f"  {sign} {row['number']:<12} {row['name']:<30} {changes or row['section']}".rstrip())
-        if (more := {"+": sums["new"], "~": sums["changed"], "-": sums["missing"]}[sign] - len(rows[:SHOWN])) > 0:
+        if (more := sums[part] - len(rows[:SHOWN])) > 0:
             click.echo(f"  {sign} and {more:,} more")
 
 
@@ -119,7 +128,10 @@ def _act(db: Session) -> Act:
     assembly = db.scalar(select(Assembly).order_by(Assembly.id))
     if assembly is None:
         raise DeliberateError(
-            "There is no assembly yet.", "The database is empty.", "Run: deliberate demo", "assembly.none"
+            "There is no assembly yet.",
+            "The database is empty.",
+            "Run: deliberate demo, or deliberate init --assembly NAME --admin 'NAME <ADDRESS>'.",
+            "assembly.none",
         )
     moment = now()
     secretary = db.scalar(

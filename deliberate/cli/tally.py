@@ -2,81 +2,51 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
 from deliberate import __version__
-from deliberate.cli.elections import label, read
-from deliberate.core import counting
-from deliberate.core.errors import DeliberateError
+from deliberate.cli.elections import OUT, Rules, Source, by_rules, of_a_file
 from deliberate.core.formats import results
-from deliberate.core.formats.every import FORMATS
-from deliberate.core.tally import METHODS, Count
+from deliberate.core.tally import METHODS, Count, Tie
+from deliberate.core.tally.lots import outlook
 from deliberate.core.tally.registry import find
 
 EXIT_LOT = 1
-OUT = click.Path(dir_okay=False, allow_dash=True)
-SLOW = 20_000
-"""Different ballots whose count may take longer than a second."""
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(sorted(FORMATS)),
-    help="Format of the file; else by its name and how it begins.",
-)
-@click.option("--rules", "name", required=True, help="Method: see `deliberate methods`.")
-@click.option("--seats", type=click.IntRange(1, 255), help="How many are to win, instead of what the file says.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="An option of the method; may be repeated.")
-@click.option("--seed", help="Public seed for ties: 64 hexadecimal digits, or a text that is hashed.")
-@click.option("--lots", type=click.Path(dir_okay=False), help="JSON file with the lots that were drawn.")
-@click.option("--contest", help="Which contest of a cast-vote record report: its id or name.")
-@click.option(
-    "--label", "labels", multiple=True, metavar="WHAT=TEXT", help="overvote=TEXT or undervote=TEXT in a table."
-)
+@of_a_file
+@by_rules
+@click.option("--other-lots", is_flag=True, help="Count every other outcome of lots and draws too: what hangs on them?")
 @click.option("--json", "out", type=OUT, help="Write the Count as JSON to a file, or - for stdout.")
 @click.option("--csv", "table_out", type=OUT, help="Write the rounds and ties as CSV to a file, or - for stdout.")
+@click.option("--html", "page_out", type=OUT, help="Write one page with tables and pictures to a file, or - for stdout.")
 @click.option("--nist", "report_out", type=OUT, help="Write a NIST SP 1500-100 report to a file, or - for stdout.")
 def tally(
-    file: str,
-    format_: str | None,
-    name: str,
-    seats: int | None,
-    settings: tuple[str, ...],
-    seed: str | None,
-    lots: str | None,
-    contest: str | None,
-    labels: tuple[str, ...],
+    source: Source,
+    rules: Rules,
+    other_lots: bool,
     out: str | None,
     table_out: str | None,
+    page_out: str | None,
     report_out: str | None,
 ) -> None:
     """Count a file of ballots (- for standard input) and show every round.
 
     Exit status: 0 counted, 1 a tie needs a lot, 2 bad input.
     """
-    method = find(name)
-    given = settings_of(settings)
-    counting.rules_for(method, given)
-    if seed is not None and lots is not None:
-        raise DeliberateError(
-            "A seed and lots are given.", "Ties are drawn one way.", "Give --seed or --lots.", "cli.seed"
-        )
-    election = read(file, format_, contest=contest, labels=dict(map(label, labels)), kind=method.ballot)
-    if len(election.ballots.rows) > SLOW:
-        click.echo(f"Counting {len(election.ballots.rows):,} different ballots ...", err=True)
-    counted = counting.count(election, method, given, seed or "", seats, lots_of(lots))
+    election, counted = rules.count(source)
     made = counted.count
     shown = False
-    for place, text in ((out, _json), (table_out, results.rounds_csv), (report_out, _report)):
+    page = partial(_page, notes=counted.notes)
+    for place, text in ((out, _json), (table_out, results.rounds_csv), (page_out, page), (report_out, _report)):
         if place == "-":
             click.echo(text(made), nl=text is _json)
             shown = True
@@ -85,83 +55,41 @@ def tally(
     if not shown:
         for line in table(made, counted.notes):
             click.echo(line)
+    if other_lots:
+        click.echo("Counting every outcome of lots and draws ...", err=True)
+        for line in outlook(made.question, election.ballots, made.rules).as_json()["says"]:
+            click.echo(line, err=shown)
     if made.outcome in ("awaiting lot", "tie"):
-        tie = made.result.ties[-1]
-        wanted = {"round": tie.round, "purpose": tie.purpose, "tied": list(tie.tied), "chosen": tie.tied[0]}
-        asked, other = (
-            ("The chair must decide", "") if tie.purpose == "casting" else ("A lot must decide", ", or with --seed")
-        )
-        click.echo(
-            f"{asked} between {', '.join(tie.tied)}. Then run again with --lots FILE holding "
-            f"[{json.dumps(wanted, ensure_ascii=False)}] with the chosen name{other}.",
-            err=True,
-        )
-        sys.exit(EXIT_LOT)
+        _ask(made.result.ties[-1])
+
+
+def _ask(tie: Tie) -> None:
+    """Say which lot is wanted, and end."""
+    wanted = {"round": tie.round, "purpose": tie.purpose, "tied": list(tie.tied), "chosen": tie.tied[0]}
+    asked, other = (
+        ("The chair must decide", "") if tie.purpose == "casting" else ("A lot must decide", ", or with --seed")
+    )
+    click.echo(
+        f"{asked} between {', '.join(tie.tied)}. Then run again with --lots FILE holding "
+        f"[{json.dumps(wanted, ensure_ascii=False)}] with the chosen name{other}.",
+        err=True,
+    )
+    sys.exit(EXIT_LOT)
 
 
 def _json(made: Count) -> str:
     return made.canonical().decode()
 
 
+def _page(made: Count, notes: tuple[str, ...]) -> str:
+    """The count as a page; what makes it stands above the floors, like the server."""
+    written: str = importlib.import_module("deliberate.report").html(made, notes)
+    return written
+
+
 def _report(made: Count) -> str:
     """The count as NIST has it, dated now."""
     return results.nist(made, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), __version__)
-
-
-def settings_of(words: tuple[str, ...]) -> dict[str, str]:
-    """What ``--set`` says, each option once."""
-    given: dict[str, str] = {}
-    for key, value in map(_setting, words):
-        if key in given:
-            raise DeliberateError(f'The option "{key}" is set twice.', "", "Set it once.", "cli.set")
-        given[key] = value
-    return given
-
-
-def _setting(text: str) -> tuple[str, str]:
-    key, sign, value = text.partition("=")
-    if not sign or not key:
-        raise DeliberateError(
-            f'"{text}" is not a setting.', "", "Write --set key=value, such as --set ties=backwards,lot.", "cli.set"
-        )
-    return key.strip(), value.strip()
-
-
-def lots_of(file: str | None) -> list[dict[str, Any]]:
-    if file is None:
-        return []
-    try:
-        lots = json.loads(Path(file).read_text(encoding="utf-8-sig"), object_pairs_hook=_once)
-        if not isinstance(lots, list) or not all(map(_is_lot, lots)):
-            raise ValueError("each lot names round, purpose, tied and chosen")
-    except FileNotFoundError:
-        raise DeliberateError(f"There is no file {file}.", "", "Check its name.", "cli.lots") from None
-    except (ValueError, RecursionError) as error:
-        raise DeliberateError(
-            f"The lots in {file} cannot be read.",
-            f"{error}.",
-            'Write a list such as [{"round": 3, "purpose": "exclude", "tied": ["A", "B"], "chosen": "A"}].',
-            "cli.lots",
-        ) from error
-    return lots
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of the file; a key that stands twice is refused, as its meaning would hang on the reader."""
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        raise ValueError(f"a key stands twice among {', '.join(key for key, _ in pairs)}")
-    return made
-
-
-def _is_lot(lot: Any) -> bool:
-    return (
-        isinstance(lot, dict)
-        and type(lot.get("round")) is int
-        and all(isinstance(lot.get(key), str) for key in ("purpose", "chosen"))
-        and isinstance(lot.get("tied"), list)
-        and all(isinstance(name, str) for name in lot["tied"])
-    )
 
 
 def table(made: Count, notes: tuple[str, ...] = ()) -> list[str]:

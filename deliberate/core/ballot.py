@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from deliberate.core.errors import DeliberateError
@@ -158,6 +159,21 @@ class Aggregate:
     options: tuple[str, ...]
     rows: tuple[Row, ...]
 
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of ballots among them."""
+        return {row.ballot["kind"] for row in self.rows}
+
+    @property
+    def cast(self) -> int:
+        """How many papers they are."""
+        return sum(row.count for row in self.rows)
+
+    @property
+    def whole(self) -> bool:
+        """Whether no weight has a fraction."""
+        return all(row.weight.denominator == 1 for row in self.rows)
+
     def canonical(self) -> bytes:
         """The bytes of ``ballots.json``."""
         rows = [{"ballot": row.ballot, "count": row.count, "weight": canonical.exact(row.weight)} for row in self.rows]
@@ -173,20 +189,28 @@ def aggregate(ballots: Iterable[tuple[Ballot, str | int | Fraction]], options: S
     """Merge equal ballots. ballots: (ballot, weight); options: ids in declared order. The order of ballots does not matter."""
     counted: Counter[tuple[bytes, str]] = Counter()
     for one, weight in ballots:
-        counted[canonical.encode(one), weight if type(weight) is str else canonical.exact(weight)] += 1  # type: ignore[arg-type]
+        counted[written(one), weight if type(weight) is str else canonical.exact(weight)] += 1  # type: ignore[arg-type]
     return merge(counted, options)
 
 
+def written(ballot: Ballot) -> bytes:
+    """The canonical bytes of a ballot; those of each rank are kept, as the same few come again and again."""
+    if ballot["kind"] == "ranking" and len(ballot) == 2:
+        return b'{"kind":"ranking","ranks":[%b]}' % b",".join([_rank(tuple(rank)) for rank in ballot["ranks"]])
+    return canonical.encode(ballot)
+
+
+@lru_cache(4096)
+def _rank(options: tuple[str, ...]) -> bytes:
+    return canonical.encode(list(options))
+
+
 def merge(counted: Mapping[tuple[bytes, str], int], options: Sequence[str]) -> Aggregate:
-    """The aggregate of (canonical ballot, weight) to number of papers, sorted by the canonical bytes of both."""
-    keys = sorted(counted, key=lambda key: b"[" + key[0] + b"," + canonical.encode(key[1]) + b"]")
-    return Aggregate(
-        tuple(options),
-        tuple(
-            Row(canonical.decode(ballot), counted[ballot, weight], canonical.parse_exact(weight))
-            for ballot, weight in keys
-        ),
-    )
+    """The aggregate of (:func:`written` ballot, weight) to number of papers, sorted by the canonical bytes of both."""
+    weights = {weight: (canonical.encode(weight), canonical.parse_exact(weight)) for weight in {key[1] for key in counted}}
+    keys = sorted(counted, key=lambda key: key[0] + b"," + weights[key[1]][0])
+    rows = (Row(json.loads(key[0].decode()), counted[key], weights[key[1]][1]) for key in keys)
+    return Aggregate(tuple(options), tuple(rows))
 
 
 def pass_over(ballot: Ballot, withdrawn: Collection[str]) -> dict[str, Any]:
@@ -211,5 +235,5 @@ def remade(ballots: Aggregate, change: Callable[[Ballot], Ballot], options: Sequ
     """All ballots read otherwise, equal ones merged again. options: ids that are left."""
     counted: Counter[tuple[bytes, str]] = Counter()
     for row in ballots.rows:
-        counted[canonical.encode(change(row.ballot)), canonical.exact(row.weight)] += row.count
+        counted[written(change(row.ballot)), canonical.exact(row.weight)] += row.count
     return merge(counted, options)

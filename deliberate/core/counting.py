@@ -22,6 +22,12 @@ from deliberate.core.tally.registry import Method, find
 ANSWERS = (("yes", "for"), ("no", "against"), ("abstain", "abstention"))
 
 
+def told(method: Method) -> dict[str, Any]:
+    """What a reader of ballots for this method is told: their kind, and the words of answers to a motion."""
+    words = [word for listed in ANSWERS for word in listed]
+    return {"kind": method.ballot, **({"answers": words} if method.winners == "carried or lost" else {})}
+
+
 @dataclass(frozen=True)
 class Counted:
     """A Count with remarks on the file and on what was asked."""
@@ -40,7 +46,7 @@ def format_of(file: str, head: bytes, named: str = "") -> Format:
         raise DeliberateError(
             mark("The format of %(file)s is not known.", file=file),
             mark("Known are %(formats)s.", formats=", ".join(sorted(FORMATS))),
-            "Name its format.",
+            "Name its format: on the command line with --format.",
             "count.format",
             {"format": mark("Choose the format of the file.")},
         )

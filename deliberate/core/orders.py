@@ -182,8 +182,8 @@ ACTS: tuple[Rule, ...] = (
     Rule("6.6", "poll.tally",          "chair secretary teller",  "closed",                      mark("Only the chair, the secretary or a teller starts the count, after the close.")),
     Rule("6.7", "poll.draw",           "chair teller",            "closed tallied",              mark("Only the chair or a teller enters a lot, where the count asks for one.")),
     Rule("6.8", "poll.publish",        "chair",                   "tallied",                     mark("Only the chair publishes a result, after the count.")),
-    Rule("6.10", "poll.casting",       "chair",                   "tallied",                     mark("Only the chair gives a casting vote, where the votes are equal and the poll's rules give it.")),
     Rule("6.9", "poll.void",           "chair",                   "prepared open closed tallied", mark("Only the chair declares a poll void, with a reason, before it is published.")),
+    Rule("6.10", "poll.casting",       "chair",                   "tallied",                     mark("Only the chair gives a casting vote, where the votes are equal and the poll's rules give it.")),
 )
 # fmt: on
 
@@ -330,9 +330,9 @@ class Orders:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def threshold(self, roll: int) -> int:
-        """How many members must support a motion before it is debated, from a roll of this size."""
+        """How many members must support a motion before it is debated, from a roll of this size: never more than there are."""
         share = Fraction(self.support_share) * roll
-        return max(self.support_count, -(-share.numerator // share.denominator))
+        return min(max(self.support_count, -(-share.numerator // share.denominator)), max(roll, 1))
 
     def usual_quorum(self) -> dict[str, Any] | None:
         """The quorum of a motion poll, in the form of its rules, unless the poll says otherwise."""

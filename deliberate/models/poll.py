@@ -56,6 +56,7 @@ class Poll(Base):
     count: Mapped[bytes | None] = mapped_column(LargeBinary)  # canonical bytes of the Count
     seal: Mapped[str] = mapped_column(String(32), default="")  # opens the commitment to the count, at the publication
     lots: Mapped[list[Any]] = mapped_column(Json, default=list)
+    lots_told: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")  # how each was drawn
     package_id: Mapped[str | None] = mapped_column(String(64))
     ledger_id: Mapped[int | None] = mapped_column(ForeignKey("ledger.id"))
     box_id: Mapped[int | None] = mapped_column(ForeignKey("ledger.id"))

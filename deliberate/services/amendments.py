@@ -306,7 +306,8 @@ def _stand(act: Act, amendment: Amendment, state: str, reason: str) -> Version:
         version=made.hash,
         moved=count,
     )
-    follows.decided(act, amendment, mark("%(reason)s The motion is now version %(seq)s.", reason=reason, seq=made.seq))
+    says = mark("It stands in the text, which is now version %(seq)s. %(reason)s", reason=reason, seq=made.seq)
+    follows.decided(act, amendment, says)
     return made
 
 
@@ -314,7 +315,7 @@ def lose(act: Act, amendment: Amendment, reason: str) -> Amendment:
     """The amendment was lost in a vote."""
     amendment.state, amendment.decided_at, amendment.outcome_reason = "lost", act.now, reason[:300]
     act.record("amendment.lost", f"amendment:{amendment.public_id}", motion=amendment.motion.public_id)
-    follows.decided(act, amendment, reason)
+    follows.decided(act, amendment, mark("It was lost. %(reason)s", reason=reason))
     return amendment
 
 

@@ -20,7 +20,7 @@ from deliberate.core.electorate import canonical_email, unsafe
 from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.ledger import canonical
 from deliberate.core.sentences import mark
-from deliberate.models import Assembly, LedgerEntry, Member, Motion, Poll, Role
+from deliberate.models import Assembly, Invitation, LedgerEntry, Member, Motion, Poll, Role
 from deliberate.services import invitations, ledger, members, motions
 from deliberate.services.act import Act, day_of
 from deliberate.services.addresses import is_email
@@ -136,9 +136,11 @@ def first_steps(act: Act) -> list[Step]:
         LedgerEntry.ledger_id == act.assembly.ledger_id, LedgerEntry.subject == f"assembly:{act.assembly.public_id}"
     )
     others = select(Member.id).where(Member.assembly_id == here).offset(1).limit(1)
-    roll, motion, poll, changed, begun = act.db.execute(
+    invited = select(Invitation.id).join(Invitation.member).where(Member.assembly_id == here)
+    roll, asked, motion, poll, changed, begun = act.db.execute(
         select(
             others.exists(),
+            invited.offset(1).limit(1).exists(),  # the first is the officer's who founded it
             select(Motion.id).where(Motion.assembly_id == here).exists(),
             select(Poll.id).where(Poll.assembly_id == here).exists(),
             entry.where(LedgerEntry.kind == "orders.changed").exists(),
@@ -147,6 +149,7 @@ def first_steps(act: Act) -> list[Step]:
     ).one()
     done = {
         "member.import": roll,
+        "member.invite": asked,
         "orders.change": changed or act.orders != orders.Orders(),
         "motion.draft": motion,
         "poll.prepare": poll,

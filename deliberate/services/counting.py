@@ -61,8 +61,8 @@ class Answer:
 def work(asked: Asked) -> Answer:
     """Read and count. Raises DeliberateError for what cannot be read or counted, and ``count.large`` for too many different ballots."""
     method = None if asked.method == COMPARE else find(asked.method)
-    kind = method.ballot if method else None
-    election = counting.read(asked.data, asked.file, asked.format, kind=kind, contest=asked.contest)
+    told = counting.told(method) if method else {}
+    election = counting.read(asked.data, asked.file, asked.format, contest=asked.contest, **told)
     if len(election.ballots.rows) > MOST_DISTINCT:
         raise _large(mark("It holds more than %(most)s different ballots.", most=f"{MOST_DISTINCT:,}"))
     if method is None:

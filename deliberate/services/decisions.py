@@ -10,11 +10,13 @@ from deliberate.services.act import Act
 
 
 def sentence(poll: Poll) -> str:
-    """The inequality that decided, in words."""
-    made = results.read(poll) or {}
-    tests = made.get("tests") or []
-    said = "; ".join(test["says"] for test in tests)
-    return f"{poll.number}: {said or made.get('outcome', '')}"
+    """The votes that decided, in words. The inequality stands on the page of the result."""
+    made = results.read(poll)
+    assert made is not None, "a published poll has a count"
+    yes, no, abstain = (made["rounds"][0]["votes"][option["name"]] for option in made["options"])
+    return mark(
+        "%(poll)s: %(yes)s for, %(no)s against, %(abstain)s abstained.", poll=poll.number, yes=yes, no=no, abstain=abstain
+    )
 
 
 def decide(act: Act, poll: Poll, outcome: str) -> None:

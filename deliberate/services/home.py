@@ -52,11 +52,16 @@ def of_polls(act: Act, limit: int = 3) -> Polls:
 
 @dataclass(frozen=True)
 class Motions:
-    """Those that gather support and those in debate that changed last; asked: their movers wait for this member's answer."""
+    """Those that gather support and those in debate that changed last.
+
+    asked: their movers wait for this member's answer; office: they have their support, and wait for this member's office to
+    open the debate.
+    """
 
     gathering: list[Motion]
     debated: list[Motion]
     asked: list[Motion]
+    office: list[Motion]
 
 
 def of_motions(act: Act, limit: int = 4) -> Motions:
@@ -71,10 +76,14 @@ def of_motions(act: Act, limit: int = 4) -> Motions:
     recent = Motion.id.in_(select(ranked.c.id).where(ranked.c.place <= limit))
     invited = select(Mover.motion_id).where(Mover.member_id == act.actor.id, Mover.state == "invited")
     asked = Motion.id.in_(invited) & Motion.state.in_(BY_ACT["motion.answer"].when)
-    query = select(Motion, recent, asked).where(or_(recent, asked)).options(joinedload(Motion.mover))
+    admits = (
+        (Motion.assembly_id == act.assembly.id) & (Motion.state == "seconded") & act.can("motion.admit", "seconded")
+    )
+    query = select(Motion, recent, asked, admits).where(or_(recent, asked, admits)).options(joinedload(Motion.mover))
     rows = act.db.execute(query.order_by(*by_order("changed"))).all()
     return Motions(
-        [motion for motion, shown, _ in rows if shown and motion.state in gather],
-        [motion for motion, shown, _ in rows if shown and motion.state in debate],
-        [motion for motion, _, waits in rows if waits],
+        [motion for motion, shown, _, _ in rows if shown and motion.state in gather],
+        [motion for motion, shown, _, _ in rows if shown and motion.state in debate],
+        [motion for motion, _, waits, _ in rows if waits],
+        [motion for motion, _, _, waits in rows if waits],
     )

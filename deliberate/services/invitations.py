@@ -142,7 +142,7 @@ def find(db: Session, token: str) -> Invitation:
         raise NotFound(
             "This invitation does not work any more.",
             "It works once, and within 14 days.",
-            "Ask the secretary of your assembly for a new one.",
+            "If you have joined already, log in. Else ask the secretary of your assembly for a new one.",
             "invitation.none",
         )
     return found

@@ -106,6 +106,9 @@ def propose(act: Act, written: Writing, key: str = "") -> Motion:
     _ask(act, motion, invited)
     follows.take_part(act, motion)
     act.record("motion.proposed", f"motion:{motion.public_id}", number=motion.number, version=version.hash)
+    reached = supports.backing(act, motion)
+    if reached.reached:  # the mover is support enough
+        supports.second(act, motion, reached)
     return motion
 
 

@@ -25,8 +25,14 @@ from deliberate.services.act import Act
 MOTION_OPTIONS = (("yes", "Yes"), ("no", "No"), ("abstain", "Abstain"))
 MOST_OPTIONS = 255
 LONGEST_NAME = 200
-OFFERED = ("motion", "plurality", "irv", "scottish-stv")
-"""Methods of polls, in the order of the chooser: those whose ballots can be cast here and whose count the verifier repeats."""
+USUAL = ("motion", "plurality", "irv", "scottish-stv")
+OTHERS = (
+    *("smith-irv", "benham", "wigm", "wigm-prf", "wigm-prf-batch", "meek", "meek-prf", "ers97"),
+    *("schulze", "ranked-pairs", "minimax", "copeland", "borda"),
+)
+OFFERED = USUAL + OTHERS
+"""Methods of polls, in the order of the chooser: those whose ballots can be cast here, that need no settings which a form
+does not have, and whose count the verifier repeats."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +127,12 @@ def _fill(act: Act, poll: Poll, spec: Spec) -> None:
     poll.rules = tally.rules(spec.method, **{k: v for k, v in spec.rules.items() if k != "method"})
     if poll.rules.get("threshold") == "0":
         raise _bad("threshold", mark("A majority of nothing would carry everything."), mark("Write a share such as 1/2."))
+    if poll.rules.get("constraints"):
+        raise _bad(
+            "constraints",
+            mark("A poll cannot be counted under constraints."),
+            mark("The verifier does not repeat such a count."),
+        )
     poll.mode, poll.revote = spec.mode, spec.revote
     poll.opens_at, poll.closes_at = spec.opens_at, spec.closes_at
     poll.motion, poll.amendment = spec.motion, spec.amendment

@@ -121,9 +121,10 @@ def draw(act: Act, poll: Poll, chosen: str, how: str) -> Poll:
             {"how": wanted},
         )
     lot = {"round": waiting["round"], "purpose": waiting["purpose"], "tied": list(waiting["tied"]), "chosen": chosen}
-    poll.lots, poll.state, poll.count = [*poll.lots, lot], "closed", None
+    how = canonical.normal(how).strip()
+    poll.lots, poll.lots_told, poll.state, poll.count = [*poll.lots, lot], [*poll.lots_told, how], "closed", None
     assert poll.ledger is not None
-    told = hashlib.sha256(how.strip().encode()).hexdigest()
+    told = hashlib.sha256(how.encode()).hexdigest()
     ledger.append(
         act.db, poll.ledger, "admin", at=act.now, by=act.actor.commitment, data={"act": "lot", "lot": lot, "how": told}
     )

@@ -48,6 +48,7 @@ class Ballots:
 
     def __init__(self, definition: dict[str, Any]) -> None:
         self.kind: str = definition["ballot"]
+        self.points = definition.get("method") == "cumulative"
         self.ids: list[str] = [o["id"] for o in definition["options"]]
         self.groups: dict[bytes, int] = {}
         self._known: dict[str, int] = {name: i for i, name in enumerate(self.ids)}
@@ -58,7 +59,7 @@ class Ballots:
         if value["kind"] != self.kind:
             raise Malformed(f"the ballot is a {value['kind']}, the poll asks for a {self.kind}")
         for rank in value["ranks"] if self.kind == "ranking" else [value["marks"]]:
-            if len(set(rank)) != len(rank):
+            if len(set(rank)) != len(rank) and not self.points:
                 raise Malformed("an option stands twice at one rank")
             for option in rank:
                 if option not in self._known:

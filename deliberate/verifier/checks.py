@@ -9,6 +9,7 @@ from typing import Any
 from . import compare, schema
 from .ballots import first_difference, read_json
 from .canonical import Malformed, decode, encode, moment
+from .counters import COUNTERS
 from .counting import Poll
 from .record import Record
 from .report import brief
@@ -223,14 +224,8 @@ def _definition(record: Record, published: dict[str, Any] | None) -> None:
         report.expect("definition", "The assembly ledger froze another definition", said["poll.opened"]["definition"],
                       digest, where)
     rules = defined["rules"]
-    if defined["method"] == "motion":
-        if rules["roll"] is not None:
-            size = {"heads": defined["roll"]["size"], "weight": defined["roll"]["weight"]}
-            report.expect("definition", "The rules count another roll than the frozen one", size, rules["roll"], where)
-        elif "fraction" in (rules["quorum"] or {}) or rules["basis"] == "roll" or rules.get("min_roll", "0") != "0":
-            report.fail("definition", "The rules need the size of the roll and do not state it.", where)
-        if rules["present"] is None and {rules["basis"], (rules["quorum"] or {}).get("on")} & {"present", "both"}:
-            report.fail("definition", "The rules need the number present and do not state it.", where)
+    for says, wanted, found in COUNTERS[defined["method"]].gaps(defined):
+        report.expect("definition", says, wanted, found, where)
     level = defined["publication"]
     for act in record.acts:
         if act["act"] == "publication":

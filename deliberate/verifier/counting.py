@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from .ballots import Profile
+from .schema import Check
 from .ties import AwaitingLot, Ties
 
 
@@ -40,6 +41,24 @@ class Counted:
     ties: list[dict[str, Any]] = field(default_factory=list)
     lots: list[dict[str, Any]] = field(default_factory=list)
     tests: list[dict[str, Any]] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+    """Fields of the Count that only some methods have."""
+    judged: dict[str, Callable[[Any], bool]] = field(default_factory=dict)
+    """Fields that may be right in more than one writing: whether a published one is."""
+    open: dict[str, str] = field(default_factory=dict)
+    """Fields that are not counted again, and why."""
+
+
+@dataclass(frozen=True)
+class Counter:
+    """One method: how its ballots are counted, their kind, and the exact form of its rules, of which records of earlier
+    versions do not have the ``later`` ones. ``gaps``: what in a definition does not fit its rules."""
+
+    count: Callable[[Profile, Poll], Counted]
+    ballot: str
+    rules: Mapping[str, Check]
+    later: Mapping[str, Check] = field(default_factory=dict)
+    gaps: Callable[[dict[str, Any]], Iterable[tuple[str, Any, Any]]] = lambda defined: ()
 
 
 def papers(profile: Profile, valid: Sequence[bool]) -> dict[str, Any]:
@@ -63,4 +82,4 @@ def round_(n: int, votes: dict[str, str], code: str, **over: Any) -> dict[str, A
             "excluded": [], "transfers": [], "tie": None} | over
 
 
-__all__ = ["AwaitingLot", "Counted", "Fraction", "Poll", "papers", "round_"]
+__all__ = ["AwaitingLot", "Counted", "Counter", "Fraction", "Poll", "papers", "round_"]

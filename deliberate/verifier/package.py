@@ -11,6 +11,8 @@ from . import receipts as kept
 from .archive import Archive, TooLarge, Unreadable, open_file
 from .ballots import read_json
 from .canonical import Malformed
+from .counters import COUNTERS
+from .definition import definition
 from .notes import ED25519, LONGEST, BadNote, Key, read_key, read_note
 from .record import Record, read_box, read_poll, read_roll
 from .report import CHECKS, Report, brief
@@ -141,9 +143,11 @@ def _definition_key(archive: Archive, report: Report, asked: Asked) -> tuple[dic
         value = read_json(archive, path, SMALL_LIMIT)
         if isinstance(value, dict) and "v" in value and value["v"] != 1:
             raise Unreadable(f"the definition has version {brief(value['v'])}; this verifier knows version 1")
-        if isinstance(value, dict) and isinstance(value.get("method"), str) and value["method"] not in schema.METHODS:
+        if isinstance(value, dict) and isinstance(value.get("method"), str) and value["method"] not in COUNTERS:
             raise Unreadable(f"the method {brief(value['method'])} is not known to this verifier")
-        defined = schema.definition(value)
+        if isinstance(value, dict) and isinstance(value.get("rules"), dict) and value["rules"].get("constraints"):
+            raise Unreadable("its rules have constraints on who is elected, which are not known to this verifier")
+        defined = definition(value)
     except Malformed as error:
         report.fail("schema", f"definition.json does not have its form, and nothing else can be checked: {error}.", path)
         return None

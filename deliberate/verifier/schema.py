@@ -13,7 +13,6 @@ IDENT = re.compile(r"[a-z2-7]{26}\Z")
 OPTION = re.compile(r"[a-z][a-z0-9]{0,15}\Z")
 NOUN = re.compile(r"[a-z_]{1,40}\.[a-z_]{1,40}\Z")
 SHARE = re.compile(r"(0|[1-9][0-9]{0,8})/[1-9][0-9]{0,8}\Z|[01]\Z")
-METHODS = {"motion": "choice", "plurality": "choice", "irv": "ranking", "scottish-stv": "ranking"}
 POLICIES = ("backwards", "forwards", "previous", "declared", "declared-first", "lot", "seed", "all")
 MOST_OPTIONS = 1000
 
@@ -85,7 +84,7 @@ def positive(value: Any) -> bool:
 
 def number_text(value: Any) -> bool:
     """A number of a Count: whole, decimal or fraction."""
-    return isinstance(value, str) and re.fullmatch(r"[0-9]{1,40}(\.[0-9]{1,20}|/[1-9][0-9]{0,80})?", value) is not None
+    return isinstance(value, str) and re.fullmatch(r"[0-9]{1,2000}(\.[0-9]{1,20}|/[1-9][0-9]{0,2000})?", value) is not None
 
 
 def matching(pattern: re.Pattern[str]) -> Check:
@@ -106,6 +105,7 @@ def ballot(value: Any) -> bool:
 HEAD = shaped({"origin": text, "size": whole, "root": hex64})
 HEADS = shaped({"poll": HEAD}, {"box": HEAD})
 SIZED = shaped({"heads": whole, "weight": number})
+TIES = each(among(*POLICIES), 10)
 LOT = shaped({"round": whole, "purpose": among("elect", "surplus", "exclude", "order", "casting"),
               "tied": each(text, MOST_OPTIONS), "chosen": text})
 WITNESS = shaped({"k": whole, "of": each(text, 100)})
@@ -170,60 +170,8 @@ def assembly_entry(value: Any) -> dict[str, Any]:
     return made
 
 
-TIES = each(among(*POLICIES), 10)
-QUORUM_MUST: dict[str, Check] = {"by": among("heads", "weight"), "on": among("turnout", "present", "both")}
-QUORUM_MAY: dict[str, Check] = {"fraction": matching(SHARE), "number": lambda v: whole(v) and v >= 1}  # one of the two
-RULES: dict[str, dict[str, Check]] = {
-    "motion": {"basis": among("votes", "votes+abstentions", "present", "roll"), "min_yes": number,
-               "present": either(SIZED), "quorum": either(lambda v: len(fields(v, QUORUM_MUST, QUORUM_MAY)) == 3),
-               "roll": either(SIZED), "strict": flag, "threshold": matching(SHARE), "tie": among("falls", "casting")},
-    "plurality": {"seed": text, "ties": TIES},
-    "irv": {"batch": flag, "continue_until_two": flag, "duplicate": among("skip", "exhaust"),
-            "max_ranks": either(whole), "max_skipped": either(whole), "minimum_votes": whole,
-            "overvote": among("exhaust", "skip", "exhaust-if-several-continuing"),
-            "seed": text, "threshold_base": among("round", "first-round"), "tied_last": among("policy", "all-together"),
-            "ties": TIES}, "scottish-stv": {"seed": text, "ties": TIES}}
-LATER_RULES: dict[str, dict[str, Check]] = {
-    "motion": {"blank": among("spoilt", "abstain"), "counted": among("ballots", "hand"), "double": flag,
-               "min_roll": matching(SHARE), "non_negative": matching(SHARE)}}
-"""Options that records of earlier versions do not have."""
-
-
 def refused(value: Any) -> bool:
     """A line of rejected.jsonl: an object with a reason, whatever else it holds. Raises Malformed."""
     if not isinstance(value, dict) or not value.get("reason") or not text(value["reason"]):
         raise Malformed("a refused ballot has a reason")
     return True
-
-
-def _subject(value: Any) -> bool:
-    """The motion that is put, in a version; where an amendment to it is put, that too, with the hash of its changes."""
-    made = fields(value, {"motion": text, "number": text, "version": text}, {"amendment": text, "hunks": text})
-    return ("amendment" in made) == ("hunks" in made)
-
-
-def definition(value: Any) -> dict[str, Any]:
-    """definition.json. Raises Malformed."""
-    if isinstance(value, dict) and isinstance(value.get("method"), str) and value["method"] in METHODS:
-        rules: Check = shaped({"method": among(value["method"]), **RULES[value["method"]]}, LATER_RULES.get(value["method"]))
-        kind: Check = among(METHODS[value["method"]])
-    else:
-        raise Malformed("the method is not known")
-    must: dict[str, Check] = {
-        "v": among(1), "poll": matching(IDENT), "assembly": shaped({"id": matching(IDENT), "name": text}), "title": text,
-        "question": text, "ballot": kind, "method": text, "rules": rules,
-        "options": each(shaped({"id": matching(OPTION), "name": text}), MOST_OPTIONS), "seats": lambda v: whole(v) and v >= 1,
-        "mode": among("open", "confidential"), "revote": among("never", "until_close"),
-        "publication": among("full", "auditors"), "opens_at": moment, "grace": whole,
-        "roll": shaped({"root": hex64, "size": whole, "weight": number}), "keys": shaped({"ledger": text}), "witness": WITNESS,
-        "origins": shaped({"assembly": text, "poll": text}, {"box": text})}
-    quorum = shaped({"by": among("heads", "weight"), "fraction": matching(SHARE)}, {"on": among("turnout", "roll")})
-    made = fields(value, must, {"subject": _subject, "quorum": either(quorum), "closes_at": moment})
-    ids, names = [o["id"] for o in made["options"]], [o["name"] for o in made["options"]]
-    if len(set(ids)) != len(ids) or len(set(names)) != len(names) or not ids:
-        raise Malformed("options: ids and names are unique, and there is at least one")
-    if (made["mode"] == "confidential") != ("box" in made["origins"]):
-        raise Malformed("origins: a box ledger belongs to a confidential poll and to no other")
-    if made["method"] == "motion" and ids != ["yes", "no", "abstain"]:
-        raise Malformed("options: a motion has yes, no and abstain")
-    return made

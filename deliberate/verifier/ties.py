@@ -33,6 +33,8 @@ class Ties:
     made: list[dict[str, Any]] = field(default_factory=list)
     used: list[dict[str, Any]] = field(default_factory=list)
     draws: int = 0
+    now: list[list[Fraction]] = field(default_factory=list)
+    """The votes of this round, where they may differ among the tied."""
 
     def choose(self, n: int, purpose: str, tied: Sequence[int]) -> int:
         """The one of the tied whom round ``n`` elects, transfers or excludes. Raises AwaitingLot or WrongLot."""
@@ -42,18 +44,18 @@ class Ties:
             policy = next(policies)
             left = self._narrow(policy, n, purpose, left)
             if len(left) == 1:
-                self._write(n, purpose, tied, policy, left[0])
+                self.write(n, purpose, tied, policy, left[0])
                 return left[0]
 
-    def _write(self, n: int, purpose: str, tied: Sequence[int], policy: str, chosen: int | None) -> None:
+    def write(self, n: int, purpose: str, tied: Sequence[int], policy: str, chosen: int | None) -> None:
+        """Write a tie down."""
         self.made.append({"round": n, "purpose": purpose, "tied": [self.names[i] for i in sorted(tied)],
-                          "policy": policy,
-                          "chosen": None if chosen is None else self.names[chosen]})
+                          "policy": policy, "chosen": None if chosen is None else self.names[chosen]})
 
     def _narrow(self, policy: str, n: int, purpose: str, left: list[int]) -> list[int]:
         earlier = self.history
         if policy in ("backwards", "forwards", "previous"):
-            rounds = {"backwards": earlier[::-1], "forwards": earlier, "previous": earlier[-1:]}[policy]
+            rounds = {"backwards": self.now + earlier[::-1], "forwards": earlier + self.now, "previous": earlier[-1:]}[policy]
             for votes in rounds:
                 best = (min if purpose == "exclude" else max)(votes[i] for i in left)
                 left = [i for i in left if votes[i] == best]
@@ -71,7 +73,7 @@ class Ties:
 
     def _lot(self, n: int, purpose: str, left: list[int]) -> int:
         if len(self.used) == len(self.lots):
-            self._write(n, purpose, left, "lot", None)
+            self.write(n, purpose, left, "lot", None)
             raise AwaitingLot
         lot = self.lots[len(self.used)]
         names = [self.names[i] for i in left]

@@ -32,6 +32,11 @@ BADGES = {
     500: ("lost", mark("Our fault")),
     503: ("wait", mark("Busy")),
 }
+BACK = {
+    "poll": mark("Back to the poll"),
+    "amendment": mark("Back to the amendment"),
+    "motion": mark("Back to the motion"),
+}
 NEVER_SHOWN = ("csrf_token", "password", "old", "next")
 WAIT = 5  # seconds after which a busy answer is worth another try
 REIFIED = ("db", "login", "person", "member", "assembly", "act")
@@ -165,9 +170,11 @@ def as_page(error: DeliberateError, request: Request) -> dict[str, Any]:
     kept = ""
     if request.method not in {"GET", "HEAD"}:
         kept = mark("Nothing was changed. What you typed stands below.") if texts else mark("Nothing was changed.")
-    actions = [(mark("To the first page"), "/")]
+    actions = [*_back(error, request), (mark("To the first page"), "/")]
     if error.status == 403 and getattr(request, "person", None) is None:
         actions = [(mark("Log in"), f"/login?next={quote(address(request))}"), *actions]
+    elif error.code in {"login.link", "invitation.none"} and getattr(request, "person", None) is None:
+        actions = [(mark("Log in"), "/login"), *actions]
     if error.code.startswith("orders.") and error.code.removeprefix("orders.") in orders.BY_ACT:
         actions = [
             *actions,
@@ -188,6 +195,14 @@ def as_page(error: DeliberateError, request: Request) -> dict[str, Any]:
         "fields": error.fields,
         "typed": texts,
     }
+
+
+def _back(error: DeliberateError, request: Request) -> list[tuple[str, str]]:
+    """The way back to the page of the thing that was asked about, where there is one."""
+    found = request.matchdict or {}
+    if error.status in (404, 500, 503):
+        return []
+    return [(words, request.route_path(noun, **{noun: found[noun]})) for noun, words in BACK.items() if noun in found]
 
 
 def typed(request: Request) -> list[tuple[str, str]]:

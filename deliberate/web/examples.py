@@ -22,7 +22,7 @@ BALLOTS: dict[str, list[tuple[Ballot, int]]] = {
         (ranking("lift", "solar", "roof"), 55),
         (ranking("solar", "roof", "lift"), 47),
         (ranking("yard", "lift"), 14),
-        (ranking(["yard", "solar"]), 9),
+        (ranking("yard", "solar"), 9),
     ],
     "choice": [
         (choice("roof", "lift"), 61),

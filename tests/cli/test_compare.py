@@ -31,7 +31,7 @@ def test_all_methods_that_can_count(run):
     assert status == 0 and out.startswith("Comparison, one seat\n")
     lines = {words[0]: words[1] for line in out.splitlines() if len(words := line.split()) == 2}
     assert (lines["irv"], lines["schulze"], lines["plurality"]) == ("K", "N", "M")
-    assert "N or K? Head to head: N above K 68, below 32." in out
+    assert "K or N? Head to head: K above N 32, below 68." in out
     assert out.endswith("A comparison decides nothing: members marked these ballots for one method.\n")
 
 

@@ -23,3 +23,8 @@ def test_an_assembly_is_founded_once_and_its_invitation_is_printed(run, tmp_path
 def test_half_of_it_is_refused(run):
     status, _, err = run("init", "--assembly", "Riverside Union")
     assert status == 2 and "belong together" in err
+
+
+def test_an_officer_without_an_address_is_told_how_to_write_one(run):
+    status, _, err = run("init", "--assembly", "Riverside Union", "--admin", "Ada Ek")
+    assert status == 2 and "Write a name and an address" in err

@@ -52,6 +52,16 @@ def test_preview_then_apply(engine: Engine, database: str, tmp_path: Path) -> No
         assert db.scalar(select(func.count()).select_from(LedgerEntry).where(LedgerEntry.kind == "roll.imported")) == 2
 
 
+def test_a_file_that_says_what_the_roll_says_asks_nothing(engine: Engine, database: str, tmp_path: Path) -> None:
+    file = tmp_path / "roll.csv"
+    file.write_text(HEAD + "S,Sam,sam@b.org,,1\nA,Ada,ada@b.org,,1\n")
+    for more in ((), ("--end-missing",)):
+        said = do(database, file, *more)
+        assert said.exit_code == 0 and "Nothing differs" in said.output and "Apply" not in said.output
+    with Session(engine) as db:
+        assert db.scalar(select(func.count()).select_from(LedgerEntry).where(LedgerEntry.kind == "roll.imported")) == 0
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [

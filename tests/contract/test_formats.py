@@ -221,7 +221,11 @@ def test_listed_elections_are_read_back_equal_or_refused(name):
         ("abif", [(ranking("o1"), 1), (score(o1=1), 1)], "Ada Bea", "one kind"),
         ("abif", [(score(), 1)], "Ada Bea", "has a score"),
         ("abif", [(score(o1=-1), 1)], "Ada Bea", "below 0"),
-        ("csv", [(ranking("o1"), 1), (score(o1=1), 1)], "Ada Bea", "these are"),
+        ("abif", [(ranking([], "o1"), 1)], "Ada Bea", "skips a rank"),
+        ("csv", [(ranking("o1"), 1), (score(o1=1), 1)], "Ada Bea", "one kind"),
+        ("csv", [(choice("o1"), 1)], "Ada rank2", "meaning of its own"),
+        ("cat", [(ranking("o1"), 1)], "Ada Bea", "choice ballots"),
+        ("json", [(choice("o1"), 1)], "Ada B\u200bea", "cannot be seen"),
     ],
 )
 def test_an_election_that_a_format_cannot_hold_is_refused_with_the_reason(name, ballots, names, said):

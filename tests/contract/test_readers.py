@@ -173,6 +173,11 @@ def test_a_tally_sheet():
     assert ranks(found) == {(((), ("Ada",)), 1), ((("Ada", "Bea"),), 1), ((), 1)}
 
 
+def test_names_that_were_trimmed_are_noted():
+    found = blt.read(lines('1 1\n1 1 0\n0\n" Ada "\n"T"\n'), "x")
+    assert found.notes == ('Line 4: the name "Ada" was trimmed or normalised.',)
+
+
 def test_own_files_hold_sheets_and_members_that_are_not_known():
     text = '{"format":"debian-tally-aggregated","candidates":["A","B"],"rate":1.5,"ballots":[[2,"21"],[1,"-1"]]}'
     found = own.read([text], "x")
@@ -244,7 +249,7 @@ def test_a_report_of_cast_votes_is_read_by_its_current_snapshots():
     records = [
         record(mark("s2", 1), mark("s1", 2)),
         record(mark("s1", 1), mark("s2", 1, IsAllocable="no"), mark("s3", 2, HasIndication="no")),
-        record(mark("s1", 1), mark("s3", 3), mark("s2", 3)),
+        record(mark("s1", 1), mark("s3", 3), mark("s2", 3), mark("s3", 3)),
         record(),
         then,
         record(mark("y"), contest="c2"),

@@ -65,6 +65,7 @@ COUNTS = {
     "irv": lambda: counted("irv", [(ranking("o1"), 4), (ranking("o2"), 3), (ranking("o3", "o2"), 2), (ranking(["o1", "o2"]), 1)]),
     "scottish-stv": lambda: counted("scottish-stv", [(ranking("o1", "o2"), 7), (ranking("o2"), 3), (ranking("o3"), 3)], seats=2, ties="declared"),
     "plurality": lambda: counted("plurality", [(choice("o1"), 4), (choice(), 3)]),
+    "limited": lambda: counted("irv", [(ranking("o1"), 2)], max_ranks=2),
     "motion": lambda: counted("motion", [(choice("yes"), 4), (choice("no"), 3)], MOTION),
     "nothing": lambda: counted("irv", []),
     "tie": lambda: counted("irv", [(ranking("o1"), 2), (ranking("o2"), 2), (ranking("o3"), 3)], ties="lot"),

@@ -43,7 +43,7 @@ def test_a_file_without_a_known_name_is_told_by_its_beginning_or_named():
 
 
 def test_a_reader_is_told_only_what_it_takes():
-    assert counting.read(TABLE, "b.csv", kind="ranking", contest="1").kinds == {"ranking"}
+    assert counting.read(TABLE, "b.csv", kind="ranking", contest="1").ballots.kinds == {"ranking"}
     made = counting.read(b'{"v":1,"options":[{"id":"a","name":"A"}],"ballots":[]}', "b.json", kind="ranking")
     assert [option.name for option in made.question.options] == ["A"]
 
@@ -113,3 +113,12 @@ def test_what_is_not_utf_8_is_named_by_line_and_column(read, data, where, what):
     with pytest.raises(FormatError, match=what) as refused:
         list(read(io.BytesIO(data), "b"))
     assert (refused.value.line, refused.value.column) == where
+
+
+def test_an_answer_that_is_none_is_named_by_line_and_column():
+    asked = counting.told(find("motion"))
+    with pytest.raises(FormatError, match=r'm.csv, line 3, column 2: "maybe" is not an answer. Expected one of yes, for'):
+        counting.read(b"count,choice\n2,Yes\n1,maybe\n", "m.csv", **asked)
+    found = counting.read(b"count,choice\n2,Yes\n1,for=NO\n1,\n", "m.csv", **asked)
+    assert [option.name for option in found.question.options] == ["NO", "Yes", "for"]
+    assert counting.told(find("irv")) == {"kind": "ranking"}

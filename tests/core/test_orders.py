@@ -83,6 +83,11 @@ def test_a_motion_needs_the_count_or_the_share_whichever_is_more(given, roll, ne
     assert orders.load(given).threshold(roll) == need
 
 
+def test_a_small_roll_lowers_the_threshold_to_all_of_it():
+    five = orders.load({"support_count": 5})
+    assert [five.threshold(roll) for roll in (0, 1, 3, 5, 60)] == [1, 1, 3, 5, 5]
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from deliberate.core.errors import Conflict, DeliberateError, Forbidden
-from deliberate.models import Member
-from deliberate.services import assemblies, invitations, ledger
+from deliberate.models import LedgerEntry, Member
+from deliberate.services import assemblies, invitations, ledger, motions
 from deliberate.services.act import now, running
 from tests.makers import make_act, make_assembly, make_member, make_motion, make_poll
 
@@ -49,6 +49,15 @@ def test_a_motion_keeps_the_rules_under_which_it_began(hall):
     assert make_motion(ada, title="Another").rules["need"] == 2
 
 
+def test_where_the_mover_is_support_enough_a_motion_is_seconded_at_once(hall):
+    root, ada = hall
+    assemblies.change_orders(root, {"support_count": 1})
+    made = motions.propose(ada, motions.Writing("New boilers", "The board buys two boilers.", "", ""))
+    assert made.state == "seconded"
+    kinds = [entry.kind for entry in ada.db.scalars(select(LedgerEntry).order_by(LedgerEntry.idx))][-2:]
+    assert kinds == ["motion.proposed", "motion.seconded"]
+
+
 def test_only_an_admin_and_nothing_impossible(hall):
     root, ada = hall
     with pytest.raises(Forbidden):
@@ -82,6 +91,10 @@ def test_the_guide_of_a_new_assembly_ticks_what_is_done_and_goes_when_all_is(db)
     assemblies.change_orders(root, {"support_count": 5})  # back to what was proposed: they have been set all the same
     assert done(root) == {"member.import", "motion.draft", "orders.change"}
     make_poll(chair, opened=False)
+    assert done(root) == {"member.import", "motion.draft", "orders.change", "poll.prepare"}
+    invitations.issue(db, root.actor)  # the first officer's own, of the founding
+    assert "member.invite" not in done(root)
+    invitations.issue(db, ada.actor)
     assert done(chair) is None
     before = assembly.ledger.size
     assemblies.put_guide_away(chair)

@@ -148,7 +148,7 @@ def test_publication_decides_the_motion(hall, engine):
     hall.published(decisions.decide)
     with Session(engine) as db:
         found = db.scalars(select(Motion)).one()
-        assert found.state == "carried" and "2 x 2 = 4 > 1 x 3 = 3" in found.outcome_reason
+        assert found.state == "carried" and found.outcome_reason == "P1: 2 for, 1 against, 0 abstained."
         kinds = db.scalars(select(LedgerEntry.kind).where(LedgerEntry.subject == f"motion:{found.public_id}")).all()
         assert kinds == ["motion.proposed", "motion.carried"]
 

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from deliberate.verifier.ballots import Ballots
 from deliberate.verifier.compare import own_count
+from deliberate.verifier.counters import COUNTERS
 from deliberate.verifier.counting import Counted, Poll
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -109,11 +110,11 @@ RULES: dict[str, dict[str, Any]] = {
                "strict": True,
                "threshold": "1/2", "tie": "falls"},
     "plurality": {"method": "plurality", "seed": "", "ties": ["declared"]},
-    "irv": {"batch": False, "continue_until_two": False, "duplicate": "skip", "max_ranks": None, "max_skipped": None,
+    "irv": {"batch": False, "constraints": [], "continue_until_two": False, "duplicate": "skip", "max_ranks": None, "max_skipped": None,
             "method": "irv",
             "minimum_votes": 0, "overvote": "exhaust", "seed": "", "threshold_base": "round", "tied_last": "policy",
             "ties": ["backwards", "declared"]},
-    "scottish-stv": {"method": "scottish-stv", "seed": "", "ties": ["backwards", "declared"]},
+    "scottish-stv": {"constraints": [], "method": "scottish-stv", "seed": "", "ties": ["backwards", "declared"]},
 }
 
 
@@ -148,7 +149,7 @@ class Spec:
 
     def __post_init__(self) -> None:
         self.weights = self.weights or ["1"] * len(self.votes)
-        self.rules = RULES[self.method] | self.rules
+        self.rules = RULES.get(self.method, {}) | self.rules
         if self.method == "motion":
             self.names = ["Yes", "No", "Abstain"]
 
@@ -225,7 +226,7 @@ class Built:
         self.defined = {
             "v": 1, "poll": POLL_ID, "assembly": {"id": ASSEMBLY_ID, "name": "Club"}, "title": "Treasurer",
                         "question": "Who?",
-            "ballot": "ranking" if spec.method in ("irv", "scottish-stv") else "choice", "method": spec.method,
+            "ballot": COUNTERS[spec.method].ballot, "method": spec.method,
                         "rules": spec.rules,
             "options": [{"id": i, "name": n} for i, n in zip(spec.ids, spec.names, strict=True)], "seats": spec.seats,
                         "mode": spec.mode,

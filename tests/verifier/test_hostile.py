@@ -189,8 +189,22 @@ def test_weights_without_a_sane_common_denominator(tmp_path: Path) -> None:
 
 def test_unknown_versions_and_methods_are_not_readable(tmp_path: Path) -> None:
     for hook in ({"manifest": lambda m: m.update(v=2)}, {"definition": lambda d: d.update(v=2)},
-                 {"definition": lambda d: d.update(method="schulze")}):
+                 {"definition": lambda d: d.update(method="kemeny")}):
         assert report(tmp_path, build(PACKAGE.spec, **hook)).exit_code == 2
+
+
+@pytest.mark.parametrize("method", ["irv", "scottish-stv"])
+def test_a_count_under_constraints_is_not_known(tmp_path: Path, method: str) -> None:
+    """The rules write them out, empty; a group would change who is elected, and this verifier does not count so."""
+    spec = Spec(method=method, votes=[[ranking("o1")]] * 3)
+    assert report(tmp_path, build(spec)).exit_code == 0
+    group = {"name": "young", "options": ["o1"], "least": 1, "most": None}
+    found = report(tmp_path, build(spec, definition=lambda d: d["rules"].update(constraints=[group])))
+    assert (found.exit_code, found.result("tally")) == (2, "NOT CHECKED")
+    assert "constraints on who is elected, which are not known to this verifier" in found.unreadable
+    for wrong in (lambda rules: rules.pop("constraints"), lambda rules: rules.update(constraints=None)):
+        found = report(tmp_path, build(spec, definition=lambda d, wrong=wrong: wrong(d["rules"])))
+        assert found.exit_code == 1 and "constraints" in found.fails["schema"][0].says
 
 
 def test_a_missing_definition_leaves_the_rest_unchecked(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from deliberate.core import tally
 from deliberate.verifier.ballots import Ballots
 from deliberate.verifier.canonical import Malformed
 from deliberate.verifier.compare import own_count
+from deliberate.verifier.counters import COUNTERS
 from deliberate.verifier.counting import Counted, Poll
 from deliberate.verifier.ties import WrongLot
 from tests.verifier.make_package import RULES, canonical, choice, ranking
@@ -30,6 +31,16 @@ def count(method: str, votes: list[tuple[int, dict[str, Any]]], names: list[str]
         merged.check(ballot)
         merged.add(merged.group(canonical(ballot), weight.encode()), copies)
     return own_count(merged, Poll(method, RULES[method] | rules, ids, names, seats, lots or []))
+
+
+def merged_of(method: str, ids: list[str], votes: list[tuple[dict[str, Any], str]]) -> Ballots:
+    """Ballots with their weights."""
+    options = [{"id": i, "name": i} for i in ids]
+    merged = Ballots({"ballot": COUNTERS[method].ballot, "method": method, "options": options})
+    for ballot, weight in votes:
+        merged.check(ballot)
+        merged.add(merged.group(canonical(ballot), weight.encode()))
+    return merged
 
 
 def blt(path: str) -> tuple[list[str], int, list[tuple[int, dict[str, Any]]]]:

@@ -30,7 +30,7 @@ from tests.verifier.test_untouched import RANKED, YES_NO
         lambda d: d.update(question="Whom?"),
         lambda d: d["options"][0].update(name="Parks"),
         lambda d: d["options"].reverse(),
-        lambda d: d.update(method="scottish-stv", rules={"method": "scottish-stv", "seed": "", "ties": ["lot"]}),
+        lambda d: d.update(method="scottish-stv", rules={"constraints": [], "method": "scottish-stv", "seed": "", "ties": ["lot"]}),
         lambda d: d["rules"].update(threshold_base="first-round"),
         lambda d: d.update(seats=2),
         lambda d: d["rules"].update(ties=["lot"]),

@@ -10,6 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deliberate.core import tally
+from deliberate.core.ballot import ranking
+from deliberate.core.tally import Option, Question
 from deliberate.web import charts
 from deliberate.web.charts.svg import labels, percent, short, two_places
 from deliberate.web.examples import COUNTS
@@ -180,6 +183,21 @@ def test_every_round_of_the_examples_adds_up():
     for name in ("stv", "irv"):
         totals = {charts.total(SAMPLES[name], step["n"]) for step in SAMPLES[name]["rounds"]}
         assert len(totals) == 1
+
+
+def test_rounds_of_meek_say_who_is_elected_and_need_no_transfers():
+    """Its rounds are standings: an option that leaves still holds its votes, and nothing is told of where they go."""
+    asked = Question("Q", tuple(Option(f"o{n}", name) for n, name in enumerate(GIVEN[:5], 1)), 3)
+    piles = {"o1 o3": 22, "o2 o4": 20, "o3": 9, "o4": 6, "o5 o3": 9}
+    count = tally.count(asked, [(ranking(*o.split()), n) for o, n in piles.items()], {"method": "meek"}).as_json()
+    assert [step["action"]["code"] for step in count["rounds"]] == ["first", "elect", "exclude", "elect"]
+    captions = [charts.caption(count, n) for n in range(1, 5)]
+    assert captions == [("First", "preferences"), ("Ana +1", "elected"), ("Emre", "excluded"), ("Chidi", "elected")]
+    leaves = next(row for row in charts.rows(count, 3) if row.name == "Emre")
+    assert (leaves.state, leaves.own, leaves.gone) == ("leaves", 9, False)
+    assert [Fraction(charts.total(count, n)) for n in range(1, 5)] == [66] * 4
+    words = "".join(parse(charts.flow(count)).itertext())
+    assert "Ana +1" in words and "Chidi 23.49, elected" in words
 
 
 def test_changes_are_written_like_the_count():

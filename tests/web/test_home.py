@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from sqlalchemy.orm import Session
+
+from deliberate.models import Assembly, Member
+from tests.makers import make_act, make_motion
 from tests.web.polling import cast, prepare, token
 
 
@@ -9,7 +13,8 @@ def test_officers_of_a_new_assembly_begin_here(house):
     assert "Begin here" not in house.browser("Ada").get("/") and "Begin here" not in house.browser().get("/")
     page = house.browser("Sam").get("/")
     assert "Begin here" in page and 'href="/members/import"' not in page  # the fixture has members already
-    assert 'class="now"><span><b>Set the standing orders</b>' in page and "(an admin does it)" in page
+    assert 'class="now"><span><b><a href="/members/invite">Invite them</a></b>' in page
+    assert "<b>Set the standing orders</b>" in page and "(an admin does it)" in page
     assert page.click("Propose the first motion").request.path == "/motions/new"
     assert page.click("Prepare the first poll").request.path == "/polls/new"
     form = next(form for form in page.forms.values() if form.action == "/begun")
@@ -41,6 +46,21 @@ def test_a_poll_waits_for_the_office_that_moves_it_on(house):
     assert "looked at and published" in office(house, "Carla")
     assert not office(house, "Tove") and not office(house, "Ada")
     carla.post(f"{address}/publish", sent)
+    assert not office(house, "Carla")
+
+
+def test_a_motion_with_its_support_waits_for_who_opens_the_debate(house):
+    with Session(house.engine) as db, db.begin():
+        motion = make_motion(
+            make_act(db, db.get_one(Assembly, house.assembly.id), db.get_one(Member, house.members["Ada"].id)),
+            "seconded",
+        )
+        address = f"/motions/{motion.public_id}"
+    assert "debate begins when you open it" in office(house, "Carla") and office(house, "Sam")
+    assert not office(house, "Ada") and not office(house, "Tove")
+    carla = house.browser("Carla")
+    page = carla.get(address)
+    carla.post(f"{address}/admit", {"csrf_token": token(page)})
     assert not office(house, "Carla")
 
 

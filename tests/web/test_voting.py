@@ -43,6 +43,7 @@ def test_a_second_form_is_refused(house):
         second["choice"] = "no"
         refused = second.submit().forms[0].submit(status=409)
         assert "You have already voted in this poll." in refused
+        assert refused.click("Back to the poll").request.path == address
 
 
 def test_another_browser_says_at_once_that_it_cannot_change_a_confidential_ballot(house):

@@ -49,11 +49,6 @@ class Election:
     costs: Mapping[str, int] = field(default_factory=dict)
     budget: int | None = None
 
-    @property
-    def kinds(self) -> set[str]:
-        """The kinds of ballots in it."""
-        return {row.ballot["kind"] for row in self.ballots.rows}
-
 
 def nothing(_election: Election) -> tuple[str, ...]:
     """Of a format that loses nothing."""
@@ -67,7 +62,7 @@ class Format:
     endings: of file names. looks: whether a file that begins so is in it. read: (text, file name, ...) to Election; asks:
     what else it may be told, by keyword: ``labels`` (what stands for an overvote and for a skipped rank), ``kind`` (of the
     ballots, where the file can be read two ways), ``contest`` (which one of several), ``strict``. pieces: the text may
-    come in pieces of any length; else line by line. write: Election to text, None where the format is only read; refuses:
+    come in pieces of any length; else line by line. stream: the same from bytes in blocks, for large files. write: Election to text, None where the format is only read; refuses:
     why an election cannot be written, or "" if it can; loses: what writing leaves out, in words.
     """
 
@@ -78,6 +73,7 @@ class Format:
     read: Callable[..., Election]
     asks: tuple[str, ...] = ()
     pieces: bool = False
+    stream: Callable[..., Election] | None = None
     write: Callable[[Election], str] | None = None
     refuses: Callable[[Election], str] = lambda _election: "It is only read."
     loses: Callable[[Election], tuple[str, ...]] = nothing
@@ -162,7 +158,7 @@ def odd_name(election: Election, forbidden: str, title: bool = False) -> str:
 
 def other_kinds(election: Election, *kinds: str) -> str:
     """Why the ballots cannot be written in a format for these kinds; "" if they can."""
-    others = sorted(election.kinds - set(kinds))
+    others = sorted(election.ballots.kinds - set(kinds))
     return f"It holds {' or '.join(kinds)} ballots; these are {' and '.join(others)} ballots." if others else ""
 
 

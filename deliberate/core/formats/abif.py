@@ -166,9 +166,9 @@ def refuses(election: Election) -> str:
     """Why it cannot be written: choices and answers, several kinds, negative scores, skipped ranks, fractions, brackets."""
     if why := other_kinds(election, "ranking", "score"):
         return why
-    if len(election.kinds) > 1:
+    if len(election.ballots.kinds) > 1:
         return "It holds one kind of ballots."
-    if election.kinds == {"score"} and not any(row.scores for row in election.ballots.rows):
+    if election.ballots.kinds == {"score"} and not any(row.scores for row in election.ballots.rows):
         return "No ballot has a score."
     for row in election.ballots.rows:
         if (row.weight * row.count).denominator > 1:
@@ -210,6 +210,14 @@ def looks(head: str) -> bool:
 
 ABIF = register(
     Format(
-        "abif", "Aggregated Ballot Information Format", ("abif",), looks, read, ("kind",), False, write, refuses, loses
+        "abif",
+        "Aggregated Ballot Information Format",
+        ("abif",),
+        looks,
+        read,
+        ("kind",),
+        write=write,
+        refuses=refuses,
+        loses=loses,
     )
 )

@@ -140,7 +140,7 @@ class Reader(Lines):
         ranks = [self._rank(part, seen) for part in found[1:-1]]
         while ranks and not ranks[-1]:
             ranks.pop()
-        data = canonical.encode(ballots.ranking(*ranks))
+        data = ballots.written(ballots.ranking(*ranks))
         return (data, "1", int(weight)) if weight.denominator == 1 else (data, canonical.exact(weight), 1)
 
     def _rank(self, part: re.Match[str], seen: set[int]) -> list[str]:

@@ -3,7 +3,7 @@
 ``rank1,rank2,...``: cells name options by name. ``choice`` or ``choice1,choice2,...``: the options marked. Else a column for
 each option: a score (a whole number), an answer (yes, no, abstain), or, when asked for a choice, a mark.
 
-Lines from ``#`` are remarks; these are understood: ``# title: ...``, ``# seats: 2``, ``# options: Ada,Bea`` (all options, in
+Lines from ``#`` are remarks; before the header these are understood: ``# title: ...``, ``# seats: 2``, ``# options: Ada,Bea`` (all options, in
 their order), ``# withdrawn: Bea``, ``# ballots: ranking``, and the first line of a record package's ``ballots.csv``. Without a
 declaration the options are the names in the cells in alphabetical order, or the columns as they stand. An overvote is a cell
 ``overvote``, a skipped rank an empty cell or ``undervote``, unless the reader is told other labels. A column in a message is
@@ -16,13 +16,13 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from deliberate.core import ballot as ballots
 from deliberate.core.drafting.text import normal
-from deliberate.core.formats import Election, Format, lacks, number, odd_name, other_kinds, register
+from deliberate.core.formats import Election, Format, lacks, number, odd_name, register
 from deliberate.core.formats.source import Lines, check_options, check_size, numbered
 from deliberate.core.ledger import canonical
 from deliberate.core.tally.record import Option, Question
@@ -40,6 +40,8 @@ OTHERS = {"voterid", "votetime", "pollid", "ballotid", "timestamp", "date", "pre
 ANSWERS = {"yes": "yes", "for": "yes", "no": "no", "against": "no", "abstain": "abstain", "abstention": "abstain"}
 MARKS = {"1": True, "x": True, "yes": True, "true": True, "0": False, "no": False, "false": False}
 FURTHEST = 999_999_999
+MOST_CELLS = 100_000
+"""Different cells whose reading is kept."""
 
 Cells = tuple[str, ...]
 
@@ -48,21 +50,35 @@ class Reader(Lines):
     """The table as it is read."""
 
     def __init__(
-        self, lines: Iterable[str], file: str, labels: Mapping[str, str], kind: str | None, scores: tuple[int, int]
+        self,
+        lines: Iterable[str],
+        file: str,
+        labels: Mapping[str, str],
+        kind: str | None,
+        scores: tuple[int, int],
+        answers: Collection[str] = (),
     ) -> None:
         super().__init__(lines, file, "format.csv")
         self.said: dict[str, str] = {}
-        self.kind, self.scores = kind, scores
+        self.kind, self.scores, self.answers = kind, scores, answers
         self.declared: list[str] = []
         self.ids = False  # the declared names are ids, as in a record package
         self.trimmed: set[str] = set()
+        self.marks: dict[str, str] = {}  # what a cell says, by its text
         self.over, self.under = ({*LABELS[kind], *([labels[kind]] if kind in labels else ())} for kind in (OVER, UNDER))
+        self.papers = 0
+        self.headed = False  # once the header was read a remark is only one
+        self.begin()
+
+    def begin(self) -> None:
+        """Read the lines that were fed as rows."""
         self.rows = csv.reader(self._text(), strict=True)
 
     def _text(self) -> Iterator[str]:
         for text in self:
             if text.startswith("#"):
-                self._remark(text)
+                if not self.headed:
+                    self._remark(text)
             elif text.strip():
                 yield f"{text}\n"
 
@@ -87,9 +103,9 @@ class Reader(Lines):
         self.kind = self.kind or kind
 
     def read(self) -> Election:
-        head = self._head()
+        head = self.head()
         names = [cell.lower() for cell in head]
-        ranks = self._ranks(names)
+        ranks = self.ranks(names)
         choices = [n for n, cell in enumerate(names) if _CHOICE.fullmatch(cell)]
         if ranks or choices:
             return self._named(names, ranks or choices, "ranking" if ranks else "choice")
@@ -100,7 +116,8 @@ class Reader(Lines):
             self.refuse(1, f"the header names no rank, choice or option{hint}", expected)
         return self._table(head, names, columns)
 
-    def _head(self) -> list[str]:
+    def head(self) -> list[str]:
+        """The header, its cells trimmed."""
         try:
             head = [cell.strip() for cell in next(self.rows)]
         except StopIteration:
@@ -113,9 +130,11 @@ class Reader(Lines):
             if key in seen:
                 self.refuse(n, f'the header names "{cell[:20]}" twice', "each column once")
             seen.add(key)
+        self.headed = True
         return head
 
-    def _ranks(self, head: list[str]) -> list[int]:
+    def ranks(self, head: list[str]) -> list[int]:
+        """The columns rank1, rank2, ... in this order."""
         ranks = sorted(
             (int(found[1]) if _PLACE.fullmatch(found[1]) else 10_000, n)
             for n, cell in enumerate(head)
@@ -123,20 +142,21 @@ class Reader(Lines):
         )
         for wanted, (rank, n) in enumerate(ranks, 1):
             if rank != wanted:
-                self.refuse(n + 1, f"the header has {head[n][:20]} where rank{wanted} is missing", "rank1, rank2 and so on")
+                self.refuse(
+                    n + 1, f"the header has {head[n][:20]} where rank{wanted} is missing", "rank1, rank2 and so on"
+                )
         return [n for _, n in ranks]
 
-    def _counted(self, head: list[str]) -> Iterator[tuple[list[str], int, str]]:
-        """Rows with how many papers they stand for and the weight of each."""
-        cast = 0
+    def counted(self, head: list[str]) -> Iterator[tuple[list[str], int, str]]:
+        """Rows with how many papers they stand for and the weight of each; papers are added up."""
         try:
             for cells in self.rows:
                 if len(cells) != len(head):
                     column = min(len(cells), len(head)) + 1
                     self.refuse(column, f"the row has {len(cells)} cells", f"{len(head)}, as in the header")
                 times = self._number(cells, head, "count")
-                cast += int(times)
-                check_size(self, 0, cast)
+                self.papers += int(times)
+                check_size(self, 0, self.papers)
                 yield cells, int(times), canonical.exact(self._number(cells, head, "weight"))
         except csv.Error as error:
             self.refuse(1, f"the row cannot be read: {error}", "CSV with closed quotes")
@@ -154,49 +174,68 @@ class Reader(Lines):
 
     def _named(self, head: list[str], columns: Sequence[int], kind: str) -> Election:
         """Cells that name options."""
+        self.check_columns(head, columns, kind)
+        counted: Counter[tuple[Cells, str]] = Counter()
+        for cells, times, weight in self.counted(head):
+            marks = [self.cell(cells[n], n) for n in columns]
+            while marks and marks[-1] in self.under:
+                marks.pop()
+            counted[tuple(marks), weight] += times
+            check_size(self, len(counted), 0)
+        options = self.named({mark for marks, _ in counted for mark in marks})
+        ids = {option.name: option.id for option in options}
+
+        def ballot(marks: Cells) -> dict[str, Any]:
+            if kind == "choice":
+                return ballots.choice(*(ids[one] for mark in marks for one in mark.split("=") if one))
+            return ballots.ranking(*(self.rank(mark, ids) for mark in marks))
+
+        return self.merged(options, [(ballot(marks), weight, n) for (marks, weight), n in counted.items()])
+
+    def check_columns(self, head: list[str], columns: Sequence[int], kind: str) -> None:
+        """Refuse columns of another kind than was asked for; note those that are not read."""
         if self.kind not in (None, kind):
             self.refuse(1, f"the columns hold a {kind}", f"columns for a {self.kind}")
         read = {*columns, *(n for n, cell in enumerate(head) if cell in ("count", "weight"))}
         others = [cell for n, cell in enumerate(head) if n not in read]
         if others:
             self.notes.append(f"Columns that were not read: {', '.join(others)}.")
-        counted: Counter[tuple[Cells, str]] = Counter()
-        for cells, times, weight in self._counted(head):
-            marks = [self._cell(cells[n], n) for n in columns]
-            while marks and marks[-1] in self.under:
-                marks.pop()
-            counted[tuple(marks), weight] += times
-            check_size(self, len(counted), 0)
+
+    def named(self, marks: Iterable[str]) -> tuple[Option, ...]:
+        """The options: those declared, else those that marks name, in alphabetical order."""
         labels = self.under | self.over
-        named = {name for marks, _ in counted for mark in marks if mark not in labels for name in mark.split("=")}
-        options = self._options(self.declared or sorted(named - {""}))
-        ids = {option.name: option.id for option in options}
-        every = [option.id for option in options]
+        found = {name for mark in marks if mark not in labels for name in mark.split("=")}
+        return self.options(self.declared or sorted(found - {""}))
 
-        def ballot(marks: Cells) -> dict[str, Any]:
-            if kind == "choice":
-                return ballots.choice(*(ids[one] for mark in marks for one in mark.split("=") if one))
-            return ballots.ranking(*(self._rank(mark, ids, every) for mark in marks))
+    def may(self, mark: str) -> bool:
+        """Whether a mark may stand where a rank stands: in a file that declares its options it must name some of them."""
+        known = not self.declared or mark in self.under or mark in self.over
+        return known or all(name in self.declared for name in mark.split("="))
 
-        return self._election(options, [(ballot(marks), weight, n) for (marks, weight), n in counted.items()])
-
-    def _cell(self, text: str, column: int) -> str:
+    def cell(self, text: str, column: int) -> str:
         """A mark, trimmed and normalised. In a file that declares its options it must name some of them."""
+        if text in self.marks:
+            return self.marks[text]
         mark = normal(text.strip())
         if mark != text and mark:
             self.trimmed.add(mark)
-        if self.declared and mark not in self.under and mark not in self.over:
-            for name in mark.split("="):
-                if name not in self.declared:
-                    known = ", ".join(self.declared[:10])
-                    self.refuse(column + 1, f'"{name[:30]}" is not an option', f"one of {known}")
+        if not self.may(mark):
+            name = next(name for name in mark.split("=") if name not in self.declared)
+            known = ", ".join(self.declared[:10])
+            self.refuse(column + 1, f'"{name[:30]}" is not an option', f"one of {known}")
+        for name in mark.split("=") if self.answers and mark not in self.under | self.over else ():
+            if name.casefold() not in self.answers:
+                self.refuse(column + 1, f'"{name[:30]}" is not an answer', f"one of {', '.join(self.answers)}")
+        if len(self.marks) < MOST_CELLS:
+            self.marks[text] = mark
         return mark
 
-    def _rank(self, mark: str, ids: Mapping[str, str], every: list[str]) -> list[str]:
+    def rank(self, mark: str, ids: Mapping[str, str]) -> list[str]:
+        """The ids of the options that a mark names; of an overvote all."""
         if mark in self.under:
             return []
         if mark in self.over:
-            return every
+            return list(ids.values())
         return [ids[name] for name in mark.split("=") if name]
 
     def _table(self, head: list[str], names: list[str], columns: Sequence[int]) -> Election:
@@ -207,10 +246,10 @@ class Reader(Lines):
             if self.declared and found[-1] not in self.declared:
                 self.refuse(n + 1, f'"{found[-1][:30]}" is not an option', f"one of {', '.join(self.declared[:10])}")
         counted: Counter[tuple[Cells, str]] = Counter()
-        for cells, times, weight in self._counted(names):
+        for cells, times, weight in self.counted(names):
             counted[tuple(self._answer(cells[n].strip(), n) for n in columns), weight] += times
             check_size(self, len(counted), 0)
-        options = self._options(self.declared or found)
+        options = self.options(self.declared or found)
         ids = {option.name: option.id for option in options}
         ids_of = [ids[name] for name in found]
 
@@ -222,7 +261,7 @@ class Reader(Lines):
                 ballots.each(**held) if self.kind == "each" else ballots.score(**{k: int(v) for k, v in held.items()})
             )
 
-        return self._election(options, [(ballot(answers), weight, n) for (answers, weight), n in counted.items()])
+        return self.merged(options, [(ballot(answers), weight, n) for (answers, weight), n in counted.items()])
 
     def _answer(self, text: str, column: int) -> str:
         """A score, answer or mark in its one spelling; "" for none. The first cell that is not empty tells the kind."""
@@ -243,14 +282,19 @@ class Reader(Lines):
             self.refuse(column + 1, f'the answer is "{text[:20]}"', f"one of {', '.join(known) or 'rank1, rank2 ...'}")
         return ANSWERS[word] if self.kind == "each" else "1" if MARKS[word] else ""
 
-    def _options(self, names: Sequence[str]) -> tuple[Option, ...]:
+    def options(self, names: Sequence[str]) -> tuple[Option, ...]:
+        """Options of these names, numbered; in a record package the names are ids."""
         check_options(self, len(names))
         return tuple(Option(name, name) for name in names) if self.ids else numbered(names)
 
-    def _election(self, options: tuple[Option, ...], rows: list[tuple[dict[str, Any], str, int]]) -> Election:
+    def merged(self, options: tuple[Option, ...], rows: list[tuple[dict[str, Any], str, int]]) -> Election:
         merged: Counter[tuple[bytes, str]] = Counter()
         for ballot, weight, times in rows:
-            merged[canonical.encode(ballot), weight] += times
+            merged[ballots.written(ballot), weight] += times
+        return self.election(options, ballots.merge(merged, [option.id for option in options]))
+
+    def election(self, options: tuple[Option, ...], merged: ballots.Aggregate) -> Election:
+        """Ballots with all else that the file says."""
         if self.trimmed:
             said = "; ".join(sorted(self.trimmed))
             self.notes.append(f"Spaces were trimmed or letters normalised in: {said}.")
@@ -260,12 +304,7 @@ class Reader(Lines):
             if name not in ids:
                 self.refuse(1, f'"{name[:30]}" is said to have withdrawn and is not an option', "names of options")
         question = Question(normal(self.said.get("title", "")), options, int(self.said.get("seats", "1")))
-        return Election(
-            question,
-            ballots.merge(merged, [option.id for option in options]),
-            tuple(self.notes),
-            tuple(ids[name] for name in gone),
-        )
+        return Election(question, merged, tuple(self.notes), tuple(ids[name] for name in gone))
 
 
 def _plain(cell: str) -> str:
@@ -278,10 +317,12 @@ def read(
     labels: Mapping[str, str] | None = None,
     kind: str | None = None,
     scores: tuple[int, int] = (-FURTHEST, FURTHEST),
+    answers: Collection[str] = (),
 ) -> Election:
     """The election in a CSV file. labels: what stands for an overvote and for a skipped rank; kind: of the ballots where a
-    column stands for each option; scores: the least and the greatest. Raises FormatError."""
-    return Reader(lines, file, labels or {}, kind, scores).read()
+    column stands for each option; scores: the least and the greatest; answers: the only words, in small letters, that a
+    cell of a choice may hold. Raises FormatError."""
+    return Reader(lines, file, labels or {}, kind, scores, answers).read()
 
 
 def packaged(election: Election, method: str, kind: str) -> str:
@@ -308,8 +349,8 @@ def packaged(election: Election, method: str, kind: str) -> str:
 
 def refuses(election: Election) -> str:
     """Why it cannot be written: ballots of several kinds, or names that a cell cannot hold."""
-    if len(election.kinds) > 1:
-        return other_kinds(election, min(election.kinds))
+    if len(election.ballots.kinds) > 1:
+        return "It holds one kind of ballots."
     reserved = {"count", "weight", *OTHERS, *LABELS[OVER], *LABELS[UNDER]}
     for option in election.question.options:
         name = option.name
@@ -379,7 +420,7 @@ CSV = register(
         ("csv",),
         looks,
         read,
-        ("labels", "kind", "scores"),
+        ("labels", "kind", "scores", "answers"),
         write=write,
         refuses=refuses,
         loses=loses,

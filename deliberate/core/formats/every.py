@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from deliberate.core.formats import FORMATS, abif, blt, csv, debian, nist, own, pabulib, preflib
+from deliberate.core.formats import FORMATS, abif, blt, csv, debian, nist, own, pabulib, preflib, table
 
-__all__ = ["FORMATS", "abif", "blt", "csv", "debian", "nist", "own", "pabulib", "preflib"]
+__all__ = ["FORMATS", "abif", "blt", "csv", "debian", "nist", "own", "pabulib", "preflib", "table"]

@@ -154,6 +154,10 @@ class Stream:
 
     def _twice(self) -> int:
         """Where in the value that is being read a key stands for the second time."""
+        return next(self._repeated())
+
+    def _repeated(self) -> Iterator[int]:
+        """Places of keys that stood before in their object."""
         open_: list[set[str] | None] = []
         key = True
         tokens = _TOKEN.finditer(self.text, self.at)
@@ -168,10 +172,10 @@ class Stream:
                 key = False
             elif sign in ",:":
                 key = sign == "," and open_[-1] is not None
-            elif key and open_ and (keys := open_[-1]) is not None:
+            elif key and (keys := open_[-1]) is not None:
                 name = json.loads(sign)
                 if name in keys:
-                    return token.start()
+                    yield token.start()
                 keys.add(name)
 
     def members(self, apart: Collection[str]) -> Iterator[tuple[str, Any]]:

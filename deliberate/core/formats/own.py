@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from deliberate.core import ballot as ballots
+from deliberate.core.drafting.text import normal
 from deliberate.core.errors import DeliberateError
 from deliberate.core.formats import MOST_OPTIONS, Election, Format, nothing, register
 from deliberate.core.formats.debian import check_signs, ranked
@@ -60,7 +61,7 @@ class Reader:
             self.wrong("title", "the title is no text", "a text")
         if type(seats) is not int or seats < 1:
             self.wrong("seats", f'the number of seats is "{str(seats)[:20]}"', "a whole number of at least 1")
-        question = Question(canonical.normal(title), self.options, seats)
+        question = Question(normal(title), self.options, seats)
         return Election(question, self.box.merged(self.options), (), self._withdrawn(), *self._money())
 
     def _withdrawn(self) -> tuple[str, ...]:
@@ -92,10 +93,10 @@ class Reader:
         if not 1 <= len(listed) <= MOST_OPTIONS:
             self.wrong(key, f"there are {len(listed)} options", f"1 to {MOST_OPTIONS}")
         if short:
-            self.options = numbered(canonical.normal(one).strip() for one in listed)
+            self.options = numbered(normal(one).strip() for one in listed)
         else:
             pairs = [(one, one) if isinstance(one, str) else (one["id"], one["name"]) for one in listed]
-            self.options = tuple(Option(one, canonical.normal(name)) for one, name in pairs)
+            self.options = tuple(Option(one, normal(name)) for one, name in pairs)
         self.ids = {option.name if short else option.id: option.id for option in self.options}
         if len(self.ids) < len(self.options) or len({option.name for option in self.options}) < len(self.options):
             self.wrong(key, "two options have one name", "a name of its own for each option")
@@ -207,8 +208,10 @@ def _text(value: Any) -> str:
 
 
 def refuses(election: Election) -> str:
-    """Nothing but names that do not tell options apart."""
+    """Nothing but names that do not tell options apart, or that a reader would change."""
     names = [option.name for option in election.question.options]
+    if any(normal(text) != text for text in [*names, election.question.title]):
+        return "A name or the title has blanks at its end, or signs that cannot be seen."
     return "" if len(set(names)) == len(names) and all(names) else "Two options have one name, or one has none."
 
 

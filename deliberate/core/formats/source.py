@@ -22,10 +22,14 @@ class Lines:
     def __init__(self, lines: Iterable[str], file: str, code: str) -> None:
         self.file, self.code, self.line = file, code, 0
         self.notes: list[str] = []
-        self._lines = self._read(lines)
+        self.feed(lines)
 
-    def _read(self, lines: Iterable[str]) -> Iterator[str]:
-        for self.line, raw in enumerate(lines, 1):
+    def feed(self, lines: Iterable[str], first: int = 1) -> None:
+        """Read these lines next; the first of them has this number."""
+        self._lines = self._read(lines, first)
+
+    def _read(self, lines: Iterable[str], first: int) -> Iterator[str]:
+        for self.line, raw in enumerate(lines, first):
             text = raw.removeprefix("\ufeff") if self.line == 1 else raw
             if "\x00" in text:
                 self.refuse(text.index("\x00") + 1, "there is a NUL byte", "text in UTF-8")
@@ -70,7 +74,7 @@ class Box:
 
     def add(self, ballot: Mapping[str, Any] | bytes, times: int = 1, weight: Fraction | str = "1") -> None:
         """Some equal ballots. Raises FormatError when there are too many."""
-        data = ballot if isinstance(ballot, bytes) else canonical.encode(ballot)
+        data = ballot if isinstance(ballot, bytes) else ballots.written(ballot)
         self.counted[data, weight if isinstance(weight, str) else canonical.exact(weight)] += times
         self.papers += times
         check_size(self.at, len(self.counted), self.papers)

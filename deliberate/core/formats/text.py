@@ -22,6 +22,26 @@ def _quiet(_done: int) -> None:
     """Nobody wants to know."""
 
 
+def decoded(raw: bytes, file: str, line: int) -> str:
+    """One line of a file as text. Raises FormatError with the column for what is not UTF-8, and for a line without end."""
+    if len(raw) > LONGEST:
+        raise FormatError(file, line, 1, "the line is too long", f"at most {LONGEST:,} bytes in a line")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _foreign(raw, error.start, file, line) from None
+
+
+def _foreign(raw: bytes, at: int, file: str, line: int) -> FormatError:
+    """What is not UTF-8 in a line, at this byte of it."""
+    column = len(raw[:at].decode("utf-8", "replace")) + 1
+    if line == 1 and raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return FormatError(file, 1, 1, "the file is in UTF-16", "text in UTF-8; save it again in that encoding")
+    as_windows = raw[at : at + 1].decode("cp1252", "replace")
+    what = f'the byte 0x{raw[at]:02x} ("{as_windows}" in Windows-1252) is not UTF-8'
+    return FormatError(file, line, column, what, "text in UTF-8; save the file again in that encoding")
+
+
 def lines(opened: IO[bytes], name: str, told: Told = _quiet) -> Iterator[str]:
     """Each line as text. Raises FormatError for a line that is too long or not UTF-8.
 
@@ -31,12 +51,7 @@ def lines(opened: IO[bytes], name: str, told: Told = _quiet) -> Iterator[str]:
     """
     done = 0
     for n, raw in enumerate(iter(lambda: opened.readline(LONGEST + 1), b""), 1):
-        if len(raw) > LONGEST:
-            raise FormatError(name, n, 1, "the line is too long", f"at most {LONGEST:,} bytes in a line")
-        try:
-            yield raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise _foreign(name, n, raw, error) from None
+        yield decoded(raw, name, n)
         done += len(raw)
         if n % STEP == 0:
             told(done)
@@ -52,21 +67,11 @@ def pieces(opened: IO[bytes], name: str, told: Told = _quiet) -> Iterator[str]:
         try:
             yield decoder.decode(raw)
         except UnicodeDecodeError as error:
-            before = (held + raw)[: error.start]
+            whole = held + raw
+            before = whole[: error.start]
             start = before.rfind(b"\n") + 1
-            whole = (held + raw)[start:]
-            error.start -= start
-            raise _foreign(name, line + before.count(b"\n"), whole, error) from None
+            raise _foreign(whole[start:], error.start - start, name, line + before.count(b"\n")) from None
         line += raw.count(b"\n")
         told(len(raw))
     if decoder.getstate()[0]:
         raise FormatError(name, line, 1, "the file ends within a character", "text in UTF-8; is the file whole?")
-
-
-def _foreign(name: str, n: int, raw: bytes, error: UnicodeDecodeError) -> FormatError:
-    column = len(raw[: error.start].decode("utf-8", "replace")) + 1
-    if n == 1 and raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return FormatError(name, 1, 1, "the file is in UTF-16", "text in UTF-8; save it again in that encoding")
-    as_windows = raw[error.start : error.start + 1].decode("cp1252", "replace")
-    what = f'the byte 0x{raw[error.start]:02x} ("{as_windows}" in Windows-1252) is not UTF-8'
-    return FormatError(name, n, column, what, "text in UTF-8; save the file again in that encoding")

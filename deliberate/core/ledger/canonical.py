@@ -117,7 +117,7 @@ def exact(value: Fraction | int | Decimal) -> str:
     """
     try:
         if not isinstance(value, float | bool):
-            return str(Fraction(value))
+            return str(value if type(value) in (int, Fraction) else Fraction(value))
     except (ValueError, OverflowError):
         pass
     _refuse(f"A {type(value).__name__} is not an exact number.", "Whole numbers, fractions and decimals are.")

@@ -17,9 +17,12 @@ from deliberate.core.tally import (
     borda,
     budget,
     budget_shares,
+    constraints,
     copeland,
     equal_shares,
+    ers97,
     irv,
+    meek,
     minimax,
     motion,
     pav,
@@ -32,6 +35,7 @@ from deliberate.core.tally import (
     scottish,
     smith_irv,
     star,
+    wigm,
 )
 from deliberate.core.tally.record import Count, Option, Question, Result, Round, Tie
 from deliberate.core.tally.registry import METHODS, Method, find, rules
@@ -54,7 +58,9 @@ __all__ = [
     "copeland",
     "count",
     "equal_shares",
+    "ers97",
     "irv",
+    "meek",
     "minimax",
     "motion",
     "pav",
@@ -68,6 +74,7 @@ __all__ = [
     "scottish",
     "smith_irv",
     "star",
+    "wigm",
 ]
 
 
@@ -89,6 +96,7 @@ def count(
     """
     found = find(given["method"])
     written = rules(given["method"], **{key: value for key, value in given.items() if key != "method"})
+    constraints.check(question, written)
     _check_question(question, found)
     merged = (
         ballots if isinstance(ballots, Aggregate) else aggregate(ballots, [option.id for option in question.options])
@@ -107,8 +115,8 @@ def count(
         found.source,
         found.departures,
         written,
-        merged.digest,
-        sum(row.count for row in merged.rows),
+        merged,
+        merged.cast,
         result,
     )
 
@@ -138,7 +146,7 @@ def _check_question(question: Question, found: Method) -> None:
 
 def _check_ballots(ballots: Aggregate, found: Method) -> None:
     """Raise DeliberateError ``tally.ballots`` or ``tally.weights`` for ballots that the method cannot count."""
-    kinds = {row.ballot["kind"] for row in ballots.rows}
+    kinds = ballots.kinds
     if kinds - {found.ballot}:
         raise DeliberateError(
             mark(
@@ -151,7 +159,7 @@ def _check_ballots(ballots: Aggregate, found: Method) -> None:
             "Choose a method for these ballots.",
             "tally.ballots",
         )
-    if found.whole_weights and any(row.weight.denominator > 1 for row in ballots.rows):
+    if found.whole_weights and not ballots.whole:
         raise DeliberateError(
             mark("%(title)s cannot count weights with fractions.", title=found.title),
             "Its law knows whole papers only.",

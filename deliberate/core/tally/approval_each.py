@@ -40,7 +40,9 @@ def approval_each(
     took = sum((row.weight * row.count for row in ballots.rows), Fraction(0))
     quorum = gates.quorum(rules, sum(row.count for row in ballots.rows), took)
     tests = {
-        name: [named(test, name) for test in gates.majority(rules, _sides(held["weight"]), _sides(held["heads"]))]
+        name: [
+            named(test, name) for test in gates.majority(rules, _sides(held["weight"]), _sides(held["heads"]), quorum)
+        ]
         for name, held in answers.items()
     }
     standing = [name for name in tests if gates.carried(tests[name], answers[name]["weight"]["yes"])]

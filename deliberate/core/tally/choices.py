@@ -10,7 +10,7 @@ from typing import Any
 from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.tally.record import Question, Result, Round, Test, and_, number
-from deliberate.core.tally.scottish import unopposed
+from deliberate.core.tally.seats import unopposed
 from deliberate.core.tally.ties import AwaitLot, Ties
 
 

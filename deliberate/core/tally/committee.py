@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import mark
 from deliberate.core.tally.choices import Choices
+from deliberate.core.tally.constraints import CONSTRAINTS, Constraints, because
 from deliberate.core.tally.record import Question, Result, Round
 from deliberate.core.tally.registry import TIE_OPTIONS, Setting, whole
-from deliberate.core.tally.scottish import unopposed
+from deliberate.core.tally.seats import unopposed
 from deliberate.core.tally.settle import same
 from deliberate.core.tally.ties import AwaitLot, Ties
 
@@ -27,6 +29,7 @@ OPTIONS: dict[str, Setting] = {
         mark("List every committee that another way out of the ties would give, up to this many; 0: no list."),
         whole(0),
     ),
+    **CONSTRAINTS,
 }
 
 
@@ -48,17 +51,40 @@ class Best:
 S = TypeVar("S", bound=Hashable)
 
 
-class Rule(Protocol[S]):
-    """A rule that elects one option after another. A state says who is elected, and what the rule has to remember."""
+class Rule(ABC, Generic[S]):
+    """A rule that elects one option after another. A state says who is elected, and what the rule has to remember.
 
-    def start(self) -> S: ...
+    names: all options, in declared order; bounds: the constraints of the question.
+    """
 
+    def __init__(self, names: Sequence[str], bounds: Constraints) -> None:
+        self.names, self.bounds = names, bounds
+
+    @abstractmethod
+    def start(self) -> S:
+        """Nobody is elected yet."""
+
+    @abstractmethod
     def best(self, state: S) -> Best | None:
         """Who is next; None if the rule elects nobody more."""
 
-    def take(self, state: S, name: str) -> S: ...
+    @abstractmethod
+    def take(self, state: S, name: str) -> S:
+        """The state once this option is elected."""
 
-    def chosen(self, state: S) -> Collection[str]: ...
+    @abstractmethod
+    def chosen(self, state: S) -> Collection[str]:
+        """Who is elected."""
+
+    def left(self, state: S) -> list[str]:
+        """Who may be next: not elected, and not doomed by a constraint."""
+        doomed = self.doomed(state)
+        return [name for name in self.names if name not in self.chosen(state) and name not in doomed]
+
+    def doomed(self, state: S) -> dict[str, str]:
+        """Who cannot be elected any more without breaking a constraint, each with the reason."""
+        chosen = self.chosen(state)
+        return self.bounds.doomed(chosen, [name for name in self.names if name not in chosen])
 
 
 def near(value: Fraction, places: int = 4) -> str:
@@ -111,6 +137,8 @@ class Run:
         self.winners: list[str] = []
         self.rounds: list[Round] = []
         self.contested = bool(read.valid) and len(read.held) > self.seats
+        self.bounds = Constraints(question, rules)
+        self.doomed: set[str] = set()
 
     def plain(self) -> str:
         """The outcome where there is nothing to count; else nothing."""
@@ -136,14 +164,21 @@ class Run:
                     said = f"{', '.join(wait.tie.tied)} are tied: {best.says}. A lot must decide."
                     self.add(said, (), len(self.ties.found) - 1, best.facts)
                     return "awaiting lot"
-            state = rule.take(state, name)
+            before, state = state, rule.take(state, name)
             self.winners.append(name)
             by = "" if tie is None else ", by the tie rule"
-            self.add(f"Elect {name}{by}: {best.says}.", (name,), tie, {**best.facts, **best.own.get(name, {})})
+            said = f"Elect {name}{by}: {best.says}.{self._passed(rule.doomed(before))}"
+            self.add(said, (name,), tie, {**best.facts, **best.own.get(name, {})})
         if not self.winners:
             self.add("No option has the support that the rule asks for.")
             return "lost"
         return "elected"
+
+    def _passed(self, doomed: Mapping[str, str]) -> str:
+        """Who cannot be elected any more, said in the first round in which it is so."""
+        fresh = {name: why for name, why in doomed.items() if name not in self.doomed}
+        self.doomed.update(fresh)
+        return f" Passed over: {because(fresh)}." if fresh else ""
 
     def _tie(self, rule: Rule[S], state: S, best: Best) -> tuple[str, int]:
         """Who is first of the tied, and the index of the tie's record. Raises AwaitLot.
@@ -151,7 +186,7 @@ class Run:
         Where whoever is first leads to the same committee there is nothing to settle, and the declared order is followed.
         """
         n = len(self.rounds) + 1
-        if not (best.free and len(best.tied) <= self.seats - len(self.winners)):
+        if self.bounds or not (best.free and len(best.tied) <= self.seats - len(self.winners)):
             found, cut = search(rule, state, self.seats, 1, FEW_STATES)
             if len(found) > 1 or cut:
                 return self.ties.pick(best.tied, "elect", n)
@@ -182,7 +217,7 @@ class Run:
             ties=tuple(self.ties.found),
             lots=tuple(self.ties.used),
             explanation=tuple(said),
-            facts=facts,
+            facts={**facts, **self.bounds.as_json(self.winners)},
             **self.read.sizes,
         )
 

@@ -87,7 +87,7 @@ def able(ballots: Aggregate, seats: int) -> list[str]:
     For one seat rankings are also counted by their first preferences alone. A method with a default option is left out: which
     option that is, the ballots do not say.
     """
-    kinds = {row.ballot["kind"] for row in ballots.rows}
+    kinds = ballots.kinds
     gives = SEVERAL if seats > 1 else (*SEVERAL, "one", "order")
     found = [
         name
@@ -121,7 +121,7 @@ def _answer(
     question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
 ) -> Answer:
     method = find(rules["method"])
-    kinds = {row.ballot["kind"] for row in ballots.rows}
+    kinds = ballots.kinds
     read = first_preferences(ballots) if (kinds, method.ballot) == ({"ranking"}, "choice") else ballots
     try:
         return Answer(method, count(question, read, rules, lots))
@@ -164,7 +164,7 @@ def _named(winners: Sequence[str]) -> str:
 
 def _pairs(question: Question, ballots: Aggregate) -> Pairs | None:
     """The matrix of rankings; None for other ballots."""
-    if {row.ballot["kind"] for row in ballots.rows} != {"ranking"}:
+    if ballots.kinds != {"ranking"}:
         return None
     return Pairs.read(question, Ranks.read(ballots), "bottom")
 

@@ -11,17 +11,19 @@ from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import mark
 from deliberate.core.tally import choices, committee
-from deliberate.core.tally.committee import Best, near
+from deliberate.core.tally.committee import Best, Rule, near
+from deliberate.core.tally.constraints import Constraints
 from deliberate.core.tally.record import Question, Result, number
 from deliberate.core.tally.registry import Setting, method, one_of
 from deliberate.core.tally.shares import Fund, Payment, Shares
 
 
-class EqualShares:
+class EqualShares(Rule[Shares]):
     """Each step elects the option whose supporters pay least each; then the completion of the rules goes on."""
 
-    def __init__(self, read: choices.Choices, names: Sequence[str], seats: int, completion: str) -> None:
-        self.names = names
+    def __init__(self, read: choices.Choices, bounds: Constraints, seats: int, completion: str) -> None:
+        names = list(read.held)
+        super().__init__(names, bounds)
         self.held = read.held
         self.completion = completion
         self.each = Fraction(seats) / read.weight if read.valid else Fraction(0)
@@ -34,13 +36,12 @@ class EqualShares:
         return state.chosen
 
     def best(self, state: Shares) -> Best | None:
-        _, payments = state.look()
+        left, payments = self._affordable(state)
         if payments:
             each = next(iter(payments.values())).each
             says = f"those who approve it can pay for it with {near(each)} of a place for each vote, the least"
             own = {name: {"payments": facts(self.fund, payment)} for name, payment in payments.items()}
             return Best(tuple(payments), says, {"money": exact(state.left)}, own)
-        left = [name for name in self.names if name not in state.chosen]
         if self.completion == "none":
             return None
         waits = state.waits(left) if self.completion == "phragmen" else {}
@@ -53,8 +54,14 @@ class EqualShares:
         tied = tuple(name for name in left if self.held[name] == most)
         return Best(tied, f"nobody can be paid for; {number(exact(most), 'approval')}, the most", free=True)
 
+    def _affordable(self, state: Shares) -> tuple[list[str], dict[str, Payment]]:
+        """Who may be next, and those of them whose supporters can pay, each paying least."""
+        left = self.left(state)
+        known = {name: line for name, line in state.known.items() if name in left}
+        return left, replace(state, known=known).look()[1]
+
     def take(self, state: Shares, name: str) -> Shares:
-        _, payments = state.look()
+        _, payments = self._affordable(state)
         if payments:
             return state.buy(name, payments[name])
         if self.completion == "phragmen" and self.held[name]:
@@ -97,5 +104,5 @@ def equal_shares(
 ) -> Result:
     """Elect one after another while somebody can be paid for, then complete."""
     read = choices.read(question, ballots)
-    rule = EqualShares(read, list(read.held), question.seats, rules["completion"])
+    rule = EqualShares(read, Constraints(question, rules), question.seats, rules["completion"])
     return committee.elect(question, read, rules, lots, rule)

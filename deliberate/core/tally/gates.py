@@ -53,7 +53,9 @@ def _sizes(value: Any) -> Any:
 OPTIONS: dict[str, Setting] = {
     "threshold": Setting("1/2", mark("Share of the base that the yes votes must have."), share),
     "strict": Setting(True, mark("Whether the share must be exceeded rather than reached."), flag),
-    "basis": Setting("votes", mark("What the share is measured on."), one_of("votes", "votes+abstentions", "roll", "present")),
+    "basis": Setting(
+        "votes", mark("What the share is measured on."), one_of("votes", "votes+abstentions", "roll", "present")
+    ),
     "double": Setting(False, mark("Whether the yes votes must have the share by heads as well as by weight."), flag),
     "quorum": Setting(
         None, mark("Least number or share of the roll that takes part or is present, by heads or weight."), _quorum
@@ -94,13 +96,22 @@ def _enough(rules: Mapping[str, Any], name: str, took: Fraction) -> Test:
     return compare(name, took, Fraction(asked["fraction"]), base, False, "quorum reached", "no quorum")
 
 
-def majority(rules: Mapping[str, Any], weight: Sides, heads: Sides) -> list[Test]:
-    """The tests of the votes, each of which must hold. Raises ValueError where the rules lack the size of their base."""
+def majority(rules: Mapping[str, Any], weight: Sides, heads: Sides, before: Sequence[Test]) -> list[Test]:
+    """The tests of the votes, each of which must hold. before: those of the quorum; without it no sentence says "carried".
+
+    Raises ValueError where the rules lack the size of their base.
+    """
     threshold, strict = Fraction(rules["threshold"]), rules["strict"]
-    tests = [compare("majority", weight.yes, threshold, _base(rules, weight, "weight"), strict, "carried", "lost")]
+    quorate = all(test.holds for test in before)
+    said = (
+        ("carried%s", "lost%s") if quorate else ("enough yes votes%s, had there been a quorum", "too few yes votes%s")
+    )
+    by = " by weight" if rules["double"] else ""
+    (good, bad), (good_heads, bad_heads) = ([one % what for one in said] for what in (by, " by heads"))
+    tests = [compare("majority", weight.yes, threshold, _base(rules, weight, "weight"), strict, good, bad)]
     if rules["double"]:
         base = _base(rules, heads, "heads")
-        tests.append(compare("majority_heads", heads.yes, threshold, base, strict, "carried by heads", "lost by heads"))
+        tests.append(compare("majority_heads", heads.yes, threshold, base, strict, good_heads, bad_heads))
     if least := Fraction(rules["min_yes"]):
         tests.append(reached("min_yes", weight.yes, least, "enough yes votes", "too few yes votes"))
     if least := Fraction(rules["min_roll"]):

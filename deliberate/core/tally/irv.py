@@ -10,6 +10,7 @@ from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import mark
 from deliberate.core.tally import reading
+from deliberate.core.tally.constraints import CONSTRAINTS, Constraints, because
 from deliberate.core.tally.profile import ENDS, Piles
 from deliberate.core.tally.record import Question, Result, Round, Transfer, number
 from deliberate.core.tally.registry import TIE_OPTIONS, Setting, flag, method, one_of, whole
@@ -61,7 +62,7 @@ RUNOFF: dict[str, Setting] = {
     ),
     family="run-off",
     good_for="One person or text out of several, with a winner whom more than half of the ballots still in the count stand behind.",
-    options=RUNOFF,
+    options={**RUNOFF, **CONSTRAINTS},
 )
 def instant_runoff(
     question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]
@@ -87,6 +88,7 @@ def result(count: Rounds, read: reading.Reading, outcome: str) -> Result:
         valid=read.valid,
         weight=exact(read.weight),
         explanation=tuple(count.said),
+        facts=count.bounds.as_json(count.winners),
     )
 
 
@@ -120,10 +122,13 @@ class Rounds:
         self.gone: list[str] = []
         self.rounds: list[Round] = []
         self.said: list[str] = []
-        self.ties = Ties(question, rules, lots, self.write)
+        unit = self.unit
+        # No method of this object, which would hold itself so: a large profile goes as soon as the count is done.
+        self.ties = Ties(question, rules, lots, lambda value: exact(Fraction(value) / unit))
+        self.bounds = Constraints(question, rules)
 
     def write(self, value: int | Fraction) -> str:
-        return exact(Fraction(value) / self.unit)
+        return str(value) if self.unit == 1 and isinstance(value, int) else exact(Fraction(value) / self.unit)
 
     def _votes(self, name: str) -> str:
         return number(self.write(self.votes[name]), "vote")
@@ -168,6 +173,10 @@ class Rounds:
 
     def _round(self) -> None:
         live = self._live()
+        if doomed := self.bounds.doomed((), live):  # with one seat all are known at the start
+            self.before += 1
+            self._leave(list(doomed), None, because(doomed))
+            return
         need = self._threshold()
         top = max(live, key=lambda name: self.votes[name])
         enough = self.votes[top] > need

@@ -67,7 +67,8 @@ def motion(
     votes = {names[option]: exact(held[option]) for option in (yes, no, abstain)}
     by_weight = Sides(held[yes], held[no], held[abstain])
     by_heads = Sides(Fraction(heads[yes]), Fraction(heads[no]), Fraction(heads[abstain]))
-    tests = [*gates.quorum(rules, cast, weight), *gates.majority(rules, by_weight, by_heads)]
+    tests = gates.quorum(rules, cast, weight)
+    tests += gates.majority(rules, by_weight, by_heads, tests)
     outcome = _outcome(tests, held[yes], held[no], rules)
     ties: tuple[Tie, ...] = ()
     if outcome == "tie":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from math import comb, lcm
 from typing import Any
@@ -14,7 +14,8 @@ from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import mark
 from deliberate.core.tally import choices, committee
-from deliberate.core.tally.committee import Best, Run, near
+from deliberate.core.tally.committee import Best, Rule, Run, near
+from deliberate.core.tally.constraints import Constraints
 from deliberate.core.tally.profile import LIMIT
 from deliberate.core.tally.record import Question, Result, number
 from deliberate.core.tally.registry import method
@@ -26,12 +27,12 @@ SOURCE = "T. N. Thiele, Om Flerfoldsvalg (1895), as stated by M. Lackner and P. 
 State = frozenset[str]
 
 
-class SeqPav:
+class SeqPav(Rule[State]):
     """Each step elects the option for which the sum of 1/(1 + elected options on the ballot) is largest."""
 
-    def __init__(self, read: choices.Choices, names: Sequence[str]) -> None:
-        self.voters = committee.merged(read, names)
-        self.names = names
+    def __init__(self, read: choices.Choices, bounds: Constraints) -> None:
+        super().__init__(list(read.held), bounds)
+        self.voters = committee.merged(read, self.names)
 
     def start(self) -> State:
         return frozenset()
@@ -43,7 +44,7 @@ class SeqPav:
         return state | {name}
 
     def best(self, state: State) -> Best:
-        gains = {name: Fraction(0) for name in self.names if name not in state}
+        gains = {name: Fraction(0) for name in self.left(state)}
         for marks, weight in self.voters.items():
             part = weight / (1 + sum(name in state for name in marks))
             for name in marks:
@@ -77,7 +78,7 @@ def seq_pav(
 ) -> Result:
     """Elect one after another; the scores of each round are the gains of the options still to be had."""
     read = choices.read(question, ballots)
-    return committee.elect(question, read, rules, lots, SeqPav(read, list(read.held)))
+    return committee.elect(question, read, rules, lots, SeqPav(read, Constraints(question, rules)))
 
 
 @method(
@@ -112,8 +113,9 @@ def pav(question: Question, ballots: Aggregate, rules: Mapping[str, Any], lots: 
     facts: dict[str, Any] = {}
     outcome = count.plain()
     if not outcome:
-        best, score, after = _search(read, question.seats)
+        best, score, after = _search(read, question.seats, count.bounds)
         says = f"{near(score)} points, the most of {number(many, 'committee')}"
+        says += ", as far as they keep to the constraints" if count.bounds else ""
         says += "" if after is None else f" (next {near(after)})"
         outcome = _settle(count, best, says, exact(score))
         facts = committee.listed(best, question, rules["all_committees"], False) if rules["all_committees"] else {}
@@ -142,7 +144,9 @@ def _settle(count: Run, best: list[tuple[str, ...]], says: str, score: str) -> s
     return "elected"
 
 
-def _search(read: choices.Choices, seats: int) -> tuple[list[tuple[str, ...]], Fraction, Fraction | None]:
+def _search(
+    read: choices.Choices, seats: int, bounds: Constraints
+) -> tuple[list[tuple[str, ...]], Fraction, Fraction | None]:
     """The best committees, their score, and the next lower score if there is one."""
     names = list(read.held)
     voters = committee.merged(read, names)
@@ -154,7 +158,8 @@ def _search(read: choices.Choices, seats: int) -> tuple[list[tuple[str, ...]], F
         raise ValueError(mark("The weights are too large or too finely divided to compare committees. Use seq-pav."))
     marks = np.array([[name in one for name in names] for one in voters], dtype=np.int64)
     scores: dict[int, list[tuple[int, ...]]] = {}
-    _walk(marks, np.array(papers, dtype=np.int64), worth, seats, scores)
+    kept = (lambda one: bounds.possible([names[n] for n in one], ())) if bounds else (lambda _one: True)
+    _walk(marks, np.array(papers, dtype=np.int64), worth, seats, scores, kept)
     ranked = sorted(scores, reverse=True)
     best = [tuple(names[n] for n in one) for one in scores[ranked[0]]]
     after = Fraction(ranked[1], unit * parts) if len(ranked) > 1 else None
@@ -167,8 +172,12 @@ def _walk(
     worth: npt.NDArray[np.int64],
     seats: int,
     scores: dict[int, list[tuple[int, ...]]],
+    kept: Callable[[tuple[int, ...]], bool],
 ) -> None:
-    """Score every committee; scores: from a score to the committees that have it, the two highest scores only."""
+    """Score every committee; scores: from a score to the committees that have it, the two highest scores only.
+
+    kept: whether a committee keeps to the constraints; no other is looked at.
+    """
     options = marks.shape[1]
     stack: list[tuple[tuple[int, ...], npt.NDArray[np.int64]]] = [((), np.zeros(len(papers), dtype=np.int64))]
     while stack:
@@ -179,7 +188,7 @@ def _walk(
             continue
         sums = (worth[have[:, None] + marks[:, first:]] * papers[:, None]).sum(axis=0)
         for n, score in enumerate(sums.tolist(), first):
-            if score in scores or len(scores) < 2 or score > min(scores):
+            if (score in scores or len(scores) < 2 or score > min(scores)) and kept((*chosen, n)):
                 scores.setdefault(score, []).append((*chosen, n))
                 if len(scores) > 2:
                     del scores[min(scores)]

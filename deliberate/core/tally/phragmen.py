@@ -11,7 +11,8 @@ from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger.canonical import exact
 from deliberate.core.sentences import mark
 from deliberate.core.tally import choices, committee
-from deliberate.core.tally.committee import Best, near
+from deliberate.core.tally.committee import Best, Rule, near
+from deliberate.core.tally.constraints import Constraints
 from deliberate.core.tally.record import Question, Result
 from deliberate.core.tally.registry import method
 
@@ -24,12 +25,12 @@ class Loads:
     loads: tuple[Fraction, ...]
 
 
-class Phragmen:
+class Phragmen(Rule[Loads]):
     """Each step elects the option whose supporters would carry the least load."""
 
-    def __init__(self, read: choices.Choices, names: Sequence[str]) -> None:
-        self.voters = committee.merged(read, names)
-        self.names = names
+    def __init__(self, read: choices.Choices, bounds: Constraints) -> None:
+        super().__init__(list(read.held), bounds)
+        self.voters = committee.merged(read, self.names)
         self.support = read.held
 
     def start(self) -> Loads:
@@ -39,7 +40,7 @@ class Phragmen:
         return state.chosen
 
     def best(self, state: Loads) -> Best:
-        carried = {name: Fraction(1) for name in self.names if name not in state.chosen}
+        carried = {name: Fraction(1) for name in self.left(state)}
         for (marks, weight), load in zip(self.voters.items(), state.loads, strict=True):
             for name in marks:
                 if name in carried:
@@ -87,4 +88,4 @@ def seq_phragmen(
 ) -> Result:
     """Elect one after another; the loads of each round are what a vote for an option would carry if it were elected."""
     read = choices.read(question, ballots)
-    return committee.elect(question, read, rules, lots, Phragmen(read, list(read.held)))
+    return committee.elect(question, read, rules, lots, Phragmen(read, Constraints(question, rules)))

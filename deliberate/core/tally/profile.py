@@ -63,7 +63,7 @@ class Profile:
     ) -> Profile:
         """From (option numbers from 1, weight); equal rankings are merged."""
         listed = list(rankings)
-        unit = lcm(1, *{Fraction(weight).denominator for _, weight in listed})
+        unit = lcm(1, *{weight.denominator for _, weight in listed})
         merged: dict[tuple[int, ...], int] = {}
         for ranking, weight in listed:
             key = tuple(ranking)
@@ -108,11 +108,12 @@ class Piles:
         self.first_shared = profile.options + 1 + len(ENDS)
         numbers = self.first_shared + len(profile.shared)
         self.live = np.ones(numbers, dtype=bool)  # continuing; 0 and the ends hold for ever
-        self.holds = np.arange(numbers)  # who holds a row that stands at a number: itself, but for shared ranks
+        # Who holds a row that stands at a number: itself, but for shared ranks. Small numbers are sorted in one pass.
+        self.holds = np.arange(numbers, dtype=np.uint16)
         self._share()
         holder = self.holds[profile.rows[:, 0]]
         order = np.argsort(holder, kind="stable")
-        ends = np.searchsorted(holder[order], np.arange(self.first_shared + 1))
+        ends = np.concatenate(([0], np.cumsum(np.bincount(holder, minlength=self.first_shared))))
         self.held: list[list[npt.NDArray[np.intp]]] = [
             [order[ends[n] : ends[n + 1]]] if ends[n] < ends[n + 1] else [] for n in range(self.first_shared)
         ]
@@ -137,19 +138,21 @@ class Piles:
     def pass_on(self, rows: npt.NDArray[np.intp]) -> dict[int, dict[int, int]]:
         """Give each row to its next continuing option: {option, 0 or number of an end: {class: papers}}."""
         self._share()
-        at = self.at[rows] + 1
-        table = self.profile.rows
-        moving = np.arange(len(rows))
-        while len(moving):
-            holders = table[rows[moving], at[moving]]
-            stuck = ~self.live[holders]
-            moving = moving[stuck]
-            at[moving] += 1
-        self.at[rows] = at
-        holder = self.holds[table[rows, at]]
+        cells = self.profile.rows.reshape(-1)
+        first = rows * self.profile.rows.shape[1]
+        place = first + self.at[rows] + 1
+        numbers = cells[place]
+        stuck = np.flatnonzero(~self.live[numbers])
+        while len(stuck):
+            place[stuck] += 1
+            fresh = cells[place[stuck]]
+            numbers[stuck] = fresh
+            stuck = stuck[~self.live[fresh]]
+        self.at[rows] = place - first
+        holder = self.holds[numbers]
         order = np.argsort(holder, kind="stable")
         rows, holder = rows[order], holder[order]
-        ends = np.flatnonzero(np.diff(holder)) + 1
+        ends = np.flatnonzero(holder[1:] != holder[:-1]) + 1
         parts: dict[int, dict[int, int]] = {}
         starts = [0, *ends.tolist()]
         for start, part in zip(starts, np.split(rows, ends), strict=True) if len(rows) else ():

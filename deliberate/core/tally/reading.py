@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from deliberate.core.ballot import Aggregate, Row
+import numpy as np
+
+from deliberate.core.ballot import Aggregate, Row, ranking
+from deliberate.core.errors import DeliberateError
+from deliberate.core.tally.packed import Packed
 from deliberate.core.tally.profile import ENDS, Profile
 
 Steps = list[str | tuple[str, ...]]
@@ -36,6 +40,34 @@ def until_fault(row: Row) -> tuple[Steps, str]:
             break
         ids.append(rank[0])
     return ids, ""
+
+
+def closing_ranks(shared: str) -> Reader:
+    """A reading that closes gaps after the first rank; without a first rank a ballot has no steps.
+
+    shared: what a rank of several options does: ``end`` the ballot, ``keep`` its place; or ``refuse``, which goes for a repeated
+    option too: such a ballot raises DeliberateError ``tally.ballots``. Else a repeated option is passed over.
+    """
+
+    def read(row: Row) -> tuple[Steps, str]:
+        steps: Steps = []
+        seen: set[str] = set()
+        for rank in row.ranks if any(row.ranks[:1]) else ():
+            if shared == "refuse" and (len(rank) > 1 or not seen.isdisjoint(rank)):
+                raise DeliberateError(
+                    "A ballot gives one rank to two options, or two ranks to one.",
+                    "These rules know strict rankings only.",
+                    "Correct the ballot, or count by rules that say how to read it.",
+                    "tally.ballots",
+                )
+            if len(rank) > 1 and shared == "end":
+                break
+            fresh = sorted(set(rank) - seen)
+            seen.update(rank)
+            steps += [fresh[0]] if len(fresh) == 1 else [tuple(fresh)] if fresh else []
+        return steps, ""
+
+    return read
 
 
 def by_options(rules: Mapping[str, Any]) -> Reader:
@@ -71,27 +103,69 @@ def by_options(rules: Mapping[str, Any]) -> Reader:
 
 def read(aggregate: Aggregate, reader: Reader, spoil_without_first: bool) -> Reading:
     """Read all ballots. spoil_without_first: a ballot that has marks but no usable first preference is spoilt, not blank."""
-    number: dict[str | tuple[str, ...], int] = {option: n for n, option in enumerate(aggregate.options, 1)}
-    options = len(number)
-    end = {why: [options + 1 + n] for n, why in enumerate(ENDS)} | {"": []}
+    if isinstance(aggregate, Packed):
+        return _read_packed(aggregate, reader, spoil_without_first)
+    return _read(aggregate.rows, aggregate.options, reader, spoil_without_first)
+
+
+def _read_packed(packed: Packed, reader: Reader, spoil_without_first: bool) -> Reading:
+    """Plain ballots, with one option at each rank and none twice, are read all at once: a ruleset takes them to some rank.
+
+    How far is learned from the ballot that ranks all; the others are read one by one.
+    """
+    every = Row(ranking(*packed.options), 1, Fraction(1))
+    steps, why = reader(every)
+    most = len(steps)
+    plain = (
+        packed.plain if steps == list(packed.options[:most]) and not why else np.zeros(len(packed.papers), dtype=bool)
+    )
+    rest = _read(packed.some(packed.ranks[~plain], packed.papers[~plain]), packed.options, reader, spoil_without_first)
+    blank = plain & (packed.ranks[:, 0] == 0)
+    places = np.flatnonzero(plain & ~blank)
+    others = rest.profile.rows
+    width = max(min(packed.ranks.shape[1], most) + 1, others.shape[1])
+    rows = np.zeros((len(places) + len(others), width), dtype=np.uint16)
+    here: Any = slice(None) if len(places) == len(packed.papers) else places
+    for column in range(min(packed.ranks.shape[1], most)):
+        rows[: len(places), column] = packed.numbers.take(packed.ranks[here, column])
+    rows[len(places) :, : others.shape[1]] = others
+    papers = np.concatenate((packed.papers[here], rest.profile.papers))
+    valid = int(papers.sum()) - rest.profile.total
+    profile = Profile(rows, papers, len(packed.options), 1, rest.profile.shared)
+    return Reading(
+        profile,
+        rest.blank + int(packed.papers[blank].sum()),
+        rest.spoilt,
+        rest.valid + valid,
+        rest.weight + valid,
+        True,
+    )
+
+
+def _read(rows: Iterable[Row], options: Sequence[str], reader: Reader, spoil_without_first: bool) -> Reading:
+    """Read ballots one by one."""
+    number: dict[str | tuple[str, ...], int] = {option: n for n, option in enumerate(options, 1)}
+    most = len(number)
+    end = {why: [most + 1 + n] for n, why in enumerate(ENDS)} | {"": []}
     shared: list[tuple[int, ...]] = []
-    rankings: list[tuple[list[int], Fraction]] = []
+    rankings: list[tuple[list[int], Fraction | int]] = []
     blank = spoilt = valid = 0
-    weight = Fraction(0)
+    weight: Fraction | int = 0
     whole = True
-    for row in aggregate.rows:
+    for row in rows:
         steps, why = reader(row)
-        if not any(row.ranks):
+        if not any(row.ballot["ranks"]):
             blank += row.count
         elif not steps and spoil_without_first:
             spoilt += row.count
         else:
+            papers = row.weight * row.count if row.weight.denominator > 1 else row.weight.numerator * row.count
             valid += row.count
-            weight += row.weight * row.count
+            weight += papers
             whole = whole and row.weight.denominator == 1
             for step in steps:
                 if isinstance(step, tuple) and step not in number:
-                    number[step] = options + len(ENDS) + 1 + len(shared)
+                    number[step] = most + len(ENDS) + 1 + len(shared)
                     shared.append(tuple(number[option] for option in step))
-            rankings.append(([number[step] for step in steps] + end[why], row.weight * row.count))
-    return Reading(Profile.build(rankings, options, tuple(shared)), blank, spoilt, valid, weight, whole)
+            rankings.append(([number[step] for step in steps] + end[why], papers))
+    return Reading(Profile.build(rankings, most, tuple(shared)), blank, spoilt, valid, Fraction(weight), whole)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from deliberate.core.ballot import Aggregate
 from deliberate.core.ledger import canonical
 
 SCHEMA = "deliberate-count/1"
@@ -185,10 +186,15 @@ class Count:
     source: str
     departures: tuple[str, ...]
     rules: Mapping[str, Any]
-    digest: str
+    ballots: Aggregate = field(repr=False, compare=False)
     cast: int
     result: Result
     schema: str = field(default=SCHEMA)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the ballots as ``ballots.json`` has them; of many it is worked out when it is asked for."""
+        return self.ballots.digest
 
     @property
     def outcome(self) -> str:

@@ -103,7 +103,7 @@ def method(
 def find(name: str) -> Method:
     """The method of this name. Raises DeliberateError ``tally.method``."""
     if name not in METHODS:
-        near = get_close_matches(name, METHODS, 1, 0.4)
+        near = get_close_matches(name, METHODS, 1)
         raise DeliberateError(
             mark('There is no method "%(name)s".', name=name),
             mark("Did you mean %(near)s?", near=near[0]) if near else mark("Methods are registered by name."),
@@ -207,16 +207,21 @@ def policies(value: Any) -> list[str]:
     return listed
 
 
-TIE_OPTIONS: dict[str, Setting] = {
-    "ties": Setting(["backwards", "lot"], mark("Tie policies, tried in order."), policies),
-    "seed": Setting(
-        "",
-        mark("Public seed for the policy seed: 64 hexadecimal digits."),
-        lambda v: v if v == "" or re.fullmatch("[0-9a-f]{64}", str(v)) else one_of(mark("64 hexadecimal digits"))(v),
-    ),
-}
-LOT_OPTIONS: dict[str, Setting] = {
-    **TIE_OPTIONS,
-    "ties": Setting(["lot"], mark("Tie policies, tried in order."), policies),
-}
+def seed(value: Any) -> Any:
+    """A reader for a seed, or nothing."""
+    if value == "" or re.fullmatch("[0-9a-f]{64}", str(value)):
+        return value
+    raise ValueError(mark("Allowed: %(words)s.", words=mark("64 hexadecimal digits")))
+
+
+def tie_options(*default: str) -> dict[str, Setting]:
+    """How ties are settled, with these policies unless a poll names others."""
+    return {
+        "ties": Setting([*default], mark("Tie policies, tried in order."), policies),
+        "seed": Setting("", mark("Public seed for the policy seed: 64 hexadecimal digits."), seed),
+    }
+
+
+TIE_OPTIONS = tie_options("backwards", "lot")
+LOT_OPTIONS = tie_options("lot")
 """Tie options of methods without earlier rounds to look back at."""

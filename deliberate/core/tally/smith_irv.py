@@ -45,7 +45,7 @@ def smith_irv(
     pairs = Pairs.read(question, ranks, rules["unranked"])
     smith = pairs.smith()
     outside = [option for n, option in enumerate(question.options) if n not in smith] if len(smith) > 1 else []
-    reader = _within(reading.by_options(rules), {option.id for option in outside})
+    reader = within(reading.by_options(rules), {option.id for option in outside})
     read = reading.read(ballots, reader, spoil_without_first=False)
     count = _Rounds(question, read, rules, lots)
     count.pairs, count.smith, count.outside = pairs, smith, tuple(option.name for option in outside)
@@ -58,13 +58,13 @@ def told(found: Result, pairs: Pairs, ranks: Ranks) -> Result:
     return replace(found, facts=facts(pairs), explanation=said)
 
 
-def _within(read: reading.Reader, gone: Collection[str]) -> reading.Reader:
+def within(read: reading.Reader, gone: Collection[str]) -> reading.Reader:
     """The same reading of ballots that pass over these options."""
 
-    def within(row: Row) -> tuple[reading.Steps, str]:
+    def passing(row: Row) -> tuple[reading.Steps, str]:
         return read(replace(row, ballot=pass_over(row.ballot, gone)))
 
-    return within
+    return passing
 
 
 class Pairwise(irv.Rounds):

@@ -12,7 +12,7 @@ from deliberate.core.sentences import mark
 from deliberate.core.tally.record import Question, Result, Round, number
 from deliberate.core.tally.registry import LOT_OPTIONS, Setting, flag, method
 from deliberate.core.tally.score import RANGE, Scores, read
-from deliberate.core.tally.scottish import unopposed
+from deliberate.core.tally.seats import unopposed
 from deliberate.core.tally.settle import Step, settle
 from deliberate.core.tally.ties import AwaitLot, Ties
 

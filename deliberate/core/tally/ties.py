@@ -40,12 +40,15 @@ class Ties:
         self.used: list[Mapping[str, Any]] = []
         self.found: list[Tie] = []
         self.history: list[Totals] = []
+        self.labels: dict[int, str] = {}  # what a point of the history is; else the end of the round of its number
         self.write = write
         self.draws = 0
 
-    def remember(self, totals: Totals) -> None:
-        """Add the totals at the end of a round."""
+    def remember(self, totals: Totals, label: str = "") -> None:
+        """Add the totals at the end of a round, or at the point that the label names."""
         self.history.append(dict(totals))
+        if label:
+            self.labels[len(self.history)] = label
 
     def pick(self, tied: Sequence[str], purpose: str, round_: int) -> tuple[str, int]:
         """The one that goes first (surplus, elect) or is excluded; and the index of the tie's record.
@@ -78,7 +81,7 @@ class Ties:
         self, policy: str, left: list[str], low: bool, purpose: str, round_: int, tied: Sequence[str]
     ) -> tuple[list[str], str]:
         if policy in ("backwards", "forwards", "previous"):
-            return self._look(policy, left, low)
+            return self.look(policy, left, low)
         if policy in ("declared", "declared-first"):
             chosen = left[-1] if low and policy == "declared" else left[0]
             return [chosen], f"By the declared order: {', '.join(left)}."
@@ -86,7 +89,7 @@ class Ties:
             return self._seeded(left, purpose, round_)
         return self._lot(left, purpose, round_)
 
-    def _look(self, policy: str, left: list[str], low: bool) -> tuple[list[str], str]:
+    def look(self, policy: str, left: list[str], low: bool) -> tuple[list[str], str]:
         """Narrow by earlier rounds: keep the extreme ones, and look on only among them."""
         rounds = list(enumerate(self.history, 1))
         if policy != "forwards":
@@ -99,7 +102,11 @@ class Ties:
             edge = (min if low else max)(values.values())
             kept = [name for name in left if values[name] == edge]
             if len(kept) < len(left):
-                said.append(f"Round {n}: " + ", ".join(f"{name} {self.write(values[name])}" for name in left) + ".")
+                said.append(
+                    f"{self.labels.get(n, f'Round {n}')}: "
+                    + ", ".join(f"{name} {self.write(values[name])}" for name in left)
+                    + "."
+                )
                 left = kept
             if len(left) == 1:
                 break

@@ -154,13 +154,12 @@ def caption(count: Count, n: int, size: int = 60) -> tuple[str, str]:
     movers = list(dict.fromkeys(move["from"] for move in step["transfers"]))
     if step["action"]["code"] == "surplus" and movers:
         return named[movers[0]], said(SURPLUS)
-    if step["excluded"]:
-        first, more = named[step["excluded"][0]], len(step["excluded"]) - 1
-        return f"{short(first, size - 4)} +{more}" if more else first, said(EXCLUDED)
-    if n == 1:
+    if n == 1 and not step["excluded"]:
         return said(mark("First")), said(mark("preferences"))
-    if step["elected"]:
-        return named[step["elected"][0]], said(ELECTED)
+    for names, what in ((step["excluded"], EXCLUDED), (step["elected"], ELECTED)):
+        if names:
+            first, more = named[names[0]], len(names) - 1
+            return f"{short(first, size - 4)} +{more}" if more else first, said(what)
     return "", ""
 
 

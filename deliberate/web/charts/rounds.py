@@ -34,7 +34,7 @@ class Row:
 
 def moves_at_end(count: Count) -> bool:
     """Whether transfers belong to the end of their round (IRV) rather than making the round (STV)."""
-    return bool(count["rounds"] and count["rounds"][0]["transfers"])
+    return bool(count["rounds"] and (count["rounds"][0]["transfers"] or "inactive" in count["rounds"][0]))
 
 
 def into(count: Count, n: int) -> Sequence[Transfer]:

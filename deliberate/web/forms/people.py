@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, field_validator
 from deliberate.core import electorate
 from deliberate.core.sentences import mark
 from deliberate.models import Assembly
+from deliberate.services import logins
 from deliberate.services.act import day_of
 from deliberate.web.forms import Form
 
@@ -37,8 +38,8 @@ class NewPassword(Form):
 
     model_config = ConfigDict(str_strip_whitespace=False)  # blanks are characters of a password like any other
 
-    old: str = Field(default="", max_length=400)
-    password: str = Field(default="", max_length=400)
+    old: str = Field(default="", max_length=logins.MOST)
+    password: str = Field(default="", max_length=logins.MOST)
 
 
 class Details(Form):

@@ -13,9 +13,10 @@ from pyramid.request import Request
 from deliberate.core.errors import Conflict, DeliberateError
 from deliberate.core.orders import Orders
 from deliberate.core.sentences import mark
+from deliberate.core.tally import METHODS
 from deliberate.core.tally.registry import share, whole
 from deliberate.models import Amendment, Motion, Poll
-from deliberate.services.polls import Spec
+from deliberate.services.polls import OFFERED, Spec
 from deliberate.web.forms import Form
 from deliberate.web.words import listed, said
 
@@ -32,6 +33,9 @@ TIES = {
     "ties_once": ("lot", "declared"),
 }
 """Tie policies that the form offers: for counts by rounds, and for one count."""
+RUN_OFFS = ("irv", "smith-irv", "benham")
+BY_LAW = ("wigm-prf", "wigm-prf-batch", "meek-prf", "ers97")
+"""Methods whose source says what settles a tie; another policy would depart from it."""
 KEY = re.compile(r"[0-9a-f]{32}")
 PLACE = re.compile(r"[0-9]{1,4}")
 LOCAL = "%Y-%m-%dT%H:%M"
@@ -45,12 +49,23 @@ QUORUMS = {
 """How a quorum is counted and told, by the word of the form."""
 
 
+def needs(method: str) -> set[str]:
+    """The fields of the form that a method of choices needs: ``seats``, ``rounds`` or ``once`` (its tie policies), ``run-off``."""
+    about = METHODS[method]
+    made = {"seats"} if about.winners == "seats" and method != "plurality" else set()
+    if method in RUN_OFFS:
+        made.add("run-off")
+    if method not in BY_LAW:
+        made.add("rounds" if about.family in ("run-off", "proportional") else "once")
+    return made
+
+
 class PollForm(Form):
     """What is asked, of whom, by which rules."""
 
     title: str = Field(min_length=1, max_length=300)
     question: str = Field(default="", max_length=4000)
-    method: Literal["motion", "plurality", "irv", "scottish-stv"] = "motion"
+    method: Literal[OFFERED] = "motion"  # type: ignore[valid-type]
     options: str = Field(default="", max_length=40_000)
     seats: int = Field(default=1, ge=1, le=100)
     majority: Literal["simple", "absolute", "two-thirds", "other"] = "simple"
@@ -72,7 +87,7 @@ class PollForm(Form):
     @classmethod
     def _year(cls, value: datetime | None) -> datetime | None:
         if value is not None and value.year not in YEARS:
-            raise ValueError(mark("Write a year from %(first)s to %(last)s.", first=YEARS[0], last=YEARS[-1]))
+            raise ValueError(mark("Write a year from %(first)s to %(last)s.", first=str(YEARS[0]), last=str(YEARS[-1])))
         return value
 
     @field_validator("quorum")
@@ -99,7 +114,7 @@ class PollForm(Form):
             question=self.question,
             method=self.method,
             options=self.listed(),
-            seats=self.seats if self.method == "scottish-stv" else 1,
+            seats=self.seats if "seats" in needs(self.method) else 1,
             rules=self.rules(),
             mode=self.mode,
             revote=self.revote,
@@ -114,10 +129,11 @@ class PollForm(Form):
         return [(name.strip(), about.strip()) for name, _, about in (line.partition("|") for line in lines)]
 
     def rules(self) -> dict[str, Any]:
-        if self.method == "irv":
-            return {"ties": self.ties, "tied_last": "all-together" if self.tied_last else "policy"}
         if self.method != "motion":
-            return {"ties": self.ties_once if self.method == "plurality" else self.ties}
+            asked = needs(self.method)
+            ties = {"ties": self.ties} if "rounds" in asked else {"ties": self.ties_once} if "once" in asked else {}
+            last = {"tied_last": "all-together" if self.tied_last else "policy"} if "run-off" in asked else {}
+            return {**ties, **last}
         named: dict[str, dict[str, Any]] = {
             "simple": {"threshold": "1/2", "strict": True, "basis": "votes"},
             "absolute": {"threshold": "1/2", "strict": True, "basis": "roll"},
@@ -194,10 +210,10 @@ def _quorum(quorum: dict[str, Any] | None) -> dict[str, str]:
 def _ties(poll: Poll | None) -> dict[str, str]:
     """The fields of the tie policies: those of the poll, or the usual ones."""
     given = ",".join(poll.rules.get("ties", [])) if poll else ""
-    once = poll is not None and poll.method == "plurality"
+    asked = needs(poll.method) if poll and poll.method != "motion" else set()
     return {
-        "ties": given if given and not once else "backwards,lot",
-        "ties_once": given if given and once else "lot",
+        "ties": given if given and "rounds" in asked else "backwards,lot",
+        "ties_once": given if given and "once" in asked else "lot",
         "tied_last": "1" if poll and poll.rules.get("tied_last") == "all-together" else "",
     }
 

@@ -39,6 +39,7 @@ def home(request: Request) -> dict[str, Any]:
         "waiting": found.waiting,
         "late": found.late,
         "office": found.office,
+        "to_admit": table.office,
         "results": found.decided,
         "gathering": table.gathering,
         "backing": supports.backings(act, table.gathering) if table.gathering else {},

@@ -18,7 +18,7 @@ from deliberate.models import Amendment, Member, Motion, Person, Poll
 from deliberate.services import decisions, definitions, polls, preflight, results, turnout
 from deliberate.services.act import Act, now
 from deliberate.web import contexts, forms, paging
-from deliberate.web.forms.polls import DrawForm, PollForm, PublishForm, VoidForm, tie_choices, values_of
+from deliberate.web.forms.polls import DrawForm, PollForm, PublishForm, VoidForm, needs, tie_choices, values_of
 from deliberate.web.views import results as result_views
 from deliberate.web.words import said
 
@@ -88,7 +88,9 @@ def _write(request: Request, poll: Poll | None, motion: Motion | None, amendment
         "values": values,
         "error": None,
         "zone": zone.key,
-        "methods": {name: methods.METHODS[name] for name in polls.OFFERED},
+        "usual": [methods.METHODS[name] for name in polls.USUAL],
+        "others": [methods.METHODS[name] for name in polls.OTHERS],
+        "needs": needs,
         "ties": tie_choices(values),
     }
     if request.method != "POST":

@@ -150,6 +150,7 @@ def twin(poll: Poll, request: Request) -> dict[str, Any]:
         "definition": hashlib.sha256(poll.definition).hexdigest() if poll.definition else None,
         "turnout": {"voted": found.voted, "roll": found.roll},
         "void_reason": poll.void_reason or None,
+        "lots_told": poll.lots_told,
         "count": results.read(poll) if poll.state == "published" else None,
         "links": {
             "page": request.route_url("poll", poll=poll.public_id),

@@ -303,3 +303,62 @@ def test_short_numbers_are_exact_and_long_ones_are_marked():
     assert near(Fraction(999, 1000)) == "about 0.9990"
     assert near(Fraction(1, 3)) == "1/3"
     assert near(Fraction(100_001, 10_000), 2) == "about 10.00"
+
+
+BALLOTS = [{0, 1}] * 6 + [{0, 1, 2}] * 2 + [{2}] * 3 + [{3}] * 2 + [{4}]
+"""Options 0 and 1 have the most approvals, then 2, 3, 4."""
+AT_MOST_ONE = "north ..1: o0 o1"
+ONE_OF_THE_LAST = "young 1..: o3 o4"
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_committee_keeps_to_its_constraints(rule):
+    free = count(rule, 5, 2, BALLOTS, ties="declared")
+    assert {"N0", "N1"} & set(free.winners) and "constraints" not in free.as_json()
+    made = count(rule, 5, 2, BALLOTS, ties="declared", constraints=AT_MOST_ONE)
+    assert made.outcome == "elected" and len({"N0", "N1"} & set(made.winners)) == 1
+    assert made.as_json()["constraints"] == [
+        {"name": "north", "options": ["N0", "N1"], "least": 0, "most": 1, "elected": 1}
+    ]
+    young = count(rule, 5, 2, BALLOTS, ties="declared", constraints=ONE_OF_THE_LAST)
+    if rule != "equal-shares none":  # which elects nobody whom nobody can pay for
+        assert len({"N3", "N4"} & set(young.winners)) == 1
+
+
+@pytest.mark.parametrize("rule", ["seq-pav", "seq-phragmen", "equal-shares"])
+def test_who_is_passed_over_is_said_once(rule):
+    made = count(rule, 5, 3, BALLOTS, ties="declared", constraints=AT_MOST_ONE)
+    said = " ".join(one.says for one in made.rounds)
+    assert said.count("Passed over: of north at most 1 may be elected, and 1 is, which dooms N1.") == 1
+
+
+def test_the_best_committee_is_the_best_of_those_that_keep_to_the_constraints():
+    made = count("pav", 5, 2, BALLOTS, ties="declared", constraints=ONE_OF_THE_LAST)
+    assert set(made.winners) == {"N0", "N3"} and "as far as they keep to the constraints" in made.rounds[0].says
+
+
+def test_a_tie_of_free_places_is_drawn_where_a_constraint_parts_them():
+    """Nobody approves 1 to 3; two places are left, but 1 and 2 may not have both."""
+    made = count("seq-pav", 4, 3, [{0}] * 3, ties="lot", constraints="pair ..1: o1 o2")
+    assert made.outcome == "awaiting lot"
+    made = count("seq-pav", 4, 3, [{0}] * 3, ties="declared", constraints="pair ..1: o1 o2")
+    assert set(made.winners) in ({"N0", "N1", "N3"}, {"N0", "N2", "N3"})
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_constraints_that_nobody_can_keep_are_refused(rule):
+    with pytest.raises(DeliberateError, match="cannot all be kept"):
+        count(rule, 5, 2, BALLOTS, constraints="all 3..: o0 o1 o2")
+
+
+@pytest.mark.parametrize("rule", RULES)
+@given(election=elections(), least=st.integers(0, 2), most=st.integers(0, 3), data=st.data())
+def test_constraints_hold_in_every_committee(rule, election, least, most, data):
+    options, seats, voters = election
+    group = data.draw(st.sets(st.integers(0, options - 1), min_size=1))
+    places = min(seats, options)
+    assume(least <= most and least <= min(len(group), places) and places - (options - len(group)) <= most)
+    ids = " ".join(f"o{n}" for n in sorted(group))
+    made = count(rule, options, seats, voters, ties="seed", seed="ab" * 32, constraints=f"g {least}..{most}: {ids}")
+    if made.outcome == "elected" and (len(made.winners) == places):
+        assert least <= len({f"N{n}" for n in group} & set(made.winners)) <= most

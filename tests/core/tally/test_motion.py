@@ -30,13 +30,23 @@ def test_weights_and_heads_are_both_shown():
     assert (made.result.blank, made.result.spoilt, made.result.valid, made.result.weight) == (2, 1, 5, "17/2")
 
 
+def test_without_a_quorum_no_sentence_says_carried():
+    sizes = {"roll": ROLL, "quorum": {"number": 9, "by": "heads", "on": "turnout"}}
+    made = put(("yes", "1", 3), ("no", "1", 1), **sizes)
+    assert made.outcome == "no quorum"
+    assert said(made)["majority"] == "3 x 2 = 6 > 1 x 4 = 4: enough yes votes, had there been a quorum"
+    made = put(("yes", "1", 1), ("no", "1", 3), double=True, **sizes)
+    assert said(made)["majority"].endswith(": too few yes votes by weight")
+    assert said(made)["majority_heads"].endswith(": too few yes votes by heads")
+
+
 def test_a_double_majority_needs_the_share_by_heads_too():
     votes = (("yes", "5", 1), ("no", "1", 3))
     assert put(*votes).outcome == "carried"
     made = put(*votes, double=True)
     assert made.outcome == "lost"
     assert said(made) == {
-        "majority": "5 x 2 = 10 > 1 x 8 = 8: carried",
+        "majority": "5 x 2 = 10 > 1 x 8 = 8: carried by weight",
         "majority_heads": "1 x 2 = 2 <= 1 x 4 = 4: lost by heads",
     }
     assert put(("yes", "1", 3), ("no", "5", 1), double=True).outcome == "lost"
@@ -144,3 +154,22 @@ def test_values_that_are_no_rules_are_refused(rules):
     with pytest.raises(DeliberateError, match=r"tally\.rules"):
         tally.rules("motion", **rules)
     assert tally.rules("motion", quorum="0")["quorum"] is None
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [
+        ("", None),
+        ("120", {"heads": 120, "weight": "120"}),
+        ("120=310.5", {"heads": 120, "weight": "621/2"}),
+        (" 3 = 7/2 ", {"heads": 3, "weight": "7/2"}),
+    ],
+)
+def test_the_size_of_a_roll_can_be_written_in_one_word(said, means):
+    assert tally.rules("motion", roll=said)["roll"] == means
+
+
+@pytest.mark.parametrize("said", ["many", "=3", "-1", "3=x"])
+def test_a_size_that_is_no_number_is_refused(said):
+    with pytest.raises(DeliberateError, match='The option "roll"'):
+        tally.rules("motion", roll=said)

@@ -6,8 +6,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from .ballots import SKIPPED, Profile
-from .counting import AwaitingLot, Counted, Poll, papers, round_
+from ..ballots import SKIPPED, Profile
+from ..counting import AwaitingLot, Counted, Counter, Poll, papers, round_
+from ..schema import TIES, Check, among, either, flag, text, whole
 
 
 class Reader:
@@ -67,16 +68,17 @@ class Reader:
 class Count:
     """The state of one count."""
 
-    def __init__(self, profile: Profile, poll: Poll, made: Counted, valid: list[bool]) -> None:
+    def __init__(self, profile: Profile, poll: Poll, made: Counted, valid: list[bool], continuing: list[int]) -> None:
         self.profile, self.poll, self.made, self.rules = profile, poll, made, poll.rules
         self.ties = poll.ties()
         self.reader = Reader(profile, poll.rules)
-        self.continuing = list(range(profile.options))
-        self.holds: list[list[int]] = [[] for _ in self.continuing]
+        self.continuing = continuing
+        self.holds: list[list[int]] = [[] for _ in range(profile.options)]
         self.votes = [0] * profile.options
         self.inactive = dict.fromkeys(("exhausted", "overvotes", "skipped", "repeated"), 0)
         self.threshold: Fraction | None = None
         self.settled = False
+        self.first = 1
         self.whole = all(row.weight % profile.scale == 0 for row, ok in zip(profile.rows, valid, strict=True) if ok)
         place = set(self.continuing)
         for i, row in enumerate(profile.rows):
@@ -97,7 +99,7 @@ class Count:
         self.made.rounds.append(round_(self.n, votes, code, quota=self.needed(), inactive=inactive,
                                        exhausted=str(self.profile.votes(sum(self.inactive_before.values()))), **over))
 
-    def needed(self) -> str:
+    def needed(self) -> str | None:
         """More than half as the least whole number, or half itself where weights have fractions."""
         half = self.threshold or Fraction(0)
         return str(half // 1 + 1) if self.whole else str(half)
@@ -125,14 +127,13 @@ class Count:
                 value = str(self.profile.votes(weight))
                 lists.append({"from": self.poll.names[source], "to": None if to < 0 else self.poll.names[to],
                               "kind": "exhausted" if to < 0 else "option", "papers": copies, "before": value,
-                              "after": value,
-                              "total": str(self.profile.votes(weight * copies))})
+                              "after": value, "total": str(self.profile.votes(weight * copies))})
         return lists
 
     def losers(self) -> tuple[list[int], int | None]:
         """Who leaves at the end of this round, and the place of its tie if one was settled."""
         low = min(self.votes[i] for i in self.continuing)
-        if self.n == 1 and self.rules["minimum_votes"]:
+        if self.n == self.first and self.rules["minimum_votes"]:
             least = self.rules["minimum_votes"] * self.profile.scale
             below = [i for i in self.continuing if self.votes[i] < least]
             if below and len(below) < len(self.continuing):
@@ -170,10 +171,14 @@ class Count:
             self.settled = True
         return top if more and not (self.rules["continue_until_two"] and len(self.continuing) > 2) else None
 
+    def look(self) -> None:
+        """Keep the standings of this round, before anyone leaves."""
+        self.before, self.inactive_before = list(self.votes), dict(self.inactive)
+
     def run(self) -> None:
         """Rounds until one option is elected."""
         while True:
-            self.before, self.inactive_before = list(self.votes), dict(self.inactive)
+            self.look()
             if self.threshold is None or (self.rules["threshold_base"] == "round" and not self.settled):
                 active = sum(self.votes[i] for i in self.continuing)
                 self.threshold = self.profile.votes(active) / 2
@@ -189,19 +194,31 @@ class Count:
             self.write("exclude", excluded=names, transfers=lists, tie=tie)
             self.made.excluded += names
 
+    def result(self) -> Counted:
+        """The count, run until it ends or a lot is missing."""
+        try:
+            self.run()
+        except AwaitingLot:
+            self.made.outcome = "awaiting lot"
+            self.write("exclude", tie=len(self.ties.made) - 1)
+        self.made.ties, self.made.lots = self.ties.made, self.ties.used
+        return self.made
+
 
 def irv(profile: Profile, poll: Poll) -> Counted:
     """Exclude the lowest option each round until one holds more than half of the votes that still stand."""
     valid = [any(rank != SKIPPED for rank in row.ranks) for row in profile.rows]
     made = Counted(papers(profile, valid))
-    count = Count(profile, poll, made, valid)
+    count = Count(profile, poll, made, valid, list(range(profile.options)))
     if not any(count.votes) and profile.options > 1:
         made.outcome = "no valid ballots"
         return made
-    try:
-        count.run()
-    except AwaitingLot:
-        made.outcome = "awaiting lot"
-        count.write("exclude", tie=len(count.ties.made) - 1)
-    made.ties, made.lots = count.ties.made, count.ties.used
-    return made
+    return count.result()
+
+
+READING: dict[str, Check] = {
+    "duplicate": among("skip", "exhaust"), "max_ranks": either(whole), "max_skipped": either(whole), "minimum_votes": whole,
+    "overvote": among("exhaust", "skip", "exhaust-if-several-continuing"), "seed": text,
+    "tied_last": among("policy", "all-together"), "ties": TIES}
+RUN_OFF: dict[str, Check] = {**READING, "batch": flag, "continue_until_two": flag, "threshold_base": among("round", "first-round")}
+COUNTERS = {"irv": Counter(irv, "ranking", {**RUN_OFF, "constraints": among([])})}

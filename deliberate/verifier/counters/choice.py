@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from .ballots import Profile
-from .canonical import number
-from .counting import AwaitingLot, Counted, Poll, papers, round_
-from .ties import WrongLot
+from ..ballots import Profile
+from ..canonical import number
+from ..counting import Counted, Counter, Poll, papers, round_
+from ..schema import SHARE, SIZED, TIES, Check, among, either, fields, flag, matching, text, whole
+from ..ties import WrongLot
+from .seats import one_round
 
 
 def _sums(profile: Profile) -> tuple[list[Fraction], list[bool]]:
@@ -115,28 +118,30 @@ def _casting(made: Counted, poll: Poll) -> str:
 def plurality(profile: Profile, poll: Poll) -> Counted:
     """The options with the most votes; a tie that touches the last seat is settled by the tie rules."""
     votes, valid = _sums(profile)
-    made, ties = Counted(papers(profile, valid)), poll.ties()
-    ties.history = []
-    left = list(range(profile.options))
-    elected: list[int] = []
-    try:
-        if profile.options <= poll.seats:
-            elected = left
-        elif not made.input["valid"]:
-            made.outcome = "no valid ballots"
-        else:
-            while left and len(elected) < poll.seats:
-                best = max(votes[i] for i in left)
-                tied = [i for i in left if votes[i] == best]
-                if len(tied) <= poll.seats - len(elected):
-                    elected += tied
-                else:
-                    elected.append(ties.choose(1, "elect", tied))
-                left = [i for i in left if i not in elected]
-    except AwaitingLot:
-        made.outcome = "awaiting lot"
-    made.winners = [poll.names[i] for i in elected]
-    made.ties, made.lots = ties.made, ties.used
-    made.rounds = [round_(1, dict(zip(poll.names, map(str, votes), strict=True)), "count", elected=made.winners,
-                          tie=0 if ties.made else None)]
-    return made
+    made = Counted(papers(profile, valid))
+    nobody = "" if made.input["valid"] or profile.options <= poll.seats else "no valid ballots"
+    return one_round(made, poll, votes, list(range(profile.options)), lambda i: votes[i], nobody)
+
+
+def gaps(defined: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Sizes of the roll and of those present that the rules of a motion need and do not state, or state otherwise."""
+    rules, need = defined["rules"], "a number"
+    if rules["roll"] is not None:
+        size = {"heads": defined["roll"]["size"], "weight": defined["roll"]["weight"]}
+        yield "The rules count another roll than the frozen one", size, rules["roll"]
+    elif "fraction" in (rules["quorum"] or {}) or rules["basis"] == "roll" or rules.get("min_roll", "0") != "0":
+        yield "The rules need the size of the roll and do not state it", need, None
+    if rules["present"] is None and {rules["basis"], (rules["quorum"] or {}).get("on")} & {"present", "both"}:
+        yield "The rules need the number present and do not state it", need, None
+
+
+QUORUM_MUST: dict[str, Check] = {"by": among("heads", "weight"), "on": among("turnout", "present", "both")}
+QUORUM_MAY: dict[str, Check] = {"fraction": matching(SHARE), "number": lambda v: whole(v) and v >= 1}  # one of the two
+COUNTERS = {
+    "motion": Counter(motion, "choice", {
+        "basis": among("votes", "votes+abstentions", "present", "roll"), "min_yes": number, "present": either(SIZED),
+        "quorum": either(lambda v: len(fields(v, QUORUM_MUST, QUORUM_MAY)) == 3), "roll": either(SIZED), "strict": flag,
+        "threshold": matching(SHARE), "tie": among("falls", "casting")},
+        later={"blank": among("spoilt", "abstain"), "counted": among("ballots", "hand"), "double": flag,
+               "min_roll": matching(SHARE), "non_negative": matching(SHARE)}, gaps=gaps),
+    "plurality": Counter(plurality, "choice", {"seed": text, "ties": TIES})}

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from .ballots import Profile
-from .counting import AwaitingLot, Counted, Poll, papers, round_
-from .ties import Ties
+from ..ballots import Profile
+from ..counting import AwaitingLot, Counted, Counter, Poll, papers, round_
+from ..schema import TIES, among, text
+from ..ties import Ties
 
 ONE = 100_000
 """A whole vote: values are whole numbers of hundred-thousandths."""
@@ -174,3 +175,6 @@ def scottish_stv(profile: Profile, poll: Poll) -> Counted:
     made.winners = [poll.names[i] for i in count.elected]
     made.ties, made.lots = count.ties.made, count.ties.used
     return made
+
+
+COUNTERS = {"scottish-stv": Counter(scottish_stv, "ranking", {"constraints": among([]), "seed": text, "ties": TIES})}

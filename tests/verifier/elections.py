@@ -49,6 +49,12 @@ CHOICES: dict[str, dict[str, list[Any]]] = {
              "zero_surplus": ["skip", "round"]},
     "meek": {"arithmetic": ["fixed-9", "fixed-9", "rational"], "omega": ["1/1000000", "1/100"], "batch": ["none", "sure-losers"],
              "equal_ranks": ["split", "permutations"]}}
+COMMITTEES = ("seq-pav", "seq-phragmen", "pav", "equal-shares")
+CHOICES |= dict.fromkeys(COMMITTEES, COMMITTEE) | {
+    "equal-shares": COMMITTEE | {"completion": ["none", "phragmen", "approval"]},
+    "budget-greedy": {"too_dear": ["skip", "stop"], "threshold": [0, 0, 2], "budget": [10, 12, 15]}}
+APPROVALS = (*COMMITTEES, "budget-greedy")
+"""Methods whose rounds all hold the approvals. The core's ``previous`` does not look at them: see test_counters_refuse.py."""
 QUOTAS = [("exact-droop", None), ("droop", None), ("droop", 0), ("droop", 5), ("droop-fractional", 2), ("droop-fractional", 5),
           ("hare", None), ("hare", 2)]
 
@@ -69,13 +75,16 @@ class Election:
         return [f"Name {i[1:]}" for i in self.ids]
 
 
-def rules_of(r: Random, method: str) -> dict[str, Any]:
-    made: dict[str, Any] = {"ties": r.choice(POLICIES)}
+def rules_of(r: Random, method: str, ids: list[str]) -> dict[str, Any]:
+    made: dict[str, Any] = {"ties": r.choice([p for p in POLICIES if method not in APPROVALS or "previous" not in p] + [["seed"]])}
     if "seed" in made["ties"]:
         made["seed"] = f"{r.getrandbits(256):064x}"
     made |= {key: r.choice(values) for key, values in CHOICES.get(method, {}).items()}
     if method == "wigm":
         made["quota"], made["places"] = r.choice(QUOTAS)
+    if method == "budget-greedy":
+        made["costs"] = {i: r.choice([1, 2, 3, 5, 7, 10]) for i in ids}
+        made["exclusive"] = [ids[:2]] if len(ids) > 2 and r.random() < 0.3 else []
     return made
 
 
@@ -101,7 +110,7 @@ def election(r: Random, method: str) -> Election:
     size = r.choice([1, 2, 3, 3, 4, 4, 5, 6, 7])
     ids = [f"o{i + 1}" for i in range(size)]
     seats = 1 if method in ONE_SEAT else r.randint(1, size + 1) if r.random() < 0.4 else r.randint(1, max(1, size - 1))
-    rules = rules_of(r, method)
+    rules = rules_of(r, method, ids)
     whole = method in WHOLE or rules.get("places") is not None
     weights = ["1"] if r.random() < 0.5 else ["1", "1", "2", *(["3"] if whole else ["3/2", "2/3"])]
     most = r.choice([1, 1, 20])

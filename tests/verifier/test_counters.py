@@ -46,6 +46,11 @@ def test_other_elections_each_time(method: str, r: Random) -> None:
         assert not made.failed, made.fails["tally"]
 
 
+def money(method: str, ids: list[str]) -> dict[str, Any]:
+    """What a budget needs to be counted."""
+    return {"costs": dict.fromkeys(ids, 3), "budget": 9} if method == "budget-greedy" else {}
+
+
 EMPTY: list[list[Any]] = [[], [()], [("o1",)], [("o1",), ("o2",)], [("o1",), ()]]
 
 
@@ -58,13 +63,13 @@ def test_the_edges_of_the_rules(method: str, size: int) -> None:
         votes = [tuple(i for i in mark if i in ids) for mark in marks]
         cast = [(choice(*v) if COUNTERS[method].ballot == "choice" else ranking(*v), "1") for v in votes]
         for seats in {1, size}:
-            one = Election(method, ids, seats, {}, cast)
+            one = Election(method, ids, seats, money(method, ids), cast)
             found = published(one)
             if found is None:
                 assert seats > 1
                 continue
             assert not compared(one, found).failed
-            if not any(votes) and size > seats:
+            if not any(votes) and (size > seats or method == "budget-greedy"):
                 assert found["outcome"] == "no valid ballots" and not found["winners"] and not found["ties"]
 
 
@@ -119,7 +124,8 @@ def test_a_package_of_each_method(tmp_path: Path, method: str, mode: str) -> Non
     marks = [choice("o1"), choice("o2"), choice("o1"), choice("o3"), choice()]
     votes = marks if COUNTERS[method].ballot == "choice" else strict
     names = ["Name 1", "Name 2", "Name 3"]
-    one = Election(method, ["o1", "o2", "o3"], 1, {"ties": ["declared"]}, [(vote, "1") for vote in votes])
+    rules = {"ties": ["declared"], **money(method, ["o1", "o2", "o3"])}
+    one = Election(method, ["o1", "o2", "o3"], 1, rules, [(vote, "1") for vote in votes])
     found = published(one)
     assert found is not None and found["outcome"] == "elected"
     spec = Spec(method=method, mode=mode, votes=[[vote] for vote in votes], names=names, rules=found["rules"])
@@ -132,3 +138,22 @@ def test_a_package_of_each_method(tmp_path: Path, method: str, mode: str) -> Non
     wrong["winners"] = ["Name 2"]
     made = report(tmp_path, build(spec, count=lambda count: wrong | {"question": count["question"]}))
     assert failing(made) == {"tally"}
+
+
+def test_equals_for_one_place_by_ers97() -> None:
+    """7 votes, quota 3.50; B, C and E leave together. Their papers make A and D level at 3.00, the quota of 6 votes: A was ahead at first."""
+    votes = [(ranking("o1"), "3"), (ranking("o4", "o2"), "1"), (ranking("o4", "o5"), "1"), (ranking("o5"), "1"), (ranking("o2", "o5", "o4"), "1")]
+    one = Election("ers97", [f"o{n}" for n in range(1, 6)], 1, {}, votes)
+    found = published(one)
+    assert found is not None and not compared(one, found).failed
+    assert [(tie["purpose"], tie["policy"], tie["chosen"]) for tie in found["ties"]] == [("elect", "forwards", "Name 1")]
+    assert found["winners"] == ["Name 1"]
+
+
+def test_equals_who_never_differed_by_ers97() -> None:
+    """Four seats: C and E are elected, A by the surplus of E, and the surplus of A makes B and D level, as they always were."""
+    votes = [(ranking("o3"), "2"), (ranking("o5", "o1", "o4"), "1"), (ranking("o5", "o1", "o2", "o4"), "1")]
+    one = Election("ers97", [f"o{n}" for n in range(1, 6)], 4, {"ties": ["declared"]}, votes)
+    found = published(one)
+    assert found is not None and not compared(one, found).failed
+    assert {"round": 4, "purpose": "elect", "policy": "forwards", "chosen": None}.items() <= found["ties"][1].items()

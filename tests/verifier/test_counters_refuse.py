@@ -9,10 +9,10 @@ import pytest
 
 from deliberate.core import tally
 from deliberate.verifier.compare import own_count
-from deliberate.verifier.counters import COUNTERS, meek, ranked_pairs
+from deliberate.verifier.counters import COUNTERS, budget, committee, meek, ranked_pairs
 from deliberate.verifier.counting import Counted, Poll
 from tests.verifier.elections import Election, compared, published
-from tests.verifier.make_package import ranking
+from tests.verifier.make_package import choice, ranking
 from tests.verifier.test_recounts import merged_of
 
 A, B, C, D = (f"Name {n}" for n in range(1, 5))
@@ -122,6 +122,50 @@ def test_a_ranking_that_is_drawn_once_serves_for_every_group() -> None:
     found = published(one)
     assert found is not None and not compared(one, found).failed
     assert len(found["ties"]) == 6 and {tie["purpose"] for tie in found["ties"]} == {"order"}
+
+
+MARKED = [(choice("o1", "o2"), "2"), (choice("o2"), "1"), (choice("o3"), "1")]
+LEVEL = [(choice(i), "1") for i in ("o1", "o2", "o3", "o4")]
+
+
+def committees(change: Any) -> set[str]:
+    """What the comparison says where the list of committees is written otherwise."""
+    one = Election("seq-pav", ["o1", "o2", "o3", "o4"], 2, {"ties": ["declared"], "all_committees": 3}, LEVEL)
+    found = published(one)
+    assert found is not None and found["committees_more"]
+    change(found["committees"])
+    made = compared(one, found)
+    return {finding.says for finding in made.fails.get("tally", [])} | {line for line in made.unchecked if "ways" in line}
+
+
+def test_any_so_many_committees_may_be_listed() -> None:
+    assert committees(lambda found: None) == set()
+    assert committees(lambda found: found.__setitem__(2, [C, D])) == set()
+    wrong = {"The published committees does not follow from the ballots."}
+    assert committees(lambda found: found.pop()) == committees(lambda found: found.reverse()) == wrong
+    assert committees(lambda found: found.__setitem__(2, [D, C])) == wrong
+
+
+def test_too_many_ways_are_not_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(committee, "MOST_STATES", 5)
+    assert {line.partition(" ")[0] for line in committees(lambda found: found.pop())} == {"committees", "committees_more"}
+    monkeypatch.setattr(committee, "MOST_COMMITTEES", 5)
+    with pytest.raises(ValueError, match="too many committees"):
+        own("pav", MARKED, 2)
+
+
+@pytest.mark.xfail(strict=True, reason="the core's previous does not look at the votes of the round before, which are the approvals")
+@pytest.mark.parametrize("method", ["seq-pav"])
+def test_previous_looks_at_the_round_before(method: str) -> None:
+    """Gains of A and C are level in round 2; in round 1, C has 2 approvals and A has 1."""
+    votes = [(choice("o2", "o3"), "2"), (choice("o2"), "1"), (choice("o1"), "1")]
+    one = Election(method, ["o1", "o2", "o3"], 2, {"ties": ["previous", "declared"]}, votes)
+    found = published(one)
+    assert found is not None and not compared(one, found).failed
+
+
+def test_costs() -> None:
+    assert budget.costs({"o1": 3}) and not any(map(budget.costs, ([], {"o1": 0}, {"1": 2}, {"o1": "3"})))
 
 
 def test_every_method_has_a_form_of_its_rules() -> None:

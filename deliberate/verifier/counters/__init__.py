@@ -4,10 +4,26 @@
 from __future__ import annotations
 
 from ..counting import Counter
-from . import choice, condorcet, ers97, hybrid, irv, marks, meek, policy, ranked_pairs, scottish, wigm
+from . import (
+    budget,
+    choice,
+    committee,
+    condorcet,
+    ers97,
+    hybrid,
+    irv,
+    marks,
+    meek,
+    policy,
+    ranked_pairs,
+    scottish,
+    shares,
+    wigm,
+)
 
 COUNTERS: dict[str, Counter] = {
     **choice.COUNTERS, **irv.COUNTERS, **scottish.COUNTERS,
     **condorcet.COUNTERS, **ranked_pairs.COUNTERS, **policy.COUNTERS, **hybrid.COUNTERS, **marks.COUNTERS,
-    **wigm.COUNTERS, **meek.COUNTERS, **ers97.COUNTERS}
+    **wigm.COUNTERS, **meek.COUNTERS, **ers97.COUNTERS,
+    **committee.COUNTERS, **shares.COUNTERS, **budget.COUNTERS}
 """Every method that is counted again, by its name."""

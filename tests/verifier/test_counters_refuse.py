@@ -154,7 +154,6 @@ def test_too_many_ways_are_not_checked(monkeypatch: pytest.MonkeyPatch) -> None:
         own("pav", MARKED, 2)
 
 
-@pytest.mark.xfail(strict=True, reason="the core's previous does not look at the votes of the round before, which are the approvals")
 @pytest.mark.parametrize("method", ["seq-pav"])
 def test_previous_looks_at_the_round_before(method: str) -> None:
     """Gains of A and C are level in round 2; in round 1, C has 2 approvals and A has 1."""

@@ -200,6 +200,8 @@ class Run:
         held = {"given": self.read.given, **(facts or {})}
         says = f"Round {n}. {says}"
         self.rounds.append(Round(n, self.read.votes, "0", "0", None, "elect", says, elected, tie=tie, facts=held))
+        if n == 1:  # from round 2 on there is a round before; its votes are the approvals too
+            self.ties.remember(self.read.held, "Round 1")
 
     def result(self, outcome: str, facts: Mapping[str, Any]) -> Result:
         """The whole of it."""

@@ -100,6 +100,7 @@ class EqualShares(Budget):
     ) -> None:
         super().__init__(question, ballots, rules, lots)
         self.rules = rules
+        self.ties.remember(self.read.held)  # what the policies that look at earlier rounds look at
         blank = sum((row.weight * row.count for row in ballots.rows if not row.marks), Fraction(0))
         self.votes = self.read.weight + (blank if rules["count_empty"] else 0)
         utility = self.costs if rules["utility"] == "cost" else dict.fromkeys(self.costs, 1)
@@ -114,14 +115,15 @@ class EqualShares(Budget):
     def run(self) -> None:
         """All runs and the completion. Raises AwaitLot, after what was done until then is recorded."""
         each = Fraction(self.total) / self.votes
-        self.more = {"share": exact(each)}
         completion = self.rules["completion"]
         try:
             state = self._spend(each)
             if completion == "add1":
                 self._add1(each)
         except AwaitLot as wait:
+            waits = self.ties.found.pop()
             self._write()
+            self.ties.found.append(waits)  # after the ties of the rounds before it
             said = f"{', '.join(wait.tie.tied)} are equally good for their supporters: a lot must decide."
             self.add(said, tie=len(self.ties.found) - 1)
             raise
@@ -137,13 +139,15 @@ class EqualShares(Budget):
         A run with raised shares ends as soon as it costs more than there is.
         """
         self.trail = []
+        self.more = {"share": exact(each)}
         state = Shares.start(self.fund, each, unit)
         while True:
             state, best = state.look()
             if not best:
                 return state
-            name = self._choose(tuple(best))
-            self.trail.append(Purchase(name, best[name], tuple(best)))
+            tied = tuple(sorted(best, key=self.ties.order.__getitem__))
+            name = self._choose(tied)
+            self.trail.append(Purchase(name, best[name], tied))
             state = state.buy(name, best[name])
             if sum(self.costs[name] for name in state.chosen) > self.total:
                 return state

@@ -246,11 +246,30 @@ def test_a_lot_that_only_a_later_run_needs():
     costs, budget, voters = [20, 45, 45], 100, [{0}, {0}, {1, 2}, set(), set()]
     made = shares(costs, budget, voters)
     assert (made.outcome, numbers(made)) == ("awaiting lot", [0])
-    assert made.result.facts["share"] == "20"
+    assert made.result.facts["share"] == "45", "the share of the run that waits"
     lot = {"round": 2, "purpose": "elect", "tied": ["P1", "P2"], "chosen": "P2"}
     made = shares(costs, budget, voters, [lot])
     assert numbers(made) == [0, 2]
     assert made.result.facts["add1"]["times"] == 69  # 20 + 70 would buy both twins
+
+
+def test_the_tie_that_waits_is_the_last_of_the_record():
+    """P0 and P1 are settled by their cost in round 1; P2 and P3 wait in round 3."""
+    costs, voters = [2, 3, 4, 4], [{0}, {0, 1}, {1}, {2}, {3}, {2, 3}]
+    made = shares(costs, 30, voters, completion="none", utility="cost", tie_order=["cheaper"], ties="lot")
+    assert made.outcome == "awaiting lot" and made.result.ties[-1].chosen is None
+    assert all(tie.chosen for tie in made.result.ties[:-1])
+    assert all(list(tie.tied) == sorted(tie.tied) for tie in made.result.ties)
+
+
+def test_policies_that_look_back_look_at_the_approvals():
+    """The example of the second counter: A has 1 approval, D 2, and both are equally good."""
+    names = "ABCDEFG"
+    voters = [{names.index(letter) for letter in marks} for marks in ("BFG", "A", "CD", "DE", "", "")]
+    rules = {"completion": "none", "utility": "cardinality", "tie_order": [], "count_empty": False}
+    made = shares([3, 1, 5, 5, 1, 3, 5], 12, voters, ties="backwards,declared", **rules)
+    tie = next(one for one in made.result.ties if set(one.tied) == {"P0", "P3"})
+    assert (tie.policy, tie.chosen) == ("backwards", "P3")
 
 
 def test_a_lot_drawn_at_another_place_of_another_run():

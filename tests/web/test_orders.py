@@ -35,6 +35,8 @@ def test_mistakes_are_named_and_nothing_typed_is_lost(root):
     form = root.get("/orders/edit").forms[0]
     form["support_count"], form["majority"], form["preamble"] = "many", "3/5", "Kept."
     page = form.submit(status=422)
+    summary = page.html.find(class_="errors").find("li")
+    assert summary.text == "Members who must support a motion: Write a whole number."
     assert "Write a whole number." in page and page.forms[0]["preamble"].value == "Kept."
     form = page.forms[0]
     form["support_count"], form["majority"] = "3", "5/3"

@@ -6,7 +6,7 @@ option that a ballot ranks twice has the better place. Arrays only count, and pa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
 from math import lcm
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deliberate.core.ballot import Aggregate
+from deliberate.core.tally.packed import Packed
 from deliberate.core.tally.profile import Ints, Profile, check_size
 
 Places = npt.NDArray[np.unsignedinteger[Any]]
@@ -52,6 +53,8 @@ class Ranks:
 
         Raises DeliberateError ``tally.size`` for weights too large or too finely divided.
         """
+        if isinstance(ballots, Packed) and ballots.plain.all():
+            return cls._of_packed(ballots, most_ranks)
         number = {option: n for n, option in enumerate(ballots.options)}
         rows = [row for row in ballots.rows if any(row.ballot["ranks"])]
         marked = [row.ballot["ranks"][:most_ranks] for row in rows]
@@ -79,6 +82,15 @@ class Ranks:
             Fraction(sum(papers), unit),
             sum(row.count for row, more in zip(rows, twice.tolist(), strict=True) if more),
         )
+
+    @classmethod
+    def _of_packed(cls, ballots: Packed, most_ranks: int | None) -> Ranks:
+        """From many plain ballots, read all at once."""
+        rows = ballots.numbers[ballots.ranks[:, :most_ranks]]
+        marked = rows[:, :1].any(axis=1)
+        check_size(int(ballots.papers.sum()))
+        made = cls.of(Profile(rows[marked], ballots.papers[marked], len(ballots.options)))
+        return replace(made, blank=int(ballots.papers[~marked].sum()))
 
     @classmethod
     def of(cls, profile: Profile) -> Ranks:

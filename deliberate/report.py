@@ -9,8 +9,6 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from deliberate import __version__
 from deliberate.core import tally
 from deliberate.core.tally.record import Count
@@ -21,17 +19,7 @@ STYLES = ("tokens", "base", "parts", "parts-forms", "parts-drafting", "parts-vot
 
 def html(count: Count, notes: tuple[str, ...] = (), now: datetime | None = None) -> str:
     """The page. notes: remarks on the file that was counted; now: when, in UTC."""
-    environment = Environment(
-        loader=PackageLoader("deliberate.web"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-    page_globals.install(environment)
-    return environment.get_template("results/report.jinja2").render(
+    return page_globals.alone().get_template("results/report.jinja2").render(
         count=count.as_json(),
         method=tally.METHODS[count.ruleset],
         notes=notes,

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, pass_context
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from deliberate.core import orders, tally
@@ -166,6 +166,21 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "share": share,
     "sentences": sentences,
 }
+
+
+def alone() -> Environment:
+    """The templates without an application, for a page that no request asks for. Sentences stay English."""
+    made = Environment(
+        loader=PackageLoader("deliberate.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    install(made)
+    return made
 
 
 def install(environment: Environment, folder: Path = STATIC) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from deliberate.web import globals as page_globals
 
@@ -36,17 +35,7 @@ def make_request(**over):
 
 @pytest.fixture(scope="module")
 def environment():
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.install_null_translations(newstyle=True)
-    page_globals.install(made)
-    return made
+    return page_globals.alone()
 
 
 class Reader(HTMLParser):

@@ -159,3 +159,13 @@ def test_every_value_of_a_setting_has_words(environment, method):
             ), name
     for policy in TIES:
         assert say.render(name="ties", value=[policy]) != policy
+
+
+def test_a_summary_names_the_field_of_a_mistake_that_does_not(environment):
+    ask = environment.from_string('{% from "parts/forms.jinja2" import errors with context %}{{ errors(fields) }}')
+    said = ask.render(fields={"title": "This is needed.", "email": "Too many attempts.", "text": "This is needed."})
+    assert [re.sub("<[^>]+>", "", item) for item in re.findall(r"<li>(.*?)</li>", said)] == [
+        "Title: This is needed.",
+        "Too many attempts.",
+        "This is needed.",
+    ]

@@ -9,6 +9,7 @@ from typing import Any
 from ..ballots import Profile
 from ..counting import AwaitingLot, Counted, Counter, Poll, papers, round_
 from ..schema import TIES, among, text
+from .scottish import readable
 
 ONE = 100
 """A whole vote: values are whole numbers of hundredths."""
@@ -17,16 +18,6 @@ ONE = 100
 def fixed(value: int) -> str:
     """Two decimal places."""
     return f"{value // ONE}.{value % ONE:02d}"
-
-
-def readable(ranks: tuple[int, ...]) -> tuple[int, ...]:
-    """A ballot ends at the first missing, shared or repeated rank."""
-    made: list[int] = []
-    for rank in ranks:
-        if rank < 0 or rank in made:
-            break
-        made.append(rank)
-    return tuple(made)
 
 
 @dataclass

@@ -69,6 +69,7 @@ def test_a_ranked_election(house, method):
     other = "Borda" if method != "borda" else "Meek STV"
     assert rows[other][1] in ("the same", "different", "–")
     rounds = house.browser().get(f"{address}.json").json["count"]["rounds"]
+    assert ("Exhausted at the end" in result) == bool(rounds[0]["votes"]), "told only where votes move"
     for one in rounds:
         assert f"Round {one['n']}" in house.browser().get(f"{address}?round={one['n']}")
     for path in ("/rules", "/screen", "/record"):
